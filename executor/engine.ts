@@ -1,0 +1,38 @@
+/**
+ * What an engine is: something that computes graphs, always with the same bits.
+ *
+ * @module
+ */
+import type { Hash } from "../ledger/primitives/mod.ts";
+import type { TypedGraph } from "./graph.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Named tensors. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** A graph made ready to run. Close it when done: engines hold memory outside the garbage collector's reach. */
+export interface Session {
+  /**
+   * Computes the graph's outputs.
+   *
+   * @param inputs One tensor for each graph input, of exactly its type and shape.
+   * @throws {ExecutorError} `bad_tensor`, `engine_failed`.
+   */
+  run(inputs: Tensors): Promise<Tensors>;
+  close(): Promise<void>;
+}
+
+/** Computes graphs. Two engines of one name and kernel hash give the same bits for the same graph and inputs, on any machine. */
+export interface Engine {
+  /** For example `ort-strict` or `repops`. */
+  readonly name: string;
+  /** Hash of everything that defines the engine's bits (kernels, version); part of every commitment. */
+  readonly kernelHash: Hash;
+  /**
+   * Prepares a graph. Which of its values are outputs does not change the bits of any of them.
+   *
+   * @throws {ExecutorError} `unsupported_operator` naming node and operator, `bad_shape`, `engine_unavailable`.
+   */
+  load(graph: TypedGraph): Promise<Session>;
+  close(): Promise<void>;
+}

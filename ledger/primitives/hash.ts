@@ -1,0 +1,86 @@
+/**
+ * SHA-256 with a domain tag for every use, so that bytes hashed for one purpose never stand for another.
+ *
+ * `H(tag, parts...) = SHA-256(u8(len(tag)) || tag || parts...)`. The parts are joined as they are: a caller that hashes
+ * variable-length parts encodes their lengths (in practice it hashes one canonical encoding, see `codec.ts`).
+ *
+ * The host's native SHA-256 is used where there is one (Deno and Node offer it through `process.getBuiltinModule`, without
+ * an import that would break a browser bundle); noble's is the portable one. Both are SHA-256, so nothing depends on it.
+ *
+ * @module
+ */
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { utf8 } from "./bytes.ts";
+
+/** 32 bytes of SHA-256. */
+export type Hash = Uint8Array;
+
+/** Length of a {@link Hash} in bytes. */
+export const HASH_BYTES = 32;
+
+/** The hash that stands for "nothing there" (an empty state, no parent). Not the SHA-256 of anything known. */
+export const ZERO_HASH: Hash = new Uint8Array(HASH_BYTES);
+
+/** An incremental SHA-256. */
+export interface Hasher {
+  update(data: Uint8Array): Hasher;
+  digest(): Uint8Array;
+}
+
+interface BuiltinCrypto {
+  createHash(algorithm: string): { update(data: Uint8Array): unknown; digest(): Uint8Array };
+}
+
+function nativeCrypto(): BuiltinCrypto | undefined {
+  const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  return host.process?.getBuiltinModule?.("node:crypto") as BuiltinCrypto | undefined;
+}
+
+let native: BuiltinCrypto | null | undefined;
+
+/** A fresh incremental SHA-256 without a domain tag (for standards that have their own, such as RFC 6962). */
+export function createSha256(): Hasher {
+  if (native === undefined) native = nativeCrypto() ?? null;
+  if (native === null) return nobleSha256.create();
+  const inner = native.createHash("sha256");
+  const hasher: Hasher = {
+    update(data) {
+      inner.update(data);
+      return hasher;
+    },
+    digest: () => new Uint8Array(inner.digest()),
+  };
+  return hasher;
+}
+
+/** SHA-256 of the parts joined, without a domain tag. */
+export function sha256(...parts: readonly Uint8Array[]): Hash {
+  const hasher = createSha256();
+  for (const part of parts) hasher.update(part);
+  return hasher.digest();
+}
+
+const tagPrefixes = new Map<string, Uint8Array>();
+
+function tagPrefix(tag: string): Uint8Array {
+  let prefix = tagPrefixes.get(tag);
+  if (prefix === undefined) {
+    const text = utf8(tag);
+    if (text.length === 0 || text.length > 255) {
+      throw new RangeError(`A domain tag has 1 to 255 bytes: "${tag}" has ${text.length}`);
+    }
+    prefix = new Uint8Array([text.length, ...text]);
+    tagPrefixes.set(tag, prefix);
+  }
+  return prefix;
+}
+
+/**
+ * SHA-256 under a domain tag.
+ *
+ * @param tag What the hash is for, 1 to 255 bytes of UTF-8, for example `"assay/tx"`. Tags are literals in the code.
+ * @param parts Byte strings, joined as they are.
+ */
+export function hash(tag: string, ...parts: readonly Uint8Array[]): Hash {
+  return sha256(tagPrefix(tag), ...parts);
+}
