@@ -1,0 +1,58 @@
+/**
+ * What an operation is: a predicate and a mutation over the state, in a file of its own.
+ *
+ * `check` decides, from the state alone, whether the operation may happen; `apply` then cannot fail. A rejected operation
+ * changes nothing except the fee and the nonce.
+ *
+ * @module
+ */
+import type { Address, CodedError, Hash } from "../primitives/mod.ts";
+import type { Head, Params } from "../state/params.ts";
+import type { StateReader, StateWriter } from "../state/table.ts";
+
+/** Why an operation was rejected: a stable code, and a sentence that says what to do about it. */
+export interface Rejection {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A rejection. */
+export function reject(code: string, message: string): Rejection {
+  return { code, message };
+}
+
+/** What an operation may know besides the state. */
+export interface OperationContext {
+  readonly sender: Address;
+  /** Hash of the transaction: identity of what it creates. */
+  readonly transaction: Hash;
+  readonly chainId: Hash;
+  /** Height of the block being executed, and its epoch and the beacon *before* it. */
+  readonly head: Head;
+  readonly params: Params;
+  /** Records something that happened, for actors and people. Events are not state. */
+  emit(event: LedgerEvent): void;
+}
+
+/** Something that happened in a block, told to actors: a name and the ids it concerns. */
+export interface LedgerEvent {
+  readonly kind: string;
+  readonly task?: Hash;
+  readonly dispute?: Hash;
+  readonly account?: Address;
+  readonly amount?: bigint;
+  readonly detail?: string;
+}
+
+/** One kind of operation. */
+export interface OperationRule<T> {
+  /** Static cost in weight units, on top of the fee for its bytes. */
+  readonly weight: bigint;
+  /** Whether its transactions may use the block space reserved for disputes and evidence. */
+  readonly reserved?: boolean;
+  check(state: StateReader, context: OperationContext, operation: T): Rejection | null;
+  apply(state: StateWriter, context: OperationContext, operation: T): void;
+}
+
+/** Thrown when an invariant of the ledger does not hold: a bug, never a user's mistake. The node stops. */
+export type InvariantViolation = CodedError<"invariant_violated">;

@@ -1,0 +1,67 @@
+/**
+ * The parameters of a chain: fixed in genesis, later governable within bounds. Amounts are in the smallest unit of the token
+ * (10^-9 AIGENSYN), times in finalized blocks, shares in parts per million.
+ *
+ * @module
+ */
+import { bytes32, type Infer, record, u32, u64 } from "../primitives/mod.ts";
+
+/** One million: the denominator of every share. */
+export const PPM = 1_000_000n;
+
+/** See the module. */
+export const Params = record("Params", {
+  /** Blocks of an epoch; its validator set is fixed one epoch before. */
+  epochBlocks: u32,
+  /** Blocks from unstaking to the money being free: longer than every window in which a fault can be proven. */
+  unbondingBlocks: u32,
+  /** Fee of a transaction: `feePerByte * bytes + feePerWeight * weight`. */
+  feePerByte: u64,
+  feePerWeight: u64,
+  /** Share of each fee that is burned; the rest is the proposer's. */
+  feeBurnPpm: u32,
+  /** Issued to the proposer of each block. */
+  blockReward: u64,
+  /** Least stake to act in a role. */
+  minValidatorStake: u64,
+  minProviderStake: u64,
+  minChallengerStake: u64,
+  minArbiterStake: u64,
+  /** Windows of a task: to accept an assignment; after the result, for challengers. */
+  acceptBlocks: u32,
+  challengeBlocks: u32,
+  /** Assignments of one task before it fails and the reward is refunded. */
+  maxAttempts: u32,
+  /** Bond of a challenger, and the window of each move in a dispute. */
+  challengerBond: u64,
+  roundBlocks: u32,
+  /** Arbiters drawn for a dispute, blocks until the beacon that draws them, their windows, and each one's fee. */
+  arbiterCount: u32,
+  drawDelayBlocks: u32,
+  arbiterCommitBlocks: u32,
+  arbiterRevealBlocks: u32,
+  arbiterFee: u64,
+  /** Taken from the stake of an arbiter who stays silent. */
+  arbiterAbsencePenalty: u64,
+  /** Share of a slash that goes to the party that proved the fault; at most half, the rest is burned. */
+  proverSharePpm: u32,
+  /** Share of a validator's stake slashed for equivocation. */
+  equivocationSlashPpm: u32,
+});
+/** See {@link Params}. */
+export type Params = Infer<typeof Params>;
+
+/** Supply of the token. `balances + stakes + escrows + bonds + pending = genesis + issued - burned` after every block. */
+export const Supply = record("Supply", { genesis: u64, issued: u64, burned: u64 });
+/** See {@link Supply}. */
+export type Supply = Infer<typeof Supply>;
+
+/** Where the chain stands: part of the state, written by every block. */
+export const Head = record("Head", {
+  height: u64,
+  epoch: u64,
+  /** Beacon after this block: `H(previous beacon, the leader's BLS signature)`. */
+  beacon: bytes32,
+});
+/** See {@link Head}. */
+export type Head = Infer<typeof Head>;

@@ -1,0 +1,67 @@
+/**
+ * Typed tables over the flat key-value state that the state root commits to.
+ *
+ * A key is `u8(table number) || key bytes`, a value the canonical encoding of the table's record. State has no iteration: what
+ * the rules must walk (open tasks, what falls due at a height) is a bounded list in a record of its own.
+ *
+ * @module
+ */
+import { concatBytes, decode, encode, type Schema } from "../primitives/mod.ts";
+
+/** Reads raw state. */
+export interface StateReader {
+  get(key: Uint8Array): Uint8Array | undefined;
+}
+
+/** Reads and writes raw state. */
+export interface StateWriter extends StateReader {
+  put(key: Uint8Array, value: Uint8Array): void;
+  delete(key: Uint8Array): void;
+}
+
+/** One kind of record, by key. */
+export interface Table<K, V> {
+  readonly name: string;
+  key(key: K): Uint8Array;
+  get(state: StateReader, key: K): V | undefined;
+  put(state: StateWriter, key: K, value: V): void;
+  delete(state: StateWriter, key: K): void;
+}
+
+const taken = new Map<number, string>();
+
+/**
+ * Declares a table.
+ *
+ * @param number Its first key byte: unique, and never reused for another record.
+ * @param keyBytes The key's bytes; fixed length within one table, so that no key is a prefix of another.
+ */
+export function table<K, V>(
+  number: number,
+  name: string,
+  keyBytes: (key: K) => Uint8Array,
+  schema: Schema<V>,
+): Table<K, V> {
+  const other = taken.get(number);
+  if (other !== undefined) throw new RangeError(`Table number ${number} of "${name}" is taken by "${other}"`);
+  taken.set(number, name);
+  const prefix = new Uint8Array([number]);
+  const fullKey = (key: K) => concatBytes(prefix, keyBytes(key));
+  return {
+    name,
+    key: fullKey,
+    get(state, key) {
+      const value = state.get(fullKey(key));
+      return value === undefined ? undefined : decode(schema, value);
+    },
+    put: (state, key, value) => state.put(fullKey(key), encode(schema, value)),
+    delete: (state, key) => state.delete(fullKey(key)),
+  };
+}
+
+/** Key bytes of a height, epoch or other u64, big-endian. */
+export function u64Key(value: bigint): Uint8Array {
+  const key = new Uint8Array(8);
+  new DataView(key.buffer).setBigUint64(0, value);
+  return key;
+}
