@@ -4,13 +4,13 @@
  * `H(tag, parts...) = SHA-256(u8(len(tag)) || tag || parts...)`. The parts are joined as they are: a caller that hashes
  * variable-length parts encodes their lengths (in practice it hashes one canonical encoding, see `codec.ts`).
  *
- * The host's native SHA-256 is used where there is one (Deno and Node offer it through `process.getBuiltinModule`, without
- * an import that would break a browser bundle); noble's is the portable one. Both are SHA-256, so nothing depends on it.
+ * The host's native SHA-256 is used where there is one; noble's is the portable one. Both are SHA-256: nothing depends on it.
  *
  * @module
  */
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "./bytes.ts";
+import { nodeCrypto } from "./crypto_node.ts";
 
 /** 32 bytes of SHA-256. */
 export type Hash = Uint8Array;
@@ -27,20 +27,9 @@ export interface Hasher {
   digest(): Uint8Array;
 }
 
-interface BuiltinCrypto {
-  createHash(algorithm: string): { update(data: Uint8Array): unknown; digest(): Uint8Array };
-}
-
-function nativeCrypto(): BuiltinCrypto | undefined {
-  const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return host.process?.getBuiltinModule?.("node:crypto") as BuiltinCrypto | undefined;
-}
-
-let native: BuiltinCrypto | null | undefined;
-
 /** A fresh incremental SHA-256 without a domain tag (for standards that have their own, such as RFC 6962). */
 export function createSha256(): Hasher {
-  if (native === undefined) native = nativeCrypto() ?? null;
+  const native = nodeCrypto();
   if (native === null) return nobleSha256.create();
   const inner = native.createHash("sha256");
   const hasher: Hasher = {

@@ -9,6 +9,7 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToHex, hexToBytes } from "./bytes.ts";
+import { nodeCrypto } from "./crypto_node.ts";
 import { CodedError } from "./errors.ts";
 
 /** An account: its 32-byte Ed25519 public key. */
@@ -26,23 +27,11 @@ export interface Signer {
   sign(message: Uint8Array): Signature;
 }
 
-interface NativeVerifier {
-  createPublicKey(key: object): unknown;
-  verify(algorithm: null, message: Uint8Array, key: unknown, signature: Uint8Array): boolean;
-}
-
 /** DER prefix of an Ed25519 SubjectPublicKeyInfo (RFC 8410 section 4). */
 const SPKI_PREFIX = hexToBytes("302a300506032b6570032100");
 
-let native: NativeVerifier | null | undefined;
-
-function nativeVerifier(): NativeVerifier | null {
-  const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return (host.process?.getBuiltinModule?.("node:crypto") as NativeVerifier | undefined) ?? null;
-}
-
 function nativeAccepts(signature: Signature, message: Uint8Array, address: Address): boolean {
-  if (native === undefined) native = nativeVerifier();
+  const native = nodeCrypto();
   if (native === null) return false;
   try {
     const spki = new Uint8Array([...SPKI_PREFIX, ...address]);
