@@ -110,6 +110,15 @@ export const NodeDescriptor = record("NodeDescriptor", {
 /** See {@link NodeDescriptor}. */
 export type NodeDescriptor = Infer<typeof NodeDescriptor>;
 
+/**
+ * One tensor of the next state (`carry`, in the state's order) or of a step's outputs (`map`): its name and where it comes from.
+ * The name is part of it because the {@link StateEntry} it becomes is hashed with its name: without, two honest parties could
+ * disagree on an output root while agreeing on every tensor.
+ */
+export const OutputDescriptor = record("OutputDescriptor", { name: text(256), source: TensorSource });
+/** See {@link OutputDescriptor}. */
+export type OutputDescriptor = Infer<typeof OutputDescriptor>;
+
 /** What a node did in one step: `inputs[i]` is the tensor root of input i (`ZERO_HASH` where absent). */
 export const TraceLeaf = record("TraceLeaf", {
   node: u32,
@@ -135,7 +144,7 @@ export const Phase = record("Phase", {
   /** Number of graph nodes, and the Merkle root over their {@link NodeDescriptor} encodings. */
   nodes: u32,
   nodesRoot: bytes32,
-  /** Number and Merkle root (over {@link TensorSource} encodings) of the sources of the next state, or of the outputs. */
+  /** Number and Merkle root (over {@link OutputDescriptor} encodings) of the tensors of the next state, or of the outputs. */
   outputs: u32,
   outputsRoot: bytes32,
   steps: u32,
@@ -253,6 +262,31 @@ export function locateSegment(program: Program, index: number): SegmentLocation 
     before += count;
   }
   return undefined;
+}
+
+/** The state that a segment starts from: the program's initial state, or the root of an earlier segment of the run. */
+export type SegmentInput = { readonly kind: "initial" } | {
+  readonly kind: "segment";
+  readonly index: number;
+};
+
+/**
+ * Where segment `index` of a program takes its input state from. Within a `carry` phase it is the segment before; a `map` phase leaves
+ * the state as it is, so its segments, and the first of the phase after it, start from the last `carry` segment before the phase.
+ * `index` is in [0, programSegments(program)).
+ */
+export function segmentInput(program: Program, index: number): SegmentInput {
+  let before = 0;
+  let source: SegmentInput = { kind: "initial" };
+  for (const phase of program.phases) {
+    const end = before + phaseSegments(phase);
+    if (index < end) {
+      return phase.mode === "carry" && index > before ? { kind: "segment", index: index - 1 } : source;
+    }
+    if (phase.mode === "carry" && end > before) source = { kind: "segment", index: end - 1 };
+    before = end;
+  }
+  return source;
 }
 
 /** A Merkle proof in a message. 64 siblings cover any tree that fits a u32 count. */
