@@ -1,0 +1,207 @@
+/**
+ * What the ledger remembers of a dispute.
+ *
+ * A dispute narrows a disagreement about a result down to one graph node of one step. Its {@link Stage} says where it stands, and with it
+ * who must move; each stage carries the roots that both sides are bound to by then. The stages in order:
+ *
+ *     descend (run) -> bind_segment -> descend (steps) -> bind_step -> choose_tree -+-> descend (nodes) -> open_node (-> open_inputs) -> draw -> commit -> reveal -> closed
+ *                                                                                   +-> descend (outputs) -> open_output -> closed
+ *
+ * Every stage but `closed` has a deadline, and silence decides it: see `timeouts.ts`.
+ *
+ * @module
+ */
+import {
+  bytes32,
+  DESCENT_ARITY,
+  type Infer,
+  list,
+  NodeDescriptor,
+  nullable,
+  oneOf,
+  record,
+  TraceLeaf,
+  u32,
+  u64,
+  union,
+} from "../primitives/mod.ts";
+import { table } from "../state/table.ts";
+
+/** Most arbiters of one dispute: a committee beyond this costs more than its word is worth. */
+export const MAX_ARBITERS = 32;
+
+/** A segment that the sides disagree on, and what the provider is bound to about it. */
+export const DisputedSegment = record("DisputedSegment", {
+  /** Position among the program's segments. */
+  segment: u32,
+  /** The segment's leaf in the run. */
+  root: bytes32,
+  /** Root of the state it starts from, which both sides agree on. */
+  input: bytes32,
+  /** Root of the tree over the output roots of its steps. For a `map` phase that is the segment's root itself. */
+  stepsRoot: bytes32,
+});
+/** See {@link DisputedSegment}. */
+export type DisputedSegment = Infer<typeof DisputedSegment>;
+
+/** A step that the sides disagree on, and what the provider is bound to about it. */
+export const DisputedStep = record("DisputedStep", {
+  within: DisputedSegment,
+  /** Position in its phase. */
+  step: u32,
+  /** Root of the state (or of the outputs) after it. */
+  root: bytes32,
+  /** Root of the state it starts from. */
+  input: bytes32,
+  /** Root of the tree over its {@link TraceLeaf} encodings. */
+  traceRoot: bytes32,
+});
+/** See {@link DisputedStep}. */
+export type DisputedStep = Infer<typeof DisputedStep>;
+
+/** A graph node that the sides disagree on. */
+export const DisputedNode = record("DisputedNode", { within: DisputedStep, node: u32 });
+/** See {@link DisputedNode}. */
+export type DisputedNode = Infer<typeof DisputedNode>;
+
+/**
+ * The tree being descended. `run`: segment roots; `steps`: output roots of a segment's steps; `nodes`: trace leaves of a step; `outputs`: the
+ * {@link StateEntry} leaves of a step's output root.
+ */
+export const DisputeTree = union("DisputeTree", {
+  run: record("RunTree", {}),
+  steps: record("StepsTree", { of: DisputedSegment }),
+  nodes: record("NodesTree", { of: DisputedStep }),
+  outputs: record("OutputsTree", { of: DisputedStep }),
+});
+/** See {@link DisputeTree}. */
+export type DisputeTree = Infer<typeof DisputeTree>;
+
+/** One drawn arbiter: what it committed to, and the verdict it revealed. */
+export const Seat = record("Seat", {
+  arbiter: bytes32,
+  commitment: nullable(bytes32),
+  verdict: nullable(bytes32),
+});
+/** See {@link Seat}. */
+export type Seat = Infer<typeof Seat>;
+
+/** Where a dispute stands. */
+export const Stage = union("Stage", {
+  /**
+   * The subtree over leaves [from, to) of a tree of `count` leaves is disputed. `expected` is the tree's root as long as the range is the
+   * whole tree, afterwards the subtree's top. With no `tops` the provider must split it; with tops the challenger must choose among them.
+   */
+  descend: record("Descend", {
+    tree: DisputeTree,
+    count: u32,
+    from: u32,
+    to: u32,
+    expected: bytes32,
+    tops: list(bytes32, DESCENT_ARITY),
+  }),
+  /** The provider must open the run's leaf `segment` (whose hash is `leaf`), its input state, and bind the root over its steps. */
+  bind_segment: record("BindSegment", { segment: u32, leaf: bytes32 }),
+  /** The provider must open the output root of `step` (hash `leaf`), its input state, and bind the root of its trace. */
+  bind_step: record("BindStep", { within: DisputedSegment, step: u32, leaf: bytes32 }),
+  /** The challenger must say whether a node differs, or the step's output does not follow from nodes it agrees with. */
+  choose_tree: record("ChooseTree", { of: DisputedStep }),
+  /** The provider must open the trace leaf (hash `leaf`) of a node, its descriptor, and evidence for its inputs. */
+  open_node: record("OpenNode", { at: DisputedNode, leaf: bytes32 }),
+  /** As before: the first `proven` inputs are proven, the rest is awaited. */
+  open_inputs: record("OpenInputs", { at: DisputedNode, proven: u32 }),
+  /** The provider must open the state entry (hash `leaf`) of an output, its descriptor, and evidence for its source. */
+  open_output: record("OpenOutput", { of: DisputedStep, output: u32, leaf: bytes32 }),
+  /** The wiring holds; the beacon before the block at the deadline draws the arbiters. */
+  draw: record("Draw", { at: DisputedNode }),
+  /** Arbiters re-execute the node and commit to their verdicts. */
+  commit: record("Commit", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS) }),
+  /** Arbiters who committed reveal. */
+  reveal: record("Reveal", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS) }),
+  closed: record("Closed", {}),
+});
+/** See {@link Stage}. */
+export type Stage = Infer<typeof Stage>;
+
+/** Why a dispute ended as it did. New reasons go at the end. */
+export const Reason = oneOf(
+  /** The provider did not answer in time. */
+  "provider_silent",
+  /** The challenger did not answer in time. */
+  "challenger_silent",
+  /** An opened node or output is not connected as the program says. */
+  "wrong_wiring",
+  /** Arbiters recomputed another output than the provider's. */
+  "wrong_output",
+  /** Arbiters could not get the inputs, which the provider must keep until its result is final. */
+  "inputs_unavailable",
+  /** Arbiters recomputed what the provider had claimed. */
+  "output_confirmed",
+  /** The disputed output is its source's output, as the program says. */
+  "assembly_confirmed",
+  /** No verdict had the votes of more than half of the drawn arbiters. */
+  "no_quorum",
+  /** The program itself is not well-formed at the disputed place, so neither side can be right. */
+  "malformed_program",
+);
+/** See {@link Reason}. */
+export type Reason = Infer<typeof Reason>;
+
+/** How a dispute ended, for people and for reputation. Amounts are in the smallest unit. */
+export const Outcome = record("Outcome", {
+  /** Who was wrong; null if nobody could be found so. */
+  guilty: nullable(oneOf("provider", "challenger")),
+  reason: Reason,
+  /** Taken from the provider's collateral, or the challenger's bond. */
+  forfeited: u64,
+  /** Of it: to the other side, to arbiters in sum, and burned. */
+  awarded: u64,
+  arbiterFees: u64,
+  burned: u64,
+  closedAt: u64,
+  /** How far it came: each null if it ended before. */
+  segment: nullable(u32),
+  phase: nullable(u32),
+  step: nullable(u32),
+  /** The graph node, or the output if `tree` is `outputs`. */
+  tree: nullable(oneOf("nodes", "outputs")),
+  node: nullable(u32),
+});
+/** See {@link Outcome}. */
+export type Outcome = Infer<typeof Outcome>;
+
+/** One challenge of one result. */
+export const Dispute = record("Dispute", {
+  /** Hash of the transaction that opened it. */
+  id: bytes32,
+  task: bytes32,
+  /** The task's attempt whose result is disputed. */
+  attempt: u32,
+  requester: bytes32,
+  provider: bytes32,
+  challenger: bytes32,
+  /** Held by the dispute until it closes. */
+  bond: u64,
+  /** Root of the disputed run. */
+  runRoot: bytes32,
+  openedAt: u64,
+  /** Choices that the challenger has made: the rounds of the bisection. */
+  rounds: u32,
+  stage: Stage,
+  /** Height at whose block the default of the stage fires, unless the awaited move was in a block before; 0 when closed. */
+  deadline: u64,
+  outcome: nullable(Outcome),
+});
+/** See {@link Dispute}. */
+export type Dispute = Infer<typeof Dispute>;
+
+/** The node that arbiters re-execute: what the provider claims to have put in and got out, and what the node is. */
+export const OpenedNode = record("OpenedNode", { leaf: TraceLeaf, descriptor: NodeDescriptor });
+/** See {@link OpenedNode}. */
+export type OpenedNode = Infer<typeof OpenedNode>;
+
+/** Disputes by id. */
+export const disputes = table(40, "disputes", (id: Uint8Array) => id, Dispute);
+
+/** Opened nodes by dispute id, apart because they are large and only two stages need them. Deleted when the dispute closes. */
+export const openedNodes = table(41, "openedNodes", (id: Uint8Array) => id, OpenedNode);
