@@ -7,8 +7,10 @@
  * @module
  */
 import type { Address, CodedError, Hash } from "../primitives/mod.ts";
-import type { Head, Params } from "../state/params.ts";
+import type { BlockContext } from "../state/context.ts";
 import type { StateReader, StateWriter } from "../state/table.ts";
+
+export type { BlockContext, LedgerEvent } from "../state/context.ts";
 
 /** Why an operation was rejected: a stable code, and a sentence that says what to do about it. */
 export interface Rejection {
@@ -22,26 +24,10 @@ export function reject(code: string, message: string): Rejection {
 }
 
 /** What an operation may know besides the state. */
-export interface OperationContext {
+export interface OperationContext extends BlockContext {
   readonly sender: Address;
   /** Hash of the transaction: identity of what it creates. */
   readonly transaction: Hash;
-  readonly chainId: Hash;
-  /** Height of the block being executed, and its epoch and the beacon *before* it. */
-  readonly head: Head;
-  readonly params: Params;
-  /** Records something that happened, for actors and people. Events are not state. */
-  emit(event: LedgerEvent): void;
-}
-
-/** Something that happened in a block, told to actors: a name and the ids it concerns. */
-export interface LedgerEvent {
-  readonly kind: string;
-  readonly task?: Hash;
-  readonly dispute?: Hash;
-  readonly account?: Address;
-  readonly amount?: bigint;
-  readonly detail?: string;
 }
 
 /** One kind of operation. */

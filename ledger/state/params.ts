@@ -47,6 +47,12 @@ export const Params = record("Params", {
   proverSharePpm: u32,
   /** Share of a validator's stake slashed for equivocation. */
   equivocationSlashPpm: u32,
+  /** Longest time a task waits for a match before its reward is refunded. */
+  openBlocks: u32,
+  /** How long an offer stays valid without a heartbeat. */
+  offerBlocks: u32,
+  /** Share of the collateral burned when a provider accepted a task and never submitted a result. */
+  absenceSlashPpm: u32,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

@@ -109,6 +109,8 @@ export type TaskStatus = Infer<typeof TaskStatus>;
 /** A task with its escrow. */
 export const Task = record("Task", {
   id: bytes32,
+  /** Position in the order of posting, from 0. */
+  number: u64,
   requester: bytes32,
   title: text(128),
   /** What is computed, and the blob id of the manifest that names its graphs, states and data. */
@@ -130,6 +132,8 @@ export const Task = record("Task", {
   excluded: list(bytes32, 16),
   /** Height at which the default of the present status fires; 0 for none. */
   deadline: u64,
+  /** Blocks left of the challenge window while a dispute holds it. */
+  windowLeft: u32,
   result: nullable(TaskResult),
   /** The dispute that runs, and how many were opened over all attempts. */
   dispute: nullable(bytes32),

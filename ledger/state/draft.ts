@@ -1,0 +1,63 @@
+/**
+ * A state being changed: writes collect over an immutable {@link State} until `commit`, and a savepoint takes back what a
+ * rejected operation wrote.
+ *
+ * @module
+ */
+import type { State, StateChange } from "./state.ts";
+import type { StateWriter } from "./table.ts";
+
+/** Undoes the writes since it was taken. Savepoints nest: roll back the inner one first. */
+export interface Savepoint {
+  rollback(): void;
+}
+
+/** See the module. */
+export interface Draft extends StateWriter {
+  savepoint(): Savepoint;
+  /** The state with all writes. The draft can be used on. */
+  commit(): State;
+}
+
+interface Write {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
+/** A map key for bytes: one UTF-16 unit for each byte. State keys are short. */
+function textOf(key: Uint8Array): string {
+  return String.fromCharCode(...key);
+}
+
+/** Starts a draft over `base`. */
+export function createDraft(base: State): Draft {
+  const writes = new Map<string, Write>();
+  const journal: { readonly name: string; readonly before: Write | undefined }[] = [];
+
+  const write = (key: Uint8Array, value: Uint8Array | undefined) => {
+    const name = textOf(key);
+    journal.push({ name, before: writes.get(name) });
+    writes.set(name, { key, value });
+  };
+
+  return {
+    get(key) {
+      const written = writes.get(textOf(key));
+      return written === undefined ? base.get(key) : written.value;
+    },
+    put: write,
+    delete: (key) => write(key, undefined),
+    savepoint() {
+      const length = journal.length;
+      return {
+        rollback() {
+          for (const { name, before } of journal.splice(length).reverse()) {
+            if (before === undefined) writes.delete(name);
+            else writes.set(name, before);
+          }
+        },
+      };
+    },
+    commit: () => base.update(Array.from(writes.values(), ({ key, value }): StateChange => [key, value])),
+  };
+}

@@ -1,0 +1,256 @@
+/**
+ * The state of the ledger at one block: an immutable map from keys to values under one root hash.
+ *
+ * It is a compact sparse Merkle tree over hashed keys: a key's place is `H("assay/state/key", key)`, read bit by bit from the
+ * first; a subtree with one entry is that entry's leaf, an empty one is {@link ZERO_HASH}. An update copies the path it changes
+ * and shares the rest, so that blocks on different parents are free forks of one another, and a change costs log n.
+ * After "Compact Sparse Merkle Trees" (Haider, 2018, https://eprint.iacr.org/2018/955), with leaves and nodes under distinct tags.
+ *
+ * Hashes are computed when a root or a proof is first asked for, and kept.
+ *
+ * @module
+ */
+import {
+  bytes32,
+  compareBytes,
+  equalBytes,
+  type Hash,
+  hash,
+  type Infer,
+  list,
+  nullable,
+  record,
+  ZERO_HASH,
+} from "../primitives/mod.ts";
+import type { StateReader } from "./table.ts";
+
+interface Leaf {
+  readonly path: Hash;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  hash: Hash | undefined;
+}
+
+interface Branch {
+  readonly left: Node;
+  readonly right: Node;
+  hash: Hash | undefined;
+}
+
+/** An empty subtree is `null`. */
+type Node = Leaf | Branch | null;
+
+/** A key and its value. */
+export type StateEntryBytes = readonly [key: Uint8Array, value: Uint8Array];
+
+/** A key and its new value; `undefined` deletes it. */
+export type StateChange = readonly [key: Uint8Array, value: Uint8Array | undefined];
+
+/** Tree levels a hashed key can decide: one for each of its bits. */
+const MAX_LEVELS = 256;
+
+function isLeaf(node: Leaf | Branch): node is Leaf {
+  return "key" in node;
+}
+
+function pathOf(key: Uint8Array): Hash {
+  return hash("assay/state/key", key);
+}
+
+/** Bit `level` of a path, from the most significant of the first byte. */
+function bitOf(path: Hash, level: number): number {
+  return ((path[level >>> 3] ?? 0) >>> (7 - (level & 7))) & 1;
+}
+
+function valueHashOf(value: Uint8Array): Hash {
+  return hash("assay/state/value", value);
+}
+
+function leafHashOf(path: Hash, valueHash: Hash): Hash {
+  return hash("assay/state/leaf", path, valueHash);
+}
+
+function branchHashOf(left: Hash, right: Hash): Hash {
+  return hash("assay/state/node", left, right);
+}
+
+function hashOf(node: Node): Hash {
+  if (node === null) return ZERO_HASH;
+  node.hash ??= isLeaf(node)
+    ? leafHashOf(node.path, valueHashOf(node.value))
+    : branchHashOf(hashOf(node.left), hashOf(node.right));
+  return node.hash;
+}
+
+/** A branch, or what it collapses to: a lone leaf stands for its whole subtree, so that one content has one shape. */
+function join(left: Node, right: Node): Node {
+  if (left === null && (right === null || isLeaf(right))) return right;
+  if (right === null && left !== null && isLeaf(left)) return left;
+  return { left, right, hash: undefined };
+}
+
+interface Change {
+  readonly path: Hash;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
+/** First position in `changes[from, to)` whose path has bit `level` set. They are sorted by path and share the bits above. */
+function splitAt(changes: readonly Change[], from: number, to: number, level: number): number {
+  let low = from, high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const change = changes[middle];
+    if (change !== undefined && bitOf(change.path, level) === 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function sameValue(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || equalBytes(a, b);
+}
+
+function applyChanges(
+  node: Node,
+  changes: readonly Change[],
+  from: number,
+  to: number,
+  level: number,
+): Node {
+  const first = changes[from];
+  if (from === to || first === undefined) return node;
+  const only = to - from === 1;
+  if (only && (node === null || isLeaf(node) && equalBytes(node.path, first.path))) {
+    if (first.value === undefined) return null;
+    if (node !== null && isLeaf(node) && sameValue(node.value, first.value)) return node;
+    return { path: first.path, key: first.key, value: first.value, hash: undefined };
+  }
+  if (level >= MAX_LEVELS) {
+    throw new RangeError("Two state keys have the same SHA-256, or one was given twice");
+  }
+  let left: Node = null, right: Node = null;
+  if (node !== null && !isLeaf(node)) ({ left, right } = node);
+  else if (node !== null && bitOf(node.path, level) === 0) left = node;
+  else right = node;
+  const middle = splitAt(changes, from, to, level);
+  const newLeft = applyChanges(left, changes, from, middle, level + 1);
+  const newRight = applyChanges(right, changes, middle, to, level + 1);
+  if (node !== null && !isLeaf(node) && newLeft === node.left && newRight === node.right) return node;
+  return join(newLeft, newRight);
+}
+
+/** Proof of what a key holds, or that it holds nothing. */
+export const StateProof = record("StateProof", {
+  /** Hashes of the subtrees beside the path, from the leaf up. */
+  siblings: list(bytes32, MAX_LEVELS),
+  /** What stands at the end of the path: nothing, or the leaf of some key. */
+  leaf: nullable(record("StateProofLeaf", { path: bytes32, valueHash: bytes32 })),
+});
+/** See {@link StateProof}. */
+export type StateProof = Infer<typeof StateProof>;
+
+/** See the module. */
+export class State implements StateReader {
+  readonly #top: Node;
+
+  private constructor(top: Node) {
+    this.#top = top;
+  }
+
+  /** The state without entries. */
+  static readonly empty: State = new State(null);
+
+  /** The state with these entries, in any order; each key once. */
+  static from(entries: Iterable<StateEntryBytes>): State {
+    return State.empty.update(entries);
+  }
+
+  /** Root hash. Computed on first use. PERF: two hashes for each entry changed since the last root that was computed. */
+  get root(): Hash {
+    return hashOf(this.#top);
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const path = pathOf(key);
+    let node = this.#top;
+    for (let level = 0; node !== null && !isLeaf(node); level++) {
+      node = bitOf(path, level) === 0 ? node.left : node.right;
+    }
+    return node !== null && equalBytes(node.path, path) ? node.value : undefined;
+  }
+
+  /**
+   * The state after some changes; this one stays as it is.
+   *
+   * @param changes Keys with their new values, `undefined` to delete; each key once. The byte strings are kept, not copied.
+   */
+  update(changes: Iterable<StateChange>): State {
+    const sorted = Array.from(changes, ([key, value]): Change => ({ path: pathOf(key), key, value }))
+      .sort((a, b) => compareBytes(a.path, b.path));
+    const top = applyChanges(this.#top, sorted, 0, sorted.length, 0);
+    return top === this.#top ? this : new State(top);
+  }
+
+  /** Proof for {@link verifyStateProof} of the key's value, or of its absence. */
+  prove(key: Uint8Array): StateProof {
+    const path = pathOf(key);
+    const siblings: Hash[] = [];
+    let node = this.#top;
+    for (let level = 0; node !== null && !isLeaf(node); level++) {
+      const left = bitOf(path, level) === 0;
+      siblings.push(hashOf(left ? node.right : node.left));
+      node = left ? node.left : node.right;
+    }
+    return {
+      siblings: siblings.reverse(),
+      leaf: node === null ? null : { path: node.path, valueHash: valueHashOf(node.value) },
+    };
+  }
+
+  /** All entries in the order of their hashed keys: equal states give equal sequences. */
+  *entries(): IterableIterator<StateEntryBytes> {
+    const stack: Node[] = [this.#top];
+    while (stack.length > 0) {
+      const node = stack.pop();
+      if (node === undefined || node === null) continue;
+      if (isLeaf(node)) yield [node.key, node.value];
+      else stack.push(node.right, node.left);
+    }
+  }
+}
+
+/**
+ * Whether a proof shows that `key` holds `value` under `root`; with `value` undefined, that it holds nothing. The proof
+ * has been decoded by its schema, which bounds it. Never throws.
+ */
+export function verifyStateProof(
+  root: Hash,
+  key: Uint8Array,
+  value: Uint8Array | undefined,
+  proof: StateProof,
+): boolean {
+  const { siblings, leaf } = proof;
+  if (siblings.length > MAX_LEVELS || siblings.some((sibling) => sibling.length !== ZERO_HASH.length)) {
+    return false;
+  }
+  const path = pathOf(key);
+  if (leaf !== null && leaf.path.length !== path.length) return false;
+  const holdsKey = leaf !== null && equalBytes(leaf.path, path);
+  if (value === undefined ? holdsKey : !holdsKey || !equalBytes(leaf.valueHash, valueHashOf(value))) {
+    return false;
+  }
+  const depth = siblings.length;
+  if (leaf !== null && !sharesBits(leaf.path, path, depth)) return false;
+  let top = leaf === null ? ZERO_HASH : leafHashOf(leaf.path, leaf.valueHash);
+  for (const [i, sibling] of siblings.entries()) {
+    top = bitOf(path, depth - 1 - i) === 0 ? branchHashOf(top, sibling) : branchHashOf(sibling, top);
+  }
+  return equalBytes(top, root);
+}
+
+/** Whether two paths agree in their first `count` bits: else a foreign leaf says nothing about the key. */
+function sharesBits(a: Hash, b: Hash, count: number): boolean {
+  for (let level = 0; level < count; level++) if (bitOf(a, level) !== bitOf(b, level)) return false;
+  return true;
+}
