@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./batch_schedule.ts";
+export * from "./beacon.ts";
 export * from "./bytes.ts";
 export * from "./codec.ts";
 export * from "./commitments.ts";
