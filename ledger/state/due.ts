@@ -1,0 +1,63 @@
+/**
+ * What falls due: at the height it was scheduled for, before the block's transactions, a handler decides what the passing of the
+ * deadline means. This is what keeps anything from hanging.
+ *
+ * An entry is a reminder, not a command: by the time it fires its subject may have moved on, and the handler, which finds the
+ * deadline in the subject's own record, then does nothing. Nothing is ever unscheduled.
+ *
+ * @module
+ */
+import { bytes, type Infer, list, record, text } from "../primitives/mod.ts";
+import type { BlockContext } from "./context.ts";
+import { invariant } from "./errors.ts";
+import { type StateReader, type StateWriter, table, u64Key } from "./table.ts";
+
+/** Most entries that fire in one block: bounds the block's work. What exceeds it fires in the next block. */
+export const MAX_DUE_PER_BLOCK = 256;
+
+/** A reminder: the name of its handler, and what it is about. */
+export const DueEntry = record("DueEntry", { kind: text(24), id: bytes(64) });
+/** See {@link DueEntry}. */
+export type DueEntry = Infer<typeof DueEntry>;
+
+/** Decides what it means that the deadline of `id` has passed. Must check in the record of `id` that it has. */
+export type DueHandler = (state: StateWriter, context: BlockContext, id: Uint8Array) => void;
+
+/** Handlers by kind. */
+export type DueHandlers = Readonly<Record<string, DueHandler>>;
+
+const due = table(7, "due", u64Key, list(DueEntry, MAX_DUE_PER_BLOCK));
+
+/**
+ * Schedules an entry for the beginning of the block at `height`, or the first after it that has room.
+ *
+ * PERF: reads one list for each full height it passes.
+ *
+ * @param height Above the height of the block being executed.
+ */
+export function schedule(state: StateWriter, height: bigint, kind: string, id: Uint8Array): void {
+  for (let at = height;; at++) {
+    const entries = due.get(state, at) ?? [];
+    if (entries.length >= MAX_DUE_PER_BLOCK) continue;
+    due.put(state, at, [...entries, { kind, id }]);
+    return;
+  }
+}
+
+/** What is scheduled for a height. */
+export function dueAt(state: StateReader, height: bigint): readonly DueEntry[] {
+  return due.get(state, height) ?? [];
+}
+
+/** Fires everything scheduled for the block being executed, in the order it was scheduled. */
+export function runDue(state: StateWriter, context: BlockContext, handlers: DueHandlers): void {
+  const { height } = context.head;
+  const entries = dueAt(state, height);
+  if (entries.length === 0) return;
+  due.delete(state, height);
+  for (const { kind, id } of entries) {
+    const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+    invariant(handler !== undefined, `Nothing handles the deadline of kind "${kind}".`, { kind });
+    handler(state, context, id);
+  }
+}
