@@ -8,6 +8,7 @@
  * @module
  */
 import { bytes, type Infer, list, record, text } from "../primitives/mod.ts";
+import { heads } from "./chain_records.ts";
 import type { BlockContext } from "./context.ts";
 import { invariant } from "./errors.ts";
 import { type StateReader, type StateWriter, table, u64Key } from "./table.ts";
@@ -29,14 +30,14 @@ export type DueHandlers = Readonly<Record<string, DueHandler>>;
 const due = table(7, "due", u64Key, list(DueEntry, MAX_DUE_PER_BLOCK));
 
 /**
- * Schedules an entry for the beginning of the block at `height`, or the first after it that has room.
+ * Schedules an entry for the beginning of the block at `height`, or the first after it that has room; at the earliest for the block
+ * after the one being executed.
  *
  * PERF: reads one list for each full height it passes.
- *
- * @param height Above the height of the block being executed.
  */
 export function schedule(state: StateWriter, height: bigint, kind: string, id: Uint8Array): void {
-  for (let at = height;; at++) {
+  const earliest = heads.get(state).height + 2n; // the head is the block before the one being executed
+  for (let at = height > earliest ? height : earliest;; at++) {
     const entries = due.get(state, at) ?? [];
     if (entries.length >= MAX_DUE_PER_BLOCK) continue;
     due.put(state, at, [...entries, { kind, id }]);

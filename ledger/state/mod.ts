@@ -1,0 +1,136 @@
+/**
+ * The state of the ledger: typed records in an immutable, provable map, and the moves that keep its invariants.
+ *
+ * Knows of the primitives only. Who may do what when is decided by the operations in `../ops/` and `../disputes/`; the functions here
+ * assume that it was, and throw `InvariantError` if it was not. Read `state.ts` (the map and its root), `table.ts` and
+ * `records.ts` (what is in it), `draft.ts` (changing it), `funds.ts` (money), `due.ts` (deadlines), then `task_lifecycle.ts`.
+ *
+ * @module
+ */
+export { State, type StateChange, type StateEntryBytes, StateProof, verifyStateProof } from "./state.ts";
+export { createDraft, type Draft, type Savepoint } from "./draft.ts";
+export { type StateReader, type StateWriter, type Table, table, u64Key } from "./table.ts";
+export { type Singleton, singleton } from "./singleton.ts";
+export { invariant, InvariantError } from "./errors.ts";
+export type { BlockContext, LedgerEvent } from "./context.ts";
+export { Head, Params, PPM, Supply } from "./params.ts";
+export {
+  Account,
+  Offer,
+  Role,
+  Stake,
+  Task,
+  TaskResult,
+  TaskStatus,
+  Unbonding,
+  Validator,
+  ValidatorSet,
+} from "./records.ts";
+export { chainIds, heads, paramsInForce } from "./chain_records.ts";
+export {
+  assertSupplyConserved,
+  burn,
+  burnFrom,
+  type Holding,
+  issue,
+  moveTotal,
+  type Pot,
+  sumOf,
+  supplies,
+  Totals,
+  totals,
+} from "./funds.ts";
+export {
+  accountOf,
+  accounts,
+  addBalance,
+  advanceNonce,
+  credit,
+  debit,
+  takeBalance,
+  transferBalance,
+} from "./accounts.ts";
+export {
+  dueAt,
+  DueEntry,
+  type DueHandler,
+  type DueHandlers,
+  MAX_DUE_PER_BLOCK,
+  runDue,
+  schedule,
+} from "./due.ts";
+export {
+  addStake,
+  canAct,
+  freeStake,
+  jail,
+  lockStake,
+  MAX_STAKERS,
+  MAX_UNBONDINGS,
+  minimumStake,
+  putStake,
+  releaseUnbonding,
+  ROLES,
+  stakeOf,
+  stakersOf,
+  startUnbonding,
+  unbondingOf,
+  unlockStake,
+} from "./stakes.ts";
+export { MAX_PROVER_SHARE_PPM, type Slash, slash, type Slashed } from "./slashing.ts";
+export {
+  beaconKeys,
+  epochOf,
+  fixNextValidatorSet,
+  GENESIS_BEACON,
+  lastHeightOf,
+  leaderSeed,
+  MAX_VALIDATORS,
+  putValidatorSet,
+  rankValidators,
+  validatorSetOf,
+  validatorsHash,
+} from "./validator_sets.ts";
+export {
+  changeOffer,
+  expireOffer,
+  isListed,
+  listOffer,
+  MAX_OFFERS,
+  MAX_SLOTS,
+  offerLists,
+  offerOf,
+  offers,
+  reputationPpm,
+  unlistOffer,
+} from "./offers.ts";
+export {
+  addAssignment,
+  assignmentsOf,
+  isFinal,
+  listOpen,
+  Market,
+  markets,
+  MAX_ACTIVE_TASKS,
+  openTasks,
+  removeAssignment,
+  taskIdOf,
+  taskNumbers,
+  taskOf,
+  tasks,
+  unlistOpen,
+} from "./tasks.ts";
+export {
+  assignTask,
+  cancelOpenTask,
+  createTask,
+  declineAssignment,
+  pauseChallengeWindow,
+  reachesThreshold,
+  resumeChallengeWindow,
+  startTask,
+  submitTask,
+  taskDue,
+  type TaskRequest,
+  voidResult,
+} from "./task_lifecycle.ts";
