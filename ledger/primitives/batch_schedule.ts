@@ -13,6 +13,9 @@ import { type Hash, hash } from "./hash.ts";
 
 const ROUNDS = 6;
 
+/** Most rows of a batch: the ledger recomputes a batch in a dispute, so it must stay the work of some milliseconds. */
+export const MAX_BATCH_ROWS = 65_536;
+
 /** Finalizer of MurmurHash3 (public domain), keyed by addition. */
 function mix(value: number, key: number): number {
   let h = (value + key) >>> 0;

@@ -1,0 +1,49 @@
+/**
+ * Entering a stage: its window, and the reminder that ends it.
+ *
+ * @module
+ */
+import type { BlockContext } from "../state/context.ts";
+import { schedule } from "../state/due.ts";
+import type { Params } from "../state/params.ts";
+import type { StateWriter } from "../state/table.ts";
+import { arbiterPool, arbiterPools } from "./draw.ts";
+import { type Dispute, disputes, type Stage } from "./records.ts";
+
+/** Name of the deadline of disputes, see `timeouts.ts`. */
+export const DISPUTE_DUE = "dispute";
+
+/** Blocks that a stage lasts at most; 0 for `closed`. */
+export function stageBlocks(kind: Stage["kind"], params: Params): number {
+  switch (kind) {
+    case "draw":
+      return params.drawDelayBlocks;
+    case "commit":
+      return params.arbiterCommitBlocks;
+    case "reveal":
+      return params.arbiterRevealBlocks;
+    case "closed":
+      return 0;
+    default:
+      return params.roundBlocks;
+  }
+}
+
+/**
+ * Moves a dispute to a stage and schedules its end.
+ *
+ * @param sameWindow Whether the present deadline stays.
+ */
+export function enterStage(
+  state: StateWriter,
+  context: BlockContext,
+  dispute: Dispute,
+  stage: Stage,
+  sameWindow = false,
+): void {
+  const blocks = BigInt(Math.max(1, stageBlocks(stage.kind, context.params)));
+  const deadline = sameWindow ? dispute.deadline : context.head.height + blocks;
+  if (stage.kind === "draw") arbiterPools.put(state, dispute.id, arbiterPool(state, context, dispute));
+  disputes.put(state, dispute.id, { ...dispute, stage, deadline });
+  if (!sameWindow) schedule(state, deadline, DISPUTE_DUE, dispute.id);
+}

@@ -1,0 +1,173 @@
+/**
+ * Whose turn it is in a dispute and what is asked: everything a party needs to switch over, in one value.
+ *
+ * @module
+ */
+import {
+  type Address,
+  equalBytes,
+  type LeafRange,
+  locateSegment,
+  type Program,
+  type SegmentInput,
+  segmentInput,
+  splitRange,
+} from "../primitives/mod.ts";
+import { type Part, partAt } from "./descent.ts";
+import type {
+  Dispute,
+  DisputedNode,
+  DisputedSegment,
+  DisputedStep,
+  DisputeTree,
+  Outcome,
+  Seat,
+} from "./records.ts";
+
+/** Who must move. */
+export type Mover = "provider" | "challenger" | "arbiters" | "ledger" | "nobody";
+
+/** What is asked, of whom. The name is that of the answering move, where there is one. */
+export type DisputeTurn =
+  /** Answer with `dispute_split`: one top for each of `parts`. */
+  | {
+    readonly kind: "split";
+    readonly by: "provider";
+    readonly tree: DisputeTree;
+    readonly count: number;
+    readonly parts: readonly LeafRange[];
+  }
+  /** Answer with `dispute_choose`: the position of the leftmost part that differs. */
+  | {
+    readonly kind: "choose";
+    readonly by: "challenger";
+    readonly tree: DisputeTree;
+    readonly count: number;
+    readonly parts: readonly Part[];
+  }
+  /** Answer with `dispute_bind_segment`. `stepsProof`: the steps tree must be bound, over `steps` leaves; else give null. */
+  | {
+    readonly kind: "bind_segment";
+    readonly by: "provider";
+    readonly segment: number;
+    readonly input: SegmentInput;
+    readonly steps: number;
+    readonly stepsProof: boolean;
+  }
+  /** Answer with `dispute_bind_step`. `inputAt`: position in the steps tree of the input state to prove; null: give null. */
+  | {
+    readonly kind: "bind_step";
+    readonly by: "provider";
+    readonly within: DisputedSegment;
+    readonly step: number;
+    readonly inputAt: number | null;
+  }
+  /** Answer with `dispute_choose_tree`. */
+  | { readonly kind: "choose_tree"; readonly by: "challenger"; readonly of: DisputedStep }
+  /** Answer with `dispute_open_node`, and `dispute_open_inputs` if one transaction does not hold it: see `nodeMoves`. */
+  | { readonly kind: "open_node"; readonly by: "provider"; readonly at: DisputedNode }
+  /** Answer with `dispute_open_inputs` from input `from` on. */
+  | {
+    readonly kind: "open_inputs";
+    readonly by: "provider";
+    readonly at: DisputedNode;
+    readonly from: number;
+  }
+  /** Answer with `dispute_open_output`. */
+  | {
+    readonly kind: "open_output";
+    readonly by: "provider";
+    readonly of: DisputedStep;
+    readonly output: number;
+  }
+  /** The ledger draws the arbiters at the deadline. */
+  | { readonly kind: "draw"; readonly by: "ledger"; readonly at: DisputedNode }
+  /** Each of `awaited` answers with `arbiter_commit`. What to execute is in `openedNodes`. */
+  | {
+    readonly kind: "commit";
+    readonly by: "arbiters";
+    readonly at: DisputedNode;
+    readonly awaited: readonly Address[];
+  }
+  /** Each of `awaited` answers with `arbiter_reveal`. */
+  | {
+    readonly kind: "reveal";
+    readonly by: "arbiters";
+    readonly at: DisputedNode;
+    readonly awaited: readonly Address[];
+  }
+  | { readonly kind: "closed"; readonly by: "nobody"; readonly outcome: Outcome | null };
+
+function seated(seats: readonly Seat[], awaited: (seat: Seat) => boolean): readonly Address[] {
+  return seats.filter(awaited).map(({ arbiter }) => arbiter);
+}
+
+/** The turn of a dispute about a run of `program`. */
+export function disputeTurn({ stage, outcome }: Dispute, program: Program): DisputeTurn {
+  switch (stage.kind) {
+    case "descend": {
+      const { tree, count, tops } = stage;
+      const parts = splitRange(stage);
+      if (tops.length === 0) return { kind: "split", by: "provider", tree, count, parts };
+      const posted = parts.flatMap((_, index) => partAt(stage, index) ?? []);
+      return { kind: "choose", by: "challenger", tree, count, parts: posted };
+    }
+    case "bind_segment": {
+      const { segment } = stage;
+      const location = locateSegment(program, segment);
+      const steps = location === undefined ? 0 : location.endStep - location.firstStep;
+      return {
+        kind: "bind_segment",
+        by: "provider",
+        segment,
+        input: segmentInput(program, segment),
+        steps,
+        stepsProof: location?.phase.mode === "carry" && steps > 1,
+      };
+    }
+    case "bind_step": {
+      const { within, step } = stage;
+      const location = locateSegment(program, within.segment);
+      const first = location === undefined || step === location.firstStep;
+      const inputAt = first || location.phase.mode === "map" ? null : step - location.firstStep - 1;
+      return { kind: "bind_step", by: "provider", within, step, inputAt };
+    }
+    case "choose_tree":
+      return { kind: "choose_tree", by: "challenger", of: stage.of };
+    case "open_node":
+      return { kind: "open_node", by: "provider", at: stage.at };
+    case "open_inputs":
+      return { kind: "open_inputs", by: "provider", at: stage.at, from: stage.proven };
+    case "open_output":
+      return { kind: "open_output", by: "provider", of: stage.of, output: stage.output };
+    case "draw":
+      return { kind: "draw", by: "ledger", at: stage.at };
+    case "commit": {
+      const awaited = seated(stage.seats, ({ commitment }) => commitment === null);
+      return { kind: "commit", by: "arbiters", at: stage.at, awaited };
+    }
+    case "reveal": {
+      const awaited = seated(
+        stage.seats,
+        ({ commitment, verdict }) => commitment !== null && verdict === null,
+      );
+      return { kind: "reveal", by: "arbiters", at: stage.at, awaited };
+    }
+    case "closed":
+      return { kind: "closed", by: "nobody", outcome };
+  }
+}
+
+/** Whether a turn asks something of an account. */
+export function isAskedOf(turn: DisputeTurn, dispute: Dispute, account: Address): boolean {
+  switch (turn.by) {
+    case "provider":
+      return equalBytes(dispute.provider, account);
+    case "challenger":
+      return equalBytes(dispute.challenger, account);
+    case "arbiters":
+      return turn.awaited.some((arbiter) => equalBytes(arbiter, account));
+    default:
+      return false;
+  }
+}
