@@ -4,12 +4,101 @@
  *
  * @module
  */
-export * from "./batch_schedule.ts";
-export * from "./beacon.ts";
-export * from "./bytes.ts";
-export * from "./codec.ts";
-export * from "./commitments.ts";
-export * from "./errors.ts";
-export * from "./hash.ts";
-export * from "./keys.ts";
-export * from "./merkle.ts";
+export { batchIndices, batchRoot, MAX_BATCH_ROWS, permutation } from "./batch_schedule.ts";
+export {
+  BEACON_KEY_BYTES,
+  BEACON_SIGNATURE_BYTES,
+  BeaconError,
+  type BeaconInput,
+  type BeaconSigner,
+  beaconSignerFromSeed,
+  nextBeacon,
+  verifyContribution,
+  verifyPossession,
+} from "./beacon.ts";
+export { bytesToHex, compareBytes, concatBytes, equalBytes, hexToBytes, utf8 } from "./bytes.ts";
+export {
+  bool,
+  bytes,
+  bytes32,
+  CodecError,
+  type CodecErrorCode,
+  decode,
+  encode,
+  type Fields,
+  fixedBytes,
+  type Infer,
+  list,
+  MAX_MESSAGE_BYTES,
+  nullable,
+  oneOf,
+  record,
+  type RecordOf,
+  type Schema,
+  text,
+  u32,
+  u64,
+  u8,
+  uint,
+  union,
+  type UnionOf,
+} from "./codec.ts";
+export {
+  BatchSchedule,
+  blobRoot,
+  blobRootOfChunks,
+  CHUNK_BYTES,
+  chunkRoot,
+  chunkRoots,
+  Dtype,
+  LEAF_BYTES,
+  locateSegment,
+  MAX_NODE_ARITY,
+  MAX_PHASES,
+  MAX_RANK,
+  Metric,
+  NodeDescriptor,
+  OutputDescriptor,
+  Phase,
+  phaseSegments,
+  Program,
+  programId,
+  programSegments,
+  Proof,
+  type SegmentInput,
+  segmentInput,
+  type SegmentLocation,
+  StateEntry,
+  stateLeaf,
+  stateRoot,
+  TensorHeader,
+  TensorInfo,
+  tensorRoot,
+  TensorSource,
+  TraceLeaf,
+} from "./commitments.ts";
+export { CodedError, type ErrorFields, messageOf } from "./errors.ts";
+export { createSha256, type Hash, hash, HASH_BYTES, type Hasher, sha256, ZERO_HASH } from "./hash.ts";
+export {
+  type Address,
+  formatAddress,
+  KeyError,
+  parseAddress,
+  type Signature,
+  type Signer,
+  signerFromSeed,
+  verifySignature,
+} from "./keys.ts";
+export {
+  combineTops,
+  DESCENT_ARITY,
+  leafHash,
+  type LeafRange,
+  type MerkleProof,
+  merkleRoot,
+  proveLeaf,
+  rootOfTop,
+  splitRange,
+  topOf,
+  verifyLeaf,
+} from "./merkle.ts";
