@@ -4,6 +4,9 @@
  * @module
  */
 import { bytes32, type Infer, record } from "../primitives/mod.ts";
+import { startTask } from "../state/mod.ts";
+import { taskInStatus } from "./task_in_status.ts";
+import type { OperationRule } from "./operation.ts";
 
 /** See the module. */
 export const AcceptTask = record("AcceptTask", {
@@ -11,3 +14,10 @@ export const AcceptTask = record("AcceptTask", {
 });
 /** See {@link AcceptTask}. */
 export type AcceptTask = Infer<typeof AcceptTask>;
+
+/** Rejects `unknown_task`, `not_the_provider`, `wrong_status`. */
+export const acceptTaskRule: OperationRule<AcceptTask> = {
+  weight: 2n,
+  check: (state, { sender }, { task }) => taskInStatus(state, task, "assigned", { provider: sender }),
+  apply: (state, context, { task }) => startTask(state, context, task),
+};

@@ -4,6 +4,9 @@
  * @module
  */
 import { bytes32, type Infer, record } from "../primitives/mod.ts";
+import { cancelOpenTask } from "../state/mod.ts";
+import { taskInStatus } from "./task_in_status.ts";
+import type { OperationRule } from "./operation.ts";
 
 /** See the module. */
 export const CancelTask = record("CancelTask", {
@@ -11,3 +14,10 @@ export const CancelTask = record("CancelTask", {
 });
 /** See {@link CancelTask}. */
 export type CancelTask = Infer<typeof CancelTask>;
+
+/** Rejects `unknown_task`, `not_the_requester`, `wrong_status`. */
+export const cancelTaskRule: OperationRule<CancelTask> = {
+  weight: 2n,
+  check: (state, { sender }, { task }) => taskInStatus(state, task, "open", { requester: sender }),
+  apply: (state, context, { task }) => cancelOpenTask(state, context, task),
+};

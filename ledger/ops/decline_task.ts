@@ -4,6 +4,9 @@
  * @module
  */
 import { bytes32, type Infer, record } from "../primitives/mod.ts";
+import { declineAssignment } from "../state/mod.ts";
+import { taskInStatus } from "./task_in_status.ts";
+import type { OperationRule } from "./operation.ts";
 
 /** See the module. */
 export const DeclineTask = record("DeclineTask", {
@@ -11,3 +14,10 @@ export const DeclineTask = record("DeclineTask", {
 });
 /** See {@link DeclineTask}. */
 export type DeclineTask = Infer<typeof DeclineTask>;
+
+/** Rejects `unknown_task`, `not_the_provider`, `wrong_status`. */
+export const declineTaskRule: OperationRule<DeclineTask> = {
+  weight: 2n,
+  check: (state, { sender }, { task }) => taskInStatus(state, task, "assigned", { provider: sender }),
+  apply: (state, context, { task }) => declineAssignment(state, context, task),
+};

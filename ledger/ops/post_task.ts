@@ -4,6 +4,9 @@
  * @module
  */
 import { bytes32, type Infer, nullable, Program, record, text, u32, u64 } from "../primitives/mod.ts";
+import { accountOf, createTask, markets, MAX_ACTIVE_TASKS } from "../state/mod.ts";
+import { programFault } from "./program_fault.ts";
+import { type OperationRule, reject } from "./operation.ts";
 
 /** See the module. */
 export const PostTask = record("PostTask", {
@@ -23,3 +26,54 @@ export const PostTask = record("PostTask", {
 });
 /** See {@link PostTask}. */
 export type PostTask = Infer<typeof PostTask>;
+
+/** Longest compute window in blocks: a task that nobody works at must end in foreseeable time. */
+export const MAX_COMPUTE_BLOCKS = 1_000_000;
+
+/** Rejects `bad_program`, `bad_task`, `insufficient_balance`, `market_full`. */
+export const postTaskRule: OperationRule<PostTask> = {
+  weight: 10n,
+  check(state, { sender }, { program, reward, computeBlocks, thresholdPpm }) {
+    const fault = programFault(program);
+    if (fault !== null) return reject("bad_program", fault);
+    if (reward === 0n) {
+      return reject("bad_task", "A task needs a reward above 0, or nobody has a reason to do it.");
+    }
+    if (computeBlocks < 1 || computeBlocks > MAX_COMPUTE_BLOCKS) {
+      return reject("bad_task", `computeBlocks is in [1, ${MAX_COMPUTE_BLOCKS}]: got ${computeBlocks}.`);
+    }
+    if (thresholdPpm !== null && program.metric === null) {
+      return reject(
+        "bad_task",
+        "A threshold needs a program with a metric. Declare one, or drop the threshold.",
+      );
+    }
+    const { balance } = accountOf(state, sender);
+    if (balance < reward) {
+      return reject(
+        "insufficient_balance",
+        `The reward of ${reward} exceeds the balance of ${balance} that is left after the fee. Offer less.`,
+      );
+    }
+    if (markets.get(state).active >= MAX_ACTIVE_TASKS) {
+      return reject("market_full", `${MAX_ACTIVE_TASKS} tasks are under way already. Try again later.`);
+    }
+    return null;
+  },
+  apply(state, context, operation) {
+    const { title, program, manifest, reward, collateral, memoryMiB, thresholdPpm, computeBlocks } =
+      operation;
+    createTask(state, context, {
+      id: context.transaction,
+      requester: context.sender,
+      title,
+      program,
+      manifest,
+      reward,
+      collateral,
+      memoryMiB,
+      thresholdPpm,
+      computeBlocks,
+    });
+  },
+};

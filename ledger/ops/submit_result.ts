@@ -3,7 +3,25 @@
  *
  * @module
  */
-import { bytes32, type Infer, nullable, Proof, record, text, u64 } from "../primitives/mod.ts";
+import {
+  blobRoot,
+  bytes32,
+  type Hash,
+  type Infer,
+  leafHash,
+  nullable,
+  programSegments,
+  Proof,
+  record,
+  stateLeaf,
+  tensorRoot,
+  text,
+  u64,
+  verifyLeaf,
+} from "../primitives/mod.ts";
+import { submitTask, type Task, taskOf } from "../state/mod.ts";
+import { taskInStatus } from "./task_in_status.ts";
+import { type OperationRule, reject, type Rejection } from "./operation.ts";
 
 /** See the module. */
 export const SubmitResult = record("SubmitResult", {
@@ -20,3 +38,66 @@ export const SubmitResult = record("SubmitResult", {
 });
 /** See {@link SubmitResult}. */
 export type SubmitResult = Infer<typeof SubmitResult>;
+
+/** Largest value of a scalar int64. */
+const MAX_INT64 = (1n << 63n) - 1n;
+
+function checkLastSegment({ program }: Task, { runRoot, lastSegment }: SubmitResult): Rejection | null {
+  const { root, proof } = lastSegment;
+  const segments = programSegments(program);
+  const last = proof.count === segments && proof.index === segments - 1;
+  if (last && verifyLeaf(runRoot, leafHash(root), proof)) return null;
+  return reject(
+    "bad_segment_proof",
+    `The proof does not show the last of ${segments} segments under the run root. Make it over all segment roots of the run.`,
+  );
+}
+
+function checkMetric({ program }: Task, { lastSegment, metric }: SubmitResult): Rejection | null {
+  if (program.metric === null && metric === null) return null;
+  if (program.metric === null || metric === null) {
+    return reject("metric_mismatch", "A result opens the metric exactly if the program declares one.");
+  }
+  const { value, name, proof } = metric;
+  const placed = proof.count === program.stateTensors && proof.index === program.metric.index;
+  if (
+    placed && value <= MAX_INT64 &&
+    verifyLeaf(lastSegment.root, stateLeaf({ name, root: scalarRoot(value) }), proof)
+  ) {
+    return null;
+  }
+  return reject(
+    "bad_metric_proof",
+    `The proof does not show the value ${value} as scalar int64 tensor ${program.metric.index} of the final state.`,
+  );
+}
+
+/** Tensor root of a scalar int64. */
+export function scalarRoot(value: bigint): Hash {
+  const element = new Uint8Array(8);
+  new DataView(element.buffer).setBigInt64(0, value, true);
+  return tensorRoot({ dtype: "int64", shape: [], blob: blobRoot(element) });
+}
+
+/**
+ * Rejects `unknown_task`, `not_the_provider`, `wrong_status`, `bad_segment_proof`, `metric_mismatch`, `bad_metric_proof`.
+ */
+export const submitResultRule: OperationRule<SubmitResult> = {
+  weight: 10n,
+  reserved: true,
+  check(state, { sender }, operation) {
+    const rejection = taskInStatus(state, operation.task, "running", { provider: sender });
+    if (rejection !== null) return rejection;
+    const task = taskOf(state, operation.task);
+    return checkLastSegment(task, operation) ?? checkMetric(task, operation);
+  },
+  apply(state, context, { task, runRoot, lastSegment, metric }) {
+    submitTask(state, context, task, {
+      provider: context.sender,
+      runRoot,
+      outputRoot: lastSegment.root,
+      metric: metric?.value ?? null,
+      submittedAt: context.head.height,
+    });
+  },
+};

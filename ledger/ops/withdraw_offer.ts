@@ -4,8 +4,22 @@
  * @module
  */
 import { type Infer, record } from "../primitives/mod.ts";
+import { isListed, unlistOffer } from "../state/mod.ts";
+import { type OperationRule, reject } from "./operation.ts";
 
 /** See the module. */
 export const WithdrawOffer = record("WithdrawOffer", {});
 /** See {@link WithdrawOffer}. */
 export type WithdrawOffer = Infer<typeof WithdrawOffer>;
+
+/** Rejects `no_offer`. */
+export const withdrawOfferRule: OperationRule<WithdrawOffer> = {
+  weight: 2n,
+  check(state, { sender }) {
+    return isListed(state, sender) ? null : reject("no_offer", "The sender has no offer on the market.");
+  },
+  apply(state, context) {
+    unlistOffer(state, context.sender);
+    context.emit({ kind: "offer_withdrawn", account: context.sender });
+  },
+};
