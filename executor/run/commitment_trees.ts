@@ -8,6 +8,7 @@
  * | steps | state root after each step of a `carry` segment; root of the outputs of each step of a `map` segment | for `map` the segment's root; for `carry` made on demand |
  * | trace | one {@link TraceLeaf} for each node of a step's graph | on demand |
  * | state | one {@link StateEntry} for each tensor | state root |
+ * | nodes, outputs | descriptors of a phase | in the program |
  *
  * @module
  */
@@ -17,6 +18,8 @@ import {
   leafHash,
   type LeafRange,
   type MerkleProof,
+  NodeDescriptor,
+  OutputDescriptor,
   proveLeaf,
   rootOfTop,
   splitRange,
@@ -50,6 +53,16 @@ export function traceTree(leaves: readonly TraceLeaf[]): CommitmentTree {
 /** The tree over named tensors: a state, a map step's outputs, or a program's data. */
 export function stateTree(entries: readonly StateEntry[]): CommitmentTree {
   return { leaves: entries.map((entry) => leafHash(encode(StateEntry, entry))) };
+}
+
+/** The tree over a phase's nodes: its root is `phase.nodesRoot`. */
+export function nodeDescriptorTree(nodes: readonly NodeDescriptor[]): CommitmentTree {
+  return { leaves: nodes.map((node) => leafHash(encode(NodeDescriptor, node))) };
+}
+
+/** The tree over a phase's outputs: its root is `phase.outputsRoot`. */
+export function outputDescriptorTree(outputs: readonly OutputDescriptor[]): CommitmentTree {
+  return { leaves: outputs.map((output) => leafHash(encode(OutputDescriptor, output))) };
 }
 
 /** The published root, which binds the number of leaves. */

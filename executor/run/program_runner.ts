@@ -19,7 +19,8 @@ import { stepTree, treeRoot } from "./commitment_trees.ts";
 import type { Claim } from "./fault.ts";
 import { letEventsIn, throwIfAborted } from "./interruption.ts";
 import { loadPhase, type PhaseRunner, type State } from "./phase_runner.ts";
-import { rememberRoots, type TensorRoots } from "./tensor_roots.ts";
+import type { ProgramInputs } from "./program_inputs.ts";
+import type { TensorRoots } from "./tensor_roots.ts";
 import { type StepTrace, traceStep } from "./trace_step.ts";
 
 /** What a step put out, told as it happens. */
@@ -53,9 +54,17 @@ export interface SegmentResult {
   readonly outputs: readonly (readonly Tensor[])[];
 }
 
+/** A step: `step` is its position in the segment's phase. */
+export interface SegmentStep {
+  readonly segment: number;
+  readonly step: number;
+}
+
 /** A program ready to run, with its sessions. */
 export interface ProgramRunner {
   readonly opened: OpenedProgram;
+  /** The state that the first phase starts from. */
+  readonly initialState: State;
   readonly roots: TensorRoots;
   /**
    * Runs one segment from its input state.
@@ -65,11 +74,17 @@ export interface ProgramRunner {
    */
   runSegment(segment: number, state: State, options?: SegmentOptions): Promise<SegmentResult>;
   /**
+   * Runs a `carry` segment from its input state up to a step, and gives the state that the step starts from.
+   *
+   * @throws {ExecutorError} as `runSegment` does, and `bad_request` for a step outside the segment.
+   */
+  stateBefore(place: SegmentStep, state: State, signal?: AbortSignal): Promise<State>;
+  /**
    * Traces one step from the state it starts from.
    *
-   * @param place `segment`, and `step` as position in the segment's phase.
+   * @throws {ExecutorError} `bad_request` for a step outside the segment, and as the engine does.
    */
-  traceStep(place: { readonly segment: number; readonly step: number }, state: State): Promise<StepTrace>;
+  traceStep(place: SegmentStep, state: State): Promise<StepTrace>;
   close(): Promise<void>;
 }
 
@@ -78,19 +93,41 @@ export interface ProgramRunner {
  *
  * @param claim What this runner claims instead of what it computes: for tests and demonstrations of cheats only.
  */
-export function createProgramRunner(engine: Engine, opened: OpenedProgram, claim?: Claim): ProgramRunner {
-  const roots = rememberRoots();
+export function createProgramRunner(
+  engine: Engine,
+  opened: OpenedProgram,
+  inputs: ProgramInputs,
+  claim?: Claim,
+): ProgramRunner {
+  const { roots } = inputs;
   const loaded = new Map<string, Promise<PhaseRunner>>();
 
   function load(index: number, wanted: "outputs" | "everything"): Promise<PhaseRunner> {
     const key = `${wanted} ${index}`;
     let runner = loaded.get(key);
     if (runner === undefined) {
-      runner = loadPhase(engine, phaseAt(opened, index), opened.data, wanted);
+      runner = loadPhase(engine, phaseAt(opened, index), inputs.data, wanted);
       runner.catch(() => loaded.delete(key));
       loaded.set(key, runner);
     }
     return runner;
+  }
+
+  /** One step, as claimed. */
+  async function runStep(
+    segment: number,
+    phaseIndex: number,
+    step: number,
+    state: State,
+    options: SegmentOptions,
+  ) {
+    const runner = await load(phaseIndex, "outputs");
+    const computed = await runner.step(state, step);
+    const outputs = claim?.({ phase: phaseIndex, step }, computed.outputs) ?? computed.outputs;
+    options.onStep?.({ segment, phase: phaseIndex, step, outputs });
+    await letEventsIn();
+    throwIfAborted(options.signal);
+    return outputs;
   }
 
   async function runSegment(
@@ -99,21 +136,16 @@ export function createProgramRunner(engine: Engine, opened: OpenedProgram, claim
     options: SegmentOptions = {},
   ): Promise<SegmentResult> {
     const { phaseIndex, firstStep, endStep, phase: { mode } } = locate(opened, segment);
-    throwIfAborted(options.signal);
     const phase = phaseAt(opened, phaseIndex);
-    const runner = await load(phaseIndex, "outputs");
     const stepRoots: Hash[] = [];
     const collected: (readonly Tensor[])[] = [];
     let state = input;
+    throwIfAborted(options.signal);
     for (let step = firstStep; step < endStep; step++) {
-      const computed = await runner.step(state, step);
-      const outputs = claim?.({ phase: phaseIndex, step }, computed.outputs) ?? computed.outputs;
+      const outputs = await runStep(segment, phaseIndex, step, state, options);
       if (mode === "carry") state = outputs;
       else collected.push(outputs);
       if (mode === "map" || options.everyStep === true) stepRoots.push(outputsRoot(phase, outputs, roots));
-      options.onStep?.({ segment, phase: phaseIndex, step, outputs });
-      await letEventsIn();
-      throwIfAborted(options.signal);
     }
     const root = mode === "carry" ? outputsRoot(phase, state, roots) : treeRoot(stepTree(stepRoots));
     return { segment, root, state, stepRoots, outputs: collected };
@@ -121,20 +153,25 @@ export function createProgramRunner(engine: Engine, opened: OpenedProgram, claim
 
   return {
     opened,
+    initialState: inputs.state,
     roots,
     runSegment,
-    async traceStep({ segment, step }, state) {
-      const { phaseIndex, firstStep, endStep } = locate(opened, segment);
-      if (!Number.isInteger(step) || step < firstStep || step >= endStep) {
-        throw new ExecutorError(
-          "bad_request",
-          `Segment ${segment} has the steps ${firstStep} to ${endStep - 1}: got ${step}.`,
-        );
+    async stateBefore(place, input, signal) {
+      const { phaseIndex, firstStep } = locateStep(opened, place);
+      const options = signal === undefined ? {} : { signal };
+      let state = input;
+      for (let step = firstStep; step < place.step; step++) {
+        state = await runStep(place.segment, phaseIndex, step, state, options);
       }
+      return state;
+    },
+    async traceStep(place, state) {
+      const { phaseIndex } = locateStep(opened, place);
+      const { step } = place;
       return await traceStep({
         phase: phaseAt(opened, phaseIndex),
         runner: await load(phaseIndex, "everything"),
-        data: opened.data,
+        data: inputs.data,
         state,
         step,
         roots,
@@ -149,22 +186,44 @@ export function createProgramRunner(engine: Engine, opened: OpenedProgram, claim
   };
 }
 
+function locateStep(opened: OpenedProgram, { segment, step }: SegmentStep): SegmentLocation {
+  const location = locate(opened, segment);
+  const { firstStep, endStep } = location;
+  if (!Number.isInteger(step) || step < firstStep || step >= endStep) {
+    throw new ExecutorError(
+      "bad_request",
+      `Segment ${segment} has the steps ${firstStep} to ${endStep - 1}: got ${step}.`,
+    );
+  }
+  return location;
+}
+
+/** Entries of a state of the program. */
+export function stateEntries(opened: OpenedProgram, state: State, roots: TensorRoots): readonly StateEntry[] {
+  return namedEntries(opened.state.map(({ name }) => name), state, roots);
+}
+
 /** Entries of what a step of a phase put out, or of the state after it. */
 export function outputEntries(
   phase: OpenedPhase,
   outputs: readonly Tensor[],
   roots: TensorRoots,
 ): readonly StateEntry[] {
-  return phase.outputs.map(({ name }, i) => {
-    const tensor = outputs[i];
-    if (tensor === undefined) {
-      throw new ExecutorError(
-        "bad_request",
-        `A step puts out ${phase.outputs.length} tensors: got ${outputs.length}.`,
-      );
-    }
-    return { name, root: roots(tensor) };
-  });
+  return namedEntries(phase.outputs.map(({ name }) => name), outputs, roots);
+}
+
+function namedEntries(
+  names: readonly string[],
+  tensors: readonly Tensor[],
+  roots: TensorRoots,
+): readonly StateEntry[] {
+  if (names.length !== tensors.length) {
+    throw new ExecutorError(
+      "bad_request",
+      `The program declares ${names.length} tensors here: got ${tensors.length}.`,
+    );
+  }
+  return tensors.map((tensor, i) => ({ name: names[i] ?? "", root: roots(tensor) }));
 }
 
 function outputsRoot(phase: OpenedPhase, outputs: readonly Tensor[], roots: TensorRoots): Hash {

@@ -29,7 +29,7 @@ export async function* runProgram(
   options: RunOptions = {},
 ): AsyncGenerator<SegmentResult, void, void> {
   const count = programSegments(runner.opened.program);
-  let state = options.from?.state ?? runner.opened.state;
+  let state = options.from?.state ?? runner.initialState;
   for (let segment = options.from?.segment ?? 0; segment < count; segment++) {
     const result = await runner.runSegment(segment, state, options);
     state = result.state;

@@ -10,9 +10,14 @@ import { rootOfTensor, type Tensor } from "../tensor.ts";
 /** Roots of tensors, remembered for as long as the tensor itself lives. */
 export type TensorRoots = (tensor: Tensor) => Hash;
 
-/** A fresh memory of roots. */
-export function rememberRoots(): TensorRoots {
+/**
+ * A memory of roots.
+ *
+ * @param given Roots that are known already, for example because the tensors were fetched by them.
+ */
+export function rememberRoots(given: Iterable<readonly [Tensor, Hash]> = []): TensorRoots {
   const known = new WeakMap<Tensor, Hash>();
+  for (const [tensor, root] of given) known.set(tensor, root);
   return (tensor) => {
     let root = known.get(tensor);
     if (root === undefined) {

@@ -1,0 +1,172 @@
+/**
+ * The executor as actors see it: an asynchronous interface of content ids and plain structured-cloneable data, so that it can
+ * be the same process, a worker, or a child that may be killed.
+ *
+ * How it is used, from the posting of a task to a verdict:
+ *
+ *  - everybody {@link Executor.load}s the program and knows its node and output descriptors, data and state entries;
+ *  - a **provider** {@link Executor.run}s it, submits the tree over the segment roots, and serves the tensors of
+ *    {@link Executor.output};
+ *  - a **challenger** runs it too, and compares;
+ *  - in a **bisection** both answer from `commitment_trees.ts` over the lists that {@link Executor.steps} and
+ *    {@link Executor.trace} give: the run's segments, a segment's steps, a step's nodes or outputs;
+ *  - the provider serves the tensors of {@link Executor.nodeInputs}; each **arbiter** fetches them, checks them against the opened leaf, and
+ *    {@link Executor.executeNode}s the one node.
+ *
+ * Nothing must be kept between calls: whatever an executor forgot (it is bounded, it may be restarted) it makes again from the
+ * last state that it has, in the worst case the program's initial one. {@link Executor.restore} hands it a later one.
+ *
+ * @module
+ */
+import type {
+  Hash,
+  NodeDescriptor,
+  OutputDescriptor,
+  Program,
+  StateEntry,
+  TraceLeaf,
+} from "../ledger/primitives/mod.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Every call has an end: an `AbortSignal.timeout`, or a signal that the caller fires. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+/** The engine that an executor computes with. */
+export interface EngineIdentity {
+  readonly name: string;
+  readonly kernelHash: Hash;
+}
+
+/** A program's files: its manifest, and the blobs that the manifest names, in any order. */
+export interface ProgramFiles {
+  readonly manifest: Uint8Array;
+  readonly blobs: readonly Uint8Array[];
+}
+
+/** What a phase commits to, and names for people. */
+export interface PhaseDescription {
+  readonly nodes: readonly NodeDescriptor[];
+  readonly outputs: readonly OutputDescriptor[];
+  /** Name and operator of each node. */
+  readonly labels: readonly { readonly name: string; readonly operator: string }[];
+}
+
+/** A loaded program. */
+export interface LoadedProgram {
+  readonly id: Hash;
+  readonly program: Program;
+  readonly phases: readonly PhaseDescription[];
+  /** Leaves of `program.dataRoot` and of `program.initialRoot`. */
+  readonly data: readonly StateEntry[];
+  readonly state: readonly StateEntry[];
+}
+
+/** A segment of a loaded program. */
+export interface SegmentRequest {
+  readonly program: Hash;
+  readonly segment: number;
+}
+
+/** A step of a segment. `step` is the position in the segment's phase, as in a dispute. */
+export interface StepRequest extends SegmentRequest {
+  readonly step: number;
+}
+
+/** A run, from the beginning or from the state that a segment starts from. */
+export interface RunRequest {
+  readonly program: Hash;
+  readonly from?: { readonly segment: number; readonly state: readonly Tensor[] };
+}
+
+/** What a run tells as it goes. */
+export type RunEvent =
+  /** A step is done. `loss` is the step's scalar of that name, if it has one. */
+  | { readonly kind: "step"; readonly segment: number; readonly step: number; readonly loss: number | null }
+  /** A segment is done. */
+  | { readonly kind: "segment"; readonly segment: number; readonly root: Hash };
+
+/** Follows a run. Called in order; what it throws ends the run. */
+export type RunListener = (event: RunEvent) => void;
+
+/** The outcome of a run. */
+export interface RunResult {
+  /** Roots of the segments that were run, in order. */
+  readonly segmentRoots: readonly Hash[];
+  /** Root of the last state. */
+  readonly outputRoot: Hash;
+  /** The program's metric, read off the last state; null without one. */
+  readonly metric: bigint | null;
+}
+
+/** Named tensors with their roots. */
+export interface NamedTensors {
+  readonly entries: readonly StateEntry[];
+  /** One for each entry. */
+  readonly tensors: readonly Tensor[];
+}
+
+/** What the steps of a segment commit to: the leaves of the steps tree. */
+export interface SegmentSteps {
+  /** Position of the first one in its phase. */
+  readonly firstStep: number;
+  readonly roots: readonly Hash[];
+}
+
+/** What one step did. */
+export interface StepRecord {
+  /** The state it starts from. */
+  readonly input: readonly StateEntry[];
+  /** Leaves of the trace. */
+  readonly nodes: readonly TraceLeaf[];
+  /** The next state (`carry`) or the outputs (`map`). */
+  readonly outputs: readonly StateEntry[];
+}
+
+/** One node of a phase, with its inputs in order: null where one is absent or a constant of the graph. */
+export interface NodeExecution {
+  readonly program: Hash;
+  readonly phase: number;
+  readonly node: number;
+  readonly inputs: readonly (Tensor | null)[];
+}
+
+/**
+ * Executes programs.
+ *
+ * Every method throws {@link ExecutorError}: `cancelled` or `timed_out` when its signal fires, `crashed` when the process behind
+ * it died (the next call works again), `bad_request` for a program, segment, step or node that does not exist, and what the engine throws.
+ */
+export interface Executor {
+  /** The engine behind it. */
+  engine(options: CallOptions): Promise<EngineIdentity>;
+  /**
+   * Takes in a program. Loading one again changes nothing.
+   *
+   * @throws {ExecutorError} `bad_program`, `malformed_model`, `malformed_file`, `unsupported_operator`, `bad_shape`, `bad_tensor`.
+   */
+  load(files: ProgramFiles, options: CallOptions): Promise<LoadedProgram>;
+  /** Forgets a program and everything made for it. */
+  unload(program: Hash, options: CallOptions): Promise<void>;
+  /** Runs all segments, or those from a given one on. */
+  run(request: RunRequest, options: CallOptions, listener?: RunListener): Promise<RunResult>;
+  /** Hands over the state that a segment starts from, checked by the caller, so that earlier segments need not run again. */
+  restore(request: SegmentRequest, state: readonly Tensor[], options: CallOptions): Promise<void>;
+  /** The state that a segment starts from. The number of segments stands for the end of the run. */
+  state(request: SegmentRequest, options: CallOptions): Promise<NamedTensors>;
+  /** What a step put out: the next state (`carry`) or the outputs (`map`). */
+  output(request: StepRequest, options: CallOptions): Promise<NamedTensors>;
+  /** Executes a segment again, committing to each step. */
+  steps(request: SegmentRequest, options: CallOptions): Promise<SegmentSteps>;
+  /** Executes a step again, committing to each node. Recent traces are remembered. */
+  trace(request: StepRequest, options: CallOptions): Promise<StepRecord>;
+  /** The tensors that went into one node of a step: null where one is absent or a constant of the graph. */
+  nodeInputs(
+    request: StepRequest & { readonly node: number },
+    options: CallOptions,
+  ): Promise<readonly (Tensor | null)[]>;
+  /** Executes one node alone and gives its outputs in order. */
+  executeNode(request: NodeExecution, options: CallOptions): Promise<readonly Tensor[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,246 @@
+/**
+ * An executor in the same thread, over any engine: for simulation, for a browser tab, and inside a child process.
+ *
+ * @module
+ */
+import {
+  blobRoot,
+  bytesToHex,
+  equalBytes,
+  type Hash,
+  type Program,
+  programSegments,
+  stateRoot,
+  tensorRoot,
+} from "../ledger/primitives/mod.ts";
+import type { Engine } from "./engine.ts";
+import { ExecutorError } from "./errors.ts";
+import type { Executor, LoadedProgram, RunEvent } from "./executor.ts";
+import { type OpenedProgram, openProgram } from "./program/mod.ts";
+import {
+  type Claim,
+  createProgramMemory,
+  createProgramRunner,
+  DEFAULT_MEMORY_LIMITS,
+  executeNode,
+  locate,
+  type MemoryLimits,
+  outputEntries,
+  phaseAt,
+  programInputs,
+  type ProgramMemory,
+  type ProgramRunner,
+  runProgram,
+  type State,
+  stateEntries,
+  type StepEvent,
+  throwIfAborted,
+} from "./run/mod.ts";
+
+/** Options of {@link createLocalExecutor}. */
+export interface LocalExecutorOptions {
+  readonly memory?: MemoryLimits;
+  /** What this executor claims instead of what it computes: for tests and demonstrations of cheats only. */
+  readonly claim?: Claim;
+}
+
+/** A loaded program. `session` is there once somebody asked for what needs the program's data. */
+interface Entry {
+  readonly opened: OpenedProgram;
+  readonly blobs: BlobSource;
+  session?: { readonly runner: ProgramRunner; readonly memory: ProgramMemory };
+}
+
+/** Blobs by root, their bytes checked. */
+type BlobSource = (root: Hash) => Uint8Array | undefined;
+
+/** Makes an executor of an engine. Closing it closes the engine. */
+export function createLocalExecutor(engine: Engine, options: LocalExecutorOptions = {}): Executor {
+  const programs = new Map<string, Entry>();
+
+  function entry(program: Hash): Entry {
+    const found = programs.get(bytesToHex(program));
+    if (found === undefined) {
+      throw new ExecutorError(
+        "bad_request",
+        `The program ${bytesToHex(program)} is not loaded: call load with its files first.`,
+      );
+    }
+    return found;
+  }
+
+  function session(program: Hash) {
+    const loaded = entry(program);
+    if (loaded.session === undefined) {
+      const inputs = programInputs(loaded.opened, loaded.blobs);
+      const runner = createProgramRunner(engine, loaded.opened, inputs, options.claim);
+      loaded.session = {
+        runner,
+        memory: createProgramMemory(runner, options.memory ?? DEFAULT_MEMORY_LIMITS),
+      };
+    }
+    return { opened: loaded.opened, ...loaded.session };
+  }
+
+  return {
+    engine: () => Promise.resolve({ name: engine.name, kernelHash: engine.kernelHash }),
+
+    load(files, { signal }) {
+      return attempt(() => {
+        throwIfAborted(signal);
+        const blobs = blobSource(files.blobs);
+        const opened = openProgram(files.manifest, blobs);
+        refuseOtherEngine(engine, opened.program);
+        const key = bytesToHex(opened.id);
+        const known = programs.get(key);
+        // A second load may bring blobs that the first one lacked.
+        if (known?.session === undefined) {
+          programs.set(key, {
+            opened,
+            blobs: (root) => blobs(root) ?? known?.blobs(root),
+          });
+        }
+        return describe(opened);
+      });
+    },
+
+    async unload(program) {
+      const { session } = entry(program);
+      programs.delete(bytesToHex(program));
+      await session?.runner.close();
+    },
+
+    async run({ program, from }, { signal }, listener) {
+      const { opened, runner, memory } = session(program);
+      const roots: Hash[] = [];
+      if (from !== undefined) memory.keepInput(from.segment, from.state);
+      let state = from?.state ?? runner.initialState;
+      const onStep = (event: StepEvent) => listener?.(stepEvent(opened, event));
+      for await (
+        const result of runProgram(runner, { signal, onStep, ...(from === undefined ? {} : { from }) })
+      ) {
+        if (locate(opened, result.segment).phase.mode === "carry") {
+          memory.keepAfter(result.segment, result.state);
+        }
+        roots.push(result.root);
+        state = result.state;
+        listener?.({ kind: "segment", segment: result.segment, root: result.root });
+      }
+      return {
+        segmentRoots: roots,
+        outputRoot: stateRoot(stateEntries(opened, state, runner.roots)),
+        metric: metricOf(opened.program, state),
+      };
+    },
+
+    restore({ program, segment }, state) {
+      return attempt(() => session(program).memory.keepInput(segment, state));
+    },
+
+    async state({ program, segment }, { signal }) {
+      const { opened, runner, memory } = session(program);
+      if (segment !== programSegments(opened.program)) locate(opened, segment);
+      const tensors = await memory.inputOf(segment, signal);
+      return { entries: stateEntries(opened, tensors, runner.roots), tensors };
+    },
+
+    async output({ program, segment, step }, { signal }) {
+      const { opened, runner, memory } = session(program);
+      const { trace } = await memory.traceOf(segment, step, signal);
+      const phase = phaseAt(opened, locate(opened, segment).phaseIndex);
+      return { entries: outputEntries(phase, trace.outputs, runner.roots), tensors: trace.outputs };
+    },
+
+    async steps({ program, segment }, { signal }) {
+      const { opened, runner, memory } = session(program);
+      const { firstStep } = locate(opened, segment);
+      const input = await memory.inputOf(segment, signal);
+      const { stepRoots } = await runner.runSegment(segment, input, { signal, everyStep: true });
+      return { firstStep, roots: stepRoots };
+    },
+
+    async trace({ program, segment, step }, { signal }) {
+      const { opened, runner, memory } = session(program);
+      const { input, trace } = await memory.traceOf(segment, step, signal);
+      const phase = phaseAt(opened, locate(opened, segment).phaseIndex);
+      return {
+        input: stateEntries(opened, input, runner.roots),
+        nodes: trace.leaves,
+        outputs: outputEntries(phase, trace.outputs, runner.roots),
+      };
+    },
+
+    async nodeInputs({ program, segment, step, node }, { signal }) {
+      const { opened, runner, memory } = session(program);
+      const { trace } = await memory.traceOf(segment, step, signal);
+      const { nodes } = phaseAt(opened, locate(opened, segment).phaseIndex);
+      const inputs = trace.nodeInputs(node);
+      return inputs.map((tensor, i) => nodes[node]?.inputs[i]?.kind === "constant" ? null : tensor ?? null);
+    },
+
+    async executeNode({ program, phase, node, inputs }, { signal }) {
+      throwIfAborted(signal);
+      const { opened } = entry(program);
+      const given = inputs.map((tensor) => tensor ?? undefined);
+      return await executeNode(engine, phaseAt(opened, phase), node, given);
+    },
+
+    async close() {
+      for (const { session } of programs.values()) await session?.runner.close();
+      programs.clear();
+      await engine.close();
+    },
+  };
+}
+
+/** Makes what a synchronous body throws a rejection: callers of an asynchronous interface look for errors in one place. */
+function attempt<T>(body: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(body()));
+}
+
+function blobSource(blobs: readonly Uint8Array[]): BlobSource {
+  const byRoot = new Map(blobs.map((blob) => [bytesToHex(blobRoot(blob)), blob]));
+  return (root) => byRoot.get(bytesToHex(root));
+}
+
+/** A program's commitments hold for one engine and no other. */
+function refuseOtherEngine(engine: Engine, program: Program): void {
+  if (program.engine === engine.name && equalBytes(program.engineHash, engine.kernelHash)) return;
+  throw new ExecutorError(
+    "engine_unavailable",
+    `The program asks for the engine ${program.engine} with kernel hash ${
+      bytesToHex(program.engineHash)
+    }: this executor has ` +
+      `${engine.name} with ${bytesToHex(engine.kernelHash)}.`,
+  );
+}
+
+function describe(opened: OpenedProgram): LoadedProgram {
+  const entries = (headers: OpenedProgram["data"]) =>
+    headers.map(({ name, header }) => ({ name, root: tensorRoot(header) }));
+  return {
+    id: opened.id,
+    program: opened.program,
+    phases: opened.phases.map(({ graph, nodes, outputs }) => ({
+      nodes,
+      outputs,
+      labels: graph.nodes.map(({ name, operator }) => ({ name, operator })),
+    })),
+    data: entries(opened.data),
+    state: entries(opened.state),
+  };
+}
+
+/** Name of the scalar that training steps report for the curve that people watch. */
+const LOSS = "loss";
+
+function stepEvent(opened: OpenedProgram, { segment, phase, step, outputs }: StepEvent): RunEvent {
+  const at = phaseAt(opened, phase).outputs.findIndex(({ name }) => name === LOSS);
+  const value = outputs[at]?.data[0];
+  return { kind: "step", segment, step, loss: typeof value === "number" ? value : null };
+}
+
+function metricOf({ metric }: Program, state: State): bigint | null {
+  const value = metric === null ? undefined : state[metric.index]?.data[0];
+  return typeof value === "bigint" ? value : null;
+}
