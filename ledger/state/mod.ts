@@ -77,7 +77,7 @@ export {
   unbondingOf,
   unlockStake,
 } from "./stakes.ts";
-export { MAX_PROVER_SHARE_PPM, type Slash, slash, type Slashed } from "./slashing.ts";
+export { MAX_PROVER_SHARE_PPM, shareOut, type Shares, type Slash, slash, type Slashed } from "./slashing.ts";
 export {
   beaconKeys,
   epochOf,

@@ -28,12 +28,16 @@ export interface Slash {
   readonly prover: Address | null;
   /** At most {@link MAX_PROVER_SHARE_PPM}; more is read as that. */
   readonly proverSharePpm: number;
+  /** Paid before the prover, to each the same; with the prover's share never more than half of what is taken. */
+  readonly fees?: { readonly to: readonly Address[]; readonly each: bigint };
 }
 
-/** Where slashed stake went. `taken = awarded + burned`. */
+/** Where slashed stake went. `taken = awarded + fees + burned`. */
 export interface Slashed {
   readonly taken: bigint;
   readonly awarded: bigint;
+  /** Sum of the fees paid. */
+  readonly fees: bigint;
   readonly burned: bigint;
 }
 
@@ -45,15 +49,45 @@ export function slash(state: StateWriter, context: BlockContext, fault: Slash): 
   const { role, address } = fault;
   const { stake, taken } = takeStake(stakeOf(state, role, address), fault.amount);
   putStake(state, role, address, stake);
-  const share = BigInt(Math.min(fault.proverSharePpm, MAX_PROVER_SHARE_PPM));
-  const awarded = fault.prover === null ? 0n : taken * share / PPM;
-  if (fault.prover !== null && awarded > 0n) {
-    addBalance(state, fault.prover, awarded);
-    moveTotal(state, awarded, "stakes", "balances");
-  }
-  burnFrom(state, taken - awarded, "stakes");
+  const { awarded, feeEach, fees, burned } = shareOut(taken, fault.fees?.to.length ?? 0, {
+    fee: fault.fees?.each ?? 0n,
+    proverSharePpm: fault.prover === null ? 0 : fault.proverSharePpm,
+  });
+  for (const account of fault.fees?.to ?? []) addBalance(state, account, feeEach);
+  if (fault.prover !== null) addBalance(state, fault.prover, awarded);
+  moveTotal(state, awarded + fees, "stakes", "balances");
+  burnFrom(state, burned, "stakes");
   context.emit({ kind: "slashed", account: address, amount: taken, detail: role });
-  return { taken, awarded, burned: taken - awarded };
+  return { taken, awarded, fees, burned };
+}
+
+/** How a forfeited amount is shared. `awarded + fees + burned` is all of it. */
+export interface Shares {
+  readonly awarded: bigint;
+  readonly feeEach: bigint;
+  readonly fees: bigint;
+  readonly burned: bigint;
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/**
+ * Shares out what somebody at fault forfeits: `receivers` fees first, cut evenly where they exceed half, then the prover's share as
+ * far as it keeps within half, the rest burned.
+ */
+export function shareOut(
+  amount: bigint,
+  receivers: number,
+  { fee, proverSharePpm }: { readonly fee: bigint; readonly proverSharePpm: number },
+): Shares {
+  const half = amount / 2n;
+  const feeEach = receivers === 0 ? 0n : least(fee, half / BigInt(receivers));
+  const fees = feeEach * BigInt(receivers);
+  const share = BigInt(Math.min(proverSharePpm, MAX_PROVER_SHARE_PPM));
+  const awarded = least(amount * share / PPM, half - fees);
+  return { awarded, feeEach, fees, burned: amount - fees - awarded };
 }
 
 function takeStake(stake: Stake, amount: bigint): { readonly stake: Stake; readonly taken: bigint } {
