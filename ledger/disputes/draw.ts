@@ -14,9 +14,15 @@ import {
   record,
   u64,
 } from "../primitives/mod.ts";
-import type { BlockContext } from "../state/context.ts";
-import { canAct, MAX_STAKERS, stakeOf, stakersOf } from "../state/stakes.ts";
-import { type StateReader, table } from "../state/table.ts";
+import {
+  type BlockContext,
+  canAct,
+  MAX_STAKERS,
+  stakeOf,
+  stakersOf,
+  type StateReader,
+  table,
+} from "../state/mod.ts";
 import type { Dispute } from "./records.ts";
 
 /** Who can be drawn, and with what weight. */

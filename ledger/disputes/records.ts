@@ -25,7 +25,7 @@ import {
   u64,
   union,
 } from "../primitives/mod.ts";
-import { table } from "../state/table.ts";
+import { table } from "../state/mod.ts";
 
 /** Most arbiters of one dispute: a committee beyond this costs more than its word is worth. */
 export const MAX_ARBITERS = 32;

@@ -1,15 +1,25 @@
 /**
- * How the money of a closed dispute is shared.
+ * What the end of a dispute means for money and for the task.
  *
- * The loser's stake or bond pays the arbiters first, then the other side, and the rest is burned. Both payments together are at most
- * half of it: whoever challenges itself from a second account loses more than half of what it stakes on the game. The requester
- * never gets any of it, so that posting tasks to make providers fail does not pay.
+ * The loser's collateral or bond pays the arbiters first, then the other side, and the rest is burned; both payments together are at
+ * most half of it (`shareOut`). So whoever challenges itself from a second account loses more than half of what it stakes on
+ * the game. The requester never gets any of it, so that posting tasks to make providers fail does not pay.
  *
  * @module
  */
-import type { Params } from "../state/params.ts";
-import { PPM } from "../state/params.ts";
-import type { Outcome, Reason } from "./records.ts";
+import type { Address } from "../primitives/mod.ts";
+import {
+  type BlockContext,
+  burn,
+  credit,
+  resumeChallengeWindow,
+  shareOut,
+  slash,
+  type StateWriter,
+  taskOf,
+  voidResult,
+} from "../state/mod.ts";
+import type { Dispute, Outcome, Reason } from "./records.ts";
 
 /** Who is wrong, by the reason a dispute closes. */
 export const GUILTY_BY_REASON: Readonly<Record<Reason, Outcome["guilty"]>> = {
@@ -25,32 +35,61 @@ export const GUILTY_BY_REASON: Readonly<Record<Reason, Outcome["guilty"]>> = {
   malformed_program: null,
 };
 
-/** How an amount is shared. `awarded + feeEach * arbiters + burned = forfeited`. */
-export interface Shares {
-  readonly awarded: bigint;
-  readonly feeEach: bigint;
-  readonly arbiterFees: bigint;
-  readonly burned: bigint;
+/** The money of an {@link Outcome}. */
+export type Settlement = Pick<Outcome, "forfeited" | "awarded" | "arbiterFees" | "burned">;
+
+/**
+ * The provider is guilty: the bond goes back, the task is rolled back, and the collateral that secured it is slashed.
+ *
+ * @param revealers Arbiters to pay: those who revealed, whatever they said, else voting with the expected majority would pay.
+ */
+export function settleAgainstProvider(
+  state: StateWriter,
+  context: BlockContext,
+  { task: id, provider, challenger, bond }: Dispute,
+  revealers: readonly Address[],
+): Settlement {
+  const { arbiterFee, proverSharePpm } = context.params;
+  credit(state, challenger, bond, "bonds");
+  const { collateral } = taskOf(state, id);
+  voidResult(state, context, id, provider);
+  const { taken, awarded, fees, burned } = slash(state, context, {
+    role: "provider",
+    address: provider,
+    amount: collateral,
+    prover: challenger,
+    proverSharePpm,
+    fees: { to: revealers, each: arbiterFee },
+  });
+  return { forfeited: taken, awarded, arbiterFees: fees, burned };
 }
 
-function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
+/** The challenger is wrong: its bond is shared, and the task's challenge window goes on. */
+export function settleAgainstChallenger(
+  state: StateWriter,
+  context: BlockContext,
+  { task, provider, bond }: Dispute,
+  revealers: readonly Address[],
+): Settlement {
+  const { arbiterFee: fee, proverSharePpm } = context.params;
+  const { awarded, feeEach, fees, burned } = shareOut(bond, revealers.length, { fee, proverSharePpm });
+  for (const arbiter of revealers) credit(state, arbiter, feeEach, "bonds");
+  credit(state, provider, awarded, "bonds");
+  burn(state, burned, "bonds");
+  resumeChallengeWindow(state, context, task);
+  return { forfeited: bond, awarded, arbiterFees: fees, burned };
 }
 
 /**
- * Shares out what the loser forfeits.
- *
- * @param forfeited Amount taken, in the smallest unit.
- * @param arbiters Arbiters to pay: those who revealed, whatever they said, else voting with the expected majority would pay.
+ * Nobody was found wrong: nobody is slashed, the bond goes back, and the task is matched to another provider, or refunded if no attempts
+ * are left. Nobody pays the arbiters who did reveal: there is no loser to pay them.
  */
-export function shareOut(
-  forfeited: bigint,
-  arbiters: number,
-  { arbiterFee, proverSharePpm }: Pick<Params, "arbiterFee" | "proverSharePpm">,
-): Shares {
-  const half = forfeited / 2n;
-  const feeEach = arbiters === 0 ? 0n : least(arbiterFee, half / BigInt(arbiters));
-  const arbiterFees = feeEach * BigInt(arbiters);
-  const awarded = least(forfeited * BigInt(proverSharePpm) / PPM, half - arbiterFees);
-  return { awarded, feeEach, arbiterFees, burned: forfeited - arbiterFees - awarded };
+export function settleWithoutVerdict(
+  state: StateWriter,
+  context: BlockContext,
+  { task, challenger, bond }: Dispute,
+): Settlement {
+  credit(state, challenger, bond, "bonds");
+  voidResult(state, context, task, null);
+  return { forfeited: 0n, awarded: 0n, arbiterFees: 0n, burned: 0n };
 }

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { BlockContext } from "../state/context.ts";
-import { schedule } from "../state/due.ts";
-import type { Params } from "../state/params.ts";
-import type { StateWriter } from "../state/table.ts";
+import { type BlockContext, type Params, schedule, type StateWriter } from "../state/mod.ts";
 import { arbiterPool, arbiterPools } from "./draw.ts";
 import { type Dispute, disputes, type Stage } from "./records.ts";
 

@@ -1,0 +1,87 @@
+/**
+ * Opening a dispute: a staked challenger bonds against a submitted result, and the task's clock stops.
+ *
+ * One dispute of a task runs at a time; the challenge window stands still meanwhile, so that a second challenger loses nothing by
+ * waiting for the first.
+ *
+ * @module
+ */
+import { equalBytes, programSegments } from "../primitives/mod.ts";
+import { type OperationRule, reject } from "../ops/operation.ts";
+import { accountOf, canAct, debit, pauseChallengeWindow, tasks } from "../state/mod.ts";
+import { startDescent } from "./descent.ts";
+import type { OpenDispute } from "./moves.ts";
+import { disputes } from "./records.ts";
+import { enterStage } from "./stages.ts";
+
+/** The rule of {@link OpenDispute}. */
+export const openDisputeRule: OperationRule<OpenDispute> = {
+  weight: 10n,
+  reserved: true,
+  check(state, context, { task: id }) {
+    const { sender, params } = context;
+    const task = tasks.get(state, id);
+    if (task === undefined) {
+      return reject("unknown_task", "There is no task with this id. Take the id from the task_posted event.");
+    }
+    if (task.status === "disputed") {
+      const running = task.dispute === null ? undefined : disputes.get(state, task.dispute);
+      return reject(
+        "dispute_running",
+        `Another dispute of this task runs; its present move ends by height ${running?.deadline ?? 0n}. ` +
+          "The challenge window stands still: try again when a challenge_window_resumed event names the task.",
+      );
+    }
+    if (task.status !== "submitted" || task.result === null || task.provider === null) {
+      return reject("not_submitted", `Only a submitted result can be disputed: the task is ${task.status}.`);
+    }
+    if (equalBytes(sender, task.provider)) {
+      return reject("own_result", "A provider cannot challenge its own result.");
+    }
+    if (!canAct(state, context, "challenger", sender)) {
+      return reject(
+        "not_a_challenger",
+        `A challenger needs a stake of ${params.minChallengerStake} and must not be jailed. Stake for the role first.`,
+      );
+    }
+    if (accountOf(state, sender).balance < params.challengerBond) {
+      return reject(
+        "insufficient_bond",
+        `A dispute takes a bond of ${params.challengerBond}: the balance is ${
+          accountOf(state, sender).balance
+        }.`,
+      );
+    }
+    return null;
+  },
+  apply(state, context, { task: id }) {
+    const { sender, params, head, transaction } = context;
+    const task = tasks.get(state, id);
+    if (task?.provider == null || task.result === null) return;
+    debit(state, sender, params.challengerBond, "bonds");
+    pauseChallengeWindow(state, context, id, transaction);
+    const stage = startDescent({ kind: "run" }, task.result.runRoot, programSegments(task.program));
+    context.emit({
+      kind: "dispute_opened",
+      task: id,
+      dispute: transaction,
+      account: sender,
+      amount: params.challengerBond,
+    });
+    enterStage(state, context, {
+      id: transaction,
+      task: id,
+      attempt: task.attempt,
+      requester: task.requester,
+      provider: task.provider,
+      challenger: sender,
+      bond: params.challengerBond,
+      runRoot: task.result.runRoot,
+      openedAt: head.height,
+      rounds: 0,
+      stage,
+      deadline: 0n,
+      outcome: null,
+    }, stage);
+  },
+};

@@ -1,0 +1,29 @@
+/**
+ * The operations of disputes by the name that is their `kind`: their rules; the schemas are in `moves.ts`.
+ *
+ * @module
+ */
+import { arbiterCommitRule, arbiterRevealRule } from "./arbitrate.ts";
+import { disputeBindSegmentRule } from "./bind_segment.ts";
+import { disputeBindStepRule } from "./bind_step.ts";
+import { disputeChooseRule } from "./choose.ts";
+import { disputeChooseTreeRule } from "./choose_tree.ts";
+import { openDisputeRule } from "./open.ts";
+import { disputeOpenInputsRule, disputeOpenNodeRule } from "./open_node.ts";
+import { disputeOpenOutputRule } from "./open_output.ts";
+import { disputeSplitRule } from "./split.ts";
+
+/** Rules by kind. */
+export const disputeRules = {
+  open_dispute: openDisputeRule,
+  dispute_split: disputeSplitRule,
+  dispute_choose: disputeChooseRule,
+  dispute_bind_segment: disputeBindSegmentRule,
+  dispute_bind_step: disputeBindStepRule,
+  dispute_choose_tree: disputeChooseTreeRule,
+  dispute_open_node: disputeOpenNodeRule,
+  dispute_open_inputs: disputeOpenInputsRule,
+  dispute_open_output: disputeOpenOutputRule,
+  arbiter_commit: arbiterCommitRule,
+  arbiter_reveal: arbiterRevealRule,
+};

@@ -1,0 +1,103 @@
+/**
+ * What the passing of a stage's deadline means. Together with {@link longestDispute} this is why no dispute can hang:
+ *
+ *  - the provider did not split, bind or open: it is guilty;
+ *  - the challenger did not choose: it is wrong, the bond is forfeited, the task's challenge window goes on;
+ *  - `draw`: the beacon draws the arbiters;
+ *  - `commit`: those who committed go on to reveal, if they can still make a quorum;
+ *  - `reveal`: the verdicts are counted.
+ *
+ * @module
+ */
+import { type Phase, phaseSegments, type Program, programSegments } from "../primitives/mod.ts";
+import { type BlockContext, invariant, type Params, type StateWriter } from "../state/mod.ts";
+import { close } from "./close.ts";
+import { descentRounds } from "./descent.ts";
+import { arbiterPools, drawArbiters } from "./draw.ts";
+import { type Dispute, disputes, MAX_ARBITERS, openedNodes, type Seat } from "./records.ts";
+import { enterStage } from "./stages.ts";
+import { reasonOf, verdictQuorum } from "./tally.ts";
+
+function drawSeats(state: StateWriter, context: BlockContext, dispute: Dispute): readonly Seat[] {
+  const { head, params } = context;
+  const count = Math.min(params.arbiterCount, MAX_ARBITERS);
+  const pool = arbiterPools.get(state, dispute.id) ?? [];
+  return drawArbiters(pool, dispute.id, head.beacon, count)
+    .map((arbiter) => ({ arbiter, commitment: null, verdict: null }));
+}
+
+/** Counts the verdicts of a dispute in its `reveal` stage and closes it. */
+export function conclude(state: StateWriter, context: BlockContext, dispute: Dispute): void {
+  const { stage } = dispute;
+  const opened = openedNodes.get(state, dispute.id);
+  invariant(stage.kind === "reveal" && opened !== undefined, "A verdict is counted before arbiters reveal.");
+  close(state, context, dispute, reasonOf(stage.seats, opened.leaf.outputs));
+}
+
+/** Due handler `dispute`: the default of the stage whose deadline has passed. */
+export function disputeDue(state: StateWriter, context: BlockContext, id: Uint8Array): void {
+  const dispute = disputes.get(state, id);
+  invariant(dispute !== undefined, "A deadline names no dispute.");
+  const { stage, deadline } = dispute;
+  if (deadline === 0n || deadline > context.head.height) return;
+  switch (stage.kind) {
+    case "descend":
+      return close(
+        state,
+        context,
+        dispute,
+        stage.tops.length === 0 ? "provider_silent" : "challenger_silent",
+      );
+    case "choose_tree":
+      return close(state, context, dispute, "challenger_silent");
+    case "bind_segment":
+    case "bind_step":
+    case "open_node":
+    case "open_inputs":
+    case "open_output":
+      return close(state, context, dispute, "provider_silent");
+    case "draw": {
+      const seats = drawSeats(state, context, dispute);
+      if (seats.length === 0) return close(state, context, dispute, "no_quorum");
+      for (const { arbiter } of seats) {
+        context.emit({ kind: "arbiter_drawn", task: dispute.task, dispute: id, account: arbiter });
+      }
+      return enterStage(state, context, dispute, { kind: "commit", at: stage.at, seats });
+    }
+    case "commit": {
+      const committed = stage.seats.filter(({ commitment }) => commitment !== null).length;
+      if (committed < verdictQuorum(stage.seats.length)) return close(state, context, dispute, "no_quorum");
+      return enterStage(state, context, dispute, { ...stage, kind: "reveal" });
+    }
+    case "reveal":
+      return conclude(state, context, dispute);
+    case "closed":
+      return;
+  }
+}
+
+/** Most rounds (choices of the challenger) that a dispute about a phase's step takes. */
+function roundsWithin({ mode, nodes, outputs, steps, segmentSteps }: Phase): number {
+  const count = Math.min(steps, segmentSteps);
+  const toStep = mode === "carry" && count === 1 ? 0 : descentRounds(count);
+  return toStep + 1 + Math.max(descentRounds(nodes), descentRounds(outputs));
+}
+
+/** Most rounds that a dispute about a run of `program` takes: choices of tops, and the choice between nodes and outputs. */
+export function longestRounds(program: Program): number {
+  const phases = program.phases.filter((phase) => phaseSegments(phase) > 0);
+  return descentRounds(programSegments(program)) + Math.max(0, ...phases.map(roundsWithin));
+}
+
+/**
+ * Blocks after which any dispute about a run of `program` is closed, whatever anybody does, as long as no more deadlines fall on a height
+ * than a block fires.
+ */
+export function longestDispute(program: Program, params: Params): number {
+  // Each round but the choice between nodes and outputs is a split and a choice; a tree of one leaf is split without a choice (at
+  // most three times); then two bindings and one opening.
+  const moves = longestRounds(program) * 2 - 1 + 3 + 3;
+  const window = (blocks: number) => Math.max(1, blocks);
+  return moves * window(params.roundBlocks) + window(params.drawDelayBlocks) +
+    window(params.arbiterCommitBlocks) + window(params.arbiterRevealBlocks);
+}
