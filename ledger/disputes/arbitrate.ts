@@ -4,8 +4,8 @@
  * @module
  */
 import { bytesToHex, equalBytes } from "../primitives/mod.ts";
-import { type OperationContext, type OperationRule, reject, type Rejection } from "../ops/operation.ts";
-import type { StateReader } from "../state/mod.ts";
+import { type OperationContext, type OperationRule, reject, type Rejection } from "../ops/mod.ts";
+import { invariant, type StateReader } from "../state/mod.ts";
 import { type StageOf, UNKNOWN_DISPUTE, wrongStage } from "./move.ts";
 import type { ArbiterCommit, ArbiterReveal } from "./moves.ts";
 import { type Dispute, disputes, type Seat } from "./records.ts";
@@ -55,7 +55,7 @@ export const arbiterCommitRule: OperationRule<ArbiterCommit> = {
   },
   apply(state, context, operation) {
     const found = committing(state, context, operation);
-    if (!("seat" in found)) return;
+    invariant("seat" in found, "An arbiter's move is applied that was not checked.");
     const { dispute, stage, seat } = found;
     const seats = withSeat(stage.seats, { ...seat, commitment: operation.commitment });
     context.emit({
@@ -101,7 +101,7 @@ export const arbiterRevealRule: OperationRule<ArbiterReveal> = {
   },
   apply(state, context, operation) {
     const found = revealing(state, context, operation);
-    if (!("seat" in found)) return;
+    invariant("seat" in found, "An arbiter's move is applied that was not checked.");
     const { dispute, stage, seat } = found;
     const { verdict } = operation;
     const seats = withSeat(stage.seats, { ...seat, verdict });

@@ -7,8 +7,8 @@
  * @module
  */
 import { equalBytes, type Hash } from "../primitives/mod.ts";
-import { type OperationContext, type OperationRule, reject, type Rejection } from "../ops/operation.ts";
-import { type StateReader, type Task, taskOf } from "../state/mod.ts";
+import { type OperationContext, type OperationRule, reject, type Rejection } from "../ops/mod.ts";
+import { invariant, type StateReader, type Task, taskOf } from "../state/mod.ts";
 import { close } from "./close.ts";
 import { type Dispute, disputes, type OpenedNode, openedNodes, type Reason, type Stage } from "./records.ts";
 import { enterStage } from "./stages.ts";
@@ -104,8 +104,9 @@ export function moveRule<K extends Stage["kind"], T extends { readonly dispute: 
     },
     apply(state, context, move) {
       const found = evaluate(spec, state, context, move);
-      if (!("decision" in found) || found.decision.kind === "reject") return;
+      invariant("decision" in found, "A move is applied that was not checked.");
       const { dispute, decision } = found;
+      invariant(decision.kind !== "reject", "A move is applied that was rejected.");
       if (decision.opened !== undefined) openedNodes.put(state, dispute.id, decision.opened);
       if (decision.kind === "close") return close(state, context, dispute, decision.reason);
       context.emit({

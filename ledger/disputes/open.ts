@@ -7,8 +7,8 @@
  * @module
  */
 import { equalBytes, programSegments } from "../primitives/mod.ts";
-import { type OperationRule, reject } from "../ops/operation.ts";
-import { accountOf, canAct, debit, pauseChallengeWindow, tasks } from "../state/mod.ts";
+import { type OperationRule, reject } from "../ops/mod.ts";
+import { accountOf, canAct, debit, invariant, pauseChallengeWindow, taskOf, tasks } from "../state/mod.ts";
 import { startDescent } from "./descent.ts";
 import type { OpenDispute } from "./moves.ts";
 import { disputes } from "./records.ts";
@@ -56,8 +56,8 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
   },
   apply(state, context, { task: id }) {
     const { sender, params, head, transaction } = context;
-    const task = tasks.get(state, id);
-    if (task?.provider == null || task.result === null) return;
+    const task = taskOf(state, id);
+    invariant(task.provider !== null && task.result !== null, "A dispute is opened without a result.");
     debit(state, sender, params.challengerBond, "bonds");
     pauseChallengeWindow(state, context, id, transaction);
     const stage = startDescent({ kind: "run" }, task.result.runRoot, programSegments(task.program));

@@ -10,19 +10,25 @@ import { type Dispute, disputes, type Stage } from "./records.ts";
 /** Name of the deadline of disputes, see `timeouts.ts`. */
 export const DISPUTE_DUE = "dispute";
 
+/**
+ * Least blocks of a window in which somebody must move: deadlines fire before a block's transactions, so a window of one block would
+ * end before the first block that could hold the move.
+ */
+const LEAST_WINDOW = 2;
+
 /** Blocks that a stage lasts at most; 0 for `closed`. */
 export function stageBlocks(kind: Stage["kind"], params: Params): number {
   switch (kind) {
     case "draw":
-      return params.drawDelayBlocks;
+      return Math.max(1, params.drawDelayBlocks);
     case "commit":
-      return params.arbiterCommitBlocks;
+      return Math.max(LEAST_WINDOW, params.arbiterCommitBlocks);
     case "reveal":
-      return params.arbiterRevealBlocks;
+      return Math.max(LEAST_WINDOW, params.arbiterRevealBlocks);
     case "closed":
       return 0;
     default:
-      return params.roundBlocks;
+      return Math.max(LEAST_WINDOW, params.roundBlocks);
   }
 }
 
@@ -38,8 +44,8 @@ export function enterStage(
   stage: Stage,
   sameWindow = false,
 ): void {
-  const blocks = BigInt(Math.max(1, stageBlocks(stage.kind, context.params)));
-  const deadline = sameWindow ? dispute.deadline : context.head.height + blocks;
+  const { head, params } = context;
+  const deadline = sameWindow ? dispute.deadline : head.height + BigInt(stageBlocks(stage.kind, params));
   if (stage.kind === "draw") arbiterPools.put(state, dispute.id, arbiterPool(state, context, dispute));
   disputes.put(state, dispute.id, { ...dispute, stage, deadline });
   if (!sameWindow) schedule(state, deadline, DISPUTE_DUE, dispute.id);

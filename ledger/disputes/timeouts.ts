@@ -15,7 +15,7 @@ import { close } from "./close.ts";
 import { descentRounds } from "./descent.ts";
 import { arbiterPools, drawArbiters } from "./draw.ts";
 import { type Dispute, disputes, MAX_ARBITERS, openedNodes, type Seat } from "./records.ts";
-import { enterStage } from "./stages.ts";
+import { enterStage, stageBlocks } from "./stages.ts";
 import { reasonOf, verdictQuorum } from "./tally.ts";
 
 function drawSeats(state: StateWriter, context: BlockContext, dispute: Dispute): readonly Seat[] {
@@ -97,7 +97,7 @@ export function longestDispute(program: Program, params: Params): number {
   // Each round but the choice between nodes and outputs is a split and a choice; a tree of one leaf is split without a choice (at
   // most three times); then two bindings and one opening.
   const moves = longestRounds(program) * 2 - 1 + 3 + 3;
-  const window = (blocks: number) => Math.max(1, blocks);
-  return moves * window(params.roundBlocks) + window(params.drawDelayBlocks) +
-    window(params.arbiterCommitBlocks) + window(params.arbiterRevealBlocks);
+  return moves * stageBlocks("descend", params) + stageBlocks("draw", params) +
+    stageBlocks("commit", params) +
+    stageBlocks("reveal", params);
 }
