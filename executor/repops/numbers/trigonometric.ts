@@ -4,6 +4,7 @@
  * @module
  */
 import { bitsOf, fromBits } from "./bits.ts";
+import { canonical } from "./canonical.ts";
 import { coefficients, horner } from "./polynomial.ts";
 
 /** floor(2^192 * 2/pi): enough for arguments up to 2^100 with 62 bits of the fraction left. */
@@ -29,14 +30,14 @@ export function sine(x: number): number {
   const { quarters, rest } = reduce(Math.abs(x));
   const magnitude = quarters % 2 === 0 ? sineOfRest(rest) : cosineOfRest(rest);
   const negative = (quarters >= 2) !== (x < 0);
-  return negative ? -magnitude : magnitude;
+  return canonical(negative ? -magnitude : magnitude);
 }
 
 /** cos x of a canonical x, within 2.7 units in the last place. */
 export function cosine(x: number): number {
   const { quarters, rest } = reduce(Math.abs(x));
   const magnitude = quarters % 2 === 0 ? cosineOfRest(rest) : sineOfRest(rest);
-  return quarters === 1 || quarters === 2 ? -magnitude : magnitude;
+  return canonical(quarters === 1 || quarters === 2 ? -magnitude : magnitude);
 }
 
 /** x = (4k + quarters) * pi/2 + rest with |rest| <= pi/4 (about), for x >= 0. */

@@ -1,0 +1,70 @@
+/**
+ * Tensors inside repops: canonical, every element in one 32-bit word, as a GPU holds them (SPEC 1).
+ *
+ * @module
+ */
+import type { Dtype, TensorInfo } from "../../ledger/primitives/mod.ts";
+import { ExecutorError } from "../errors.ts";
+import { elementCount, type Tensor, zeros } from "../tensor.ts";
+import { canonical, saturate } from "./numbers/mod.ts";
+
+/** The words of a tensor: float32 values, signed integers, or unsigned ones (uint32 and uint64). */
+export type Words = Float32Array | Int32Array | Uint32Array;
+
+/** A tensor whose elements are canonical. */
+export interface CanonicalTensor extends TensorInfo {
+  readonly words: Words;
+}
+
+/** Whether repops can hold the type. float64 has no counterpart on GPUs. */
+export function isHeld(dtype: Dtype): boolean {
+  return dtype !== "float64";
+}
+
+/** Whether elements of the type are binary32 values; all others are integers to repops. */
+export function isFloat(dtype: Dtype): boolean {
+  return dtype === "float32";
+}
+
+/** Zeroed words for `count` elements. */
+export function makeWords(dtype: Dtype, count: number): Words {
+  if (isFloat(dtype)) return new Float32Array(count);
+  return dtype === "uint32" || dtype === "uint64" ? new Uint32Array(count) : new Int32Array(count);
+}
+
+/**
+ * A tensor as it comes in: floats made canonical, 64-bit integers limited to 32 bits, any non-zero bool 1.
+ *
+ * @throws {ExecutorError} `bad_tensor` for float64.
+ */
+export function admit(tensor: Tensor): CanonicalTensor {
+  const { dtype, shape, data } = tensor;
+  if (!isHeld(dtype)) {
+    throw new ExecutorError("bad_tensor", `repops does not compute with ${dtype}: cast it to float32.`);
+  }
+  const words = makeWords(dtype, data.length);
+  const element = isFloat(dtype)
+    ? (value: number | bigint) => canonical(Number(value))
+    : dtype === "bool"
+    ? (value: number | bigint) => (Number(value) === 0 ? 0 : 1)
+    : (value: number | bigint) => saturate(dtype, Number(value));
+  for (let i = 0; i < data.length; i++) words[i] = element(data[i] ?? 0);
+  return { dtype, shape, words };
+}
+
+/** The tensor as it goes out and is committed: 64-bit integers widened again. */
+export function release(tensor: CanonicalTensor): Tensor {
+  const { dtype, shape, words } = tensor;
+  const out = zeros({ dtype, shape });
+  if (out.data instanceof BigInt64Array || out.data instanceof BigUint64Array) {
+    for (let i = 0; i < words.length; i++) out.data[i] = BigInt(words[i] ?? 0);
+  } else {
+    out.data.set(words);
+  }
+  return out;
+}
+
+/** Number of elements. */
+export function sizeOf(info: TensorInfo): number {
+  return elementCount(info.shape);
+}
