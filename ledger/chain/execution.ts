@@ -4,8 +4,8 @@
  * @module
  */
 import { CodedError, type Hash } from "../primitives/mod.ts";
-import type { LedgerEvent } from "../state/context.ts";
-import type { State } from "../state/state.ts";
+import type { LedgerEvent } from "../state/mod.ts";
+import type { State } from "../state/mod.ts";
 import type { BlockHeader } from "./block.ts";
 
 /** The header fields that execution depends on. */

@@ -5,18 +5,20 @@
  * @module
  */
 import { type Infer, union } from "../primitives/mod.ts";
-import { AcceptTask } from "../ops/accept_task.ts";
-import { CancelTask } from "../ops/cancel_task.ts";
-import { DeclineTask } from "../ops/decline_task.ts";
-import { Heartbeat } from "../ops/heartbeat.ts";
-import { PostTask } from "../ops/post_task.ts";
-import { PublishOffer } from "../ops/publish_offer.ts";
-import { ReportEquivocation } from "../ops/report_equivocation.ts";
-import { StakeTokens } from "../ops/stake.ts";
-import { SubmitResult } from "../ops/submit_result.ts";
-import { Transfer } from "../ops/transfer.ts";
-import { UnstakeTokens } from "../ops/unstake.ts";
-import { WithdrawOffer } from "../ops/withdraw_offer.ts";
+import {
+  AcceptTask,
+  CancelTask,
+  DeclineTask,
+  Heartbeat,
+  PostTask,
+  PublishOffer,
+  ReportEquivocation,
+  StakeTokens,
+  SubmitResult,
+  Transfer,
+  UnstakeTokens,
+  WithdrawOffer,
+} from "../ops/mod.ts";
 
 /** Schemas by kind. */
 export const operationSchemas = {

@@ -10,7 +10,17 @@
 import { Evidence, verifyEquivocation } from "../consensus/evidence.ts";
 import { epochOf } from "../consensus/votes.ts";
 import { type Address, concatBytes, u64 } from "../primitives/mod.ts";
-import { jail, PPM, slash, stakeOf, table, u64Key, unbondingOf, validatorSetOf } from "../state/mod.ts";
+import {
+  invariant,
+  jail,
+  PPM,
+  slash,
+  stakeOf,
+  table,
+  u64Key,
+  unbondingOf,
+  validatorSetOf,
+} from "../state/mod.ts";
 import { type OperationRule, reject } from "./operation.ts";
 
 /** See the module. */
@@ -58,7 +68,7 @@ export const reportEquivocationRule: OperationRule<ReportEquivocation> = {
     const { chainId, head, params, sender } = context;
     const set = validatorSetOf(state, epochOf(first.vote));
     const proven = set === undefined ? undefined : verifyEquivocation(chainId, first, second, set);
-    if (proven === undefined) return;
+    invariant(proven !== undefined, "Evidence that was accepted does not verify.");
     const { offender } = proven;
     punished.put(state, proven, head.height);
     const stake = stakeOf(state, "validator", offender);

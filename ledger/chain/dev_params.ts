@@ -1,0 +1,42 @@
+/**
+ * Parameters of a local test network: blocks of a quarter to half a second, windows of a few seconds.
+ *
+ * @module
+ */
+import type { Params } from "../state/mod.ts";
+
+/** Smallest units of one token: it has 9 decimals. */
+export const UNITS_PER_TOKEN = 1_000_000_000n;
+
+/** See the module. Anything can be overridden. */
+export function devParams(changes: Partial<Params> = {}): Params {
+  return {
+    epochBlocks: 200, // about a minute: a demo sees an epoch change
+    unbondingBlocks: 400, // two epochs: longer than a whole dispute below
+    feePerByte: 1_000n,
+    feePerWeight: 100_000n,
+    feeBurnPpm: 500_000,
+    blockReward: UNITS_PER_TOKEN / 100n,
+    minValidatorStake: 1_000n * UNITS_PER_TOKEN,
+    minProviderStake: 100n * UNITS_PER_TOKEN,
+    minChallengerStake: 50n * UNITS_PER_TOKEN,
+    minArbiterStake: 50n * UNITS_PER_TOKEN,
+    acceptBlocks: 40,
+    challengeBlocks: 40, // long enough to re-execute a small task on a busy machine
+    maxAttempts: 4,
+    challengerBond: 10n * UNITS_PER_TOKEN,
+    roundBlocks: 40,
+    arbiterCount: 3,
+    drawDelayBlocks: 2,
+    arbiterCommitBlocks: 60, // one operator is re-executed within it
+    arbiterRevealBlocks: 40,
+    arbiterFee: UNITS_PER_TOKEN,
+    arbiterAbsencePenalty: UNITS_PER_TOKEN,
+    proverSharePpm: 400_000,
+    equivocationSlashPpm: 100_000,
+    openBlocks: 2_400, // ten minutes for providers to appear
+    offerBlocks: 240,
+    absenceSlashPpm: 100_000,
+    ...changes,
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * Executing a block: a pure function from a state and a block to the state after it.
+ *
+ * In order: the next validator set if an epoch begins; what falls due at this height; the transactions; the beacon; matching; the
+ * proposer's reward and fees. Then the supply must be conserved.
+ *
+ * Everything drawn before the transactions sees the beacon of the block before; matching sees the new one.
+ *
+ * @module
+ */
+import { equalBytes, merkleRoot, nextBeacon } from "../primitives/mod.ts";
+import { matchTasks } from "../market/mod.ts";
+import {
+  assertSupplyConserved,
+  type BlockContext,
+  burn,
+  chainIds,
+  createDraft,
+  credit,
+  type Draft,
+  epochOf,
+  fixNextValidatorSet,
+  heads,
+  issue,
+  type LedgerEvent,
+  paramsInForce,
+  PPM,
+  runDue,
+  type State,
+  totals,
+  validatorSetOf,
+  validatorsHash,
+} from "../state/mod.ts";
+import type { Block } from "./block.ts";
+import { type BlockSpace, emptyBlockSpace } from "./block_space.ts";
+import { dueHandlers } from "./due_handlers.ts";
+import {
+  BlockError,
+  type BlockErrorCode,
+  type BlockResult,
+  type ExecutableBlock,
+  type ExecutionHeader,
+  type Receipt,
+} from "./execution.ts";
+import { executeTransaction } from "./execute_transaction.ts";
+import { isReserved } from "./operation_rules.ts";
+import { decodeTransaction, type ReceivedTransaction, TransactionError } from "./transaction.ts";
+
+/** What is known about a block's transactions before it is executed. */
+export interface ExecutionOptions {
+  /** Whether a transaction's signature was verified before, for example by the mempool. Default: never. */
+  readonly signatureKnown?: (encoded: Uint8Array) => boolean;
+}
+
+function requireHeader(state: State, header: ExecutionHeader): void {
+  const refuse = (code: BlockErrorCode, message: string): never => {
+    throw new BlockError(code, message, { height: header.height });
+  };
+  if (!equalBytes(header.chainId, chainIds.get(state))) {
+    refuse("wrong_chain", "The block belongs to another chain. Check the genesis file.");
+  }
+  const height = heads.get(state).height + 1n;
+  if (header.height !== height) {
+    refuse("wrong_height", `The block after this state has height ${height}: got ${header.height}.`);
+  }
+  const epoch = epochOf(paramsInForce.get(state), height);
+  if (header.epoch !== epoch) {
+    refuse("wrong_epoch", `Height ${height} is in epoch ${epoch}: the block says ${header.epoch}.`);
+  }
+  const set = validatorSetOf(state, epoch);
+  if (set === undefined || !equalBytes(header.validatorsHash, validatorsHash(set))) {
+    refuse("wrong_validators", `The block does not name the validator set of epoch ${epoch}.`);
+  }
+}
+
+/** A block under execution: the draft, and what every rule may know. */
+export interface OpenBlock {
+  readonly draft: Draft;
+  readonly context: BlockContext;
+  readonly header: ExecutionHeader;
+  readonly events: LedgerEvent[];
+}
+
+/**
+ * Opens a block: checks its header, and does what comes before its transactions.
+ *
+ * @throws {BlockError} `wrong_chain`, `wrong_height`, `wrong_epoch`, `wrong_validators`.
+ */
+export function openBlock(state: State, header: ExecutionHeader): OpenBlock {
+  requireHeader(state, header);
+  const draft = createDraft(state);
+  const events: LedgerEvent[] = [];
+  const before = heads.get(state);
+  const context: BlockContext = {
+    chainId: header.chainId,
+    head: { height: header.height, epoch: header.epoch, beacon: before.beacon },
+    params: paramsInForce.get(state),
+    emit: (event) => void events.push(event),
+  };
+  if (header.epoch > before.epoch) fixNextValidatorSet(draft, context);
+  runDue(draft, context, dueHandlers);
+  return { draft, context, header, events };
+}
+
+/** Pays the proposer its share of the fees and the block reward; the rest of the fees is burned. */
+function payProposer({ draft, context, header }: OpenBlock): void {
+  const { params } = context;
+  const fees = totals.get(draft).pending;
+  const kept = fees * (PPM - BigInt(params.feeBurnPpm)) / PPM;
+  burn(draft, fees - kept, "pending");
+  issue(draft, params.blockReward, "pending");
+  credit(draft, header.proposer, kept + params.blockReward, "pending");
+}
+
+function closeBlock(open: OpenBlock, receipts: readonly Receipt[]): BlockResult {
+  const { draft, context, header, events } = open;
+  const beacon = nextBeacon(context.head.beacon, header.beaconSignature);
+  matchTasks(draft, context, beacon);
+  payProposer(open);
+  heads.put(draft, { height: header.height, epoch: header.epoch, beacon });
+  assertSupplyConserved(draft);
+  const state = draft.commit();
+  return { state, stateRoot: state.root, receipts, events };
+}
+
+function readTransaction(encoded: Uint8Array, index: number, space: BlockSpace): ReceivedTransaction {
+  const received = decodeTransaction(encoded);
+  if (!space.take(received.byteLength, isReserved(received.transaction.operation))) {
+    throw new BlockError("block_too_large", `The block has no room for its transaction ${index}.`, { index });
+  }
+  return received;
+}
+
+/**
+ * Executes a block on the state after its parent.
+ *
+ * The proposer's right to propose, the beacon signature and the certificates are consensus' to check.
+ *
+ * @throws {BlockError} if the block is invalid: a bad header, too large, or a transaction that may not stand in it.
+ * @throws {InvariantError} if the ledger would contradict itself: a bug.
+ */
+export function executeBlock(
+  state: State,
+  { header, transactions }: ExecutableBlock,
+  { signatureKnown = () => false }: ExecutionOptions = {},
+): BlockResult {
+  const open = openBlock(state, header);
+  const space = emptyBlockSpace();
+  const receipts = transactions.map((encoded, index) => {
+    try {
+      const received = readTransaction(encoded, index, space);
+      const outcome = executeTransaction(open.draft, open.context, received, signatureKnown(encoded));
+      open.events.push(...outcome.events);
+      return outcome.receipt;
+    } catch (thrown) {
+      if (!(thrown instanceof TransactionError)) throw thrown;
+      throw new BlockError(
+        "inadmissible_transaction",
+        `Transaction ${index} of the block: ${thrown.message}`,
+        {
+          index,
+          reason: thrown.code,
+        },
+        thrown,
+      );
+    }
+  });
+  return closeBlock(open, receipts);
+}
+
+/** What a header says of a block's transactions. */
+export function transactionsRootOf(transactions: readonly Uint8Array[]): Uint8Array {
+  return merkleRoot(transactions);
+}
+
+/**
+ * Executes a received block and requires that its header tells the truth about transactions and state.
+ *
+ * @throws {BlockError} as {@link executeBlock}, and `wrong_transactions_root`, `wrong_state_root`.
+ */
+export function verifyBlock(
+  state: State,
+  { header, transactions }: Block,
+  options: ExecutionOptions = {},
+): BlockResult {
+  if (!equalBytes(header.transactionsRoot, transactionsRootOf(transactions))) {
+    throw new BlockError(
+      "wrong_transactions_root",
+      "The block's transactions are not those its header names.",
+      {
+        height: header.height,
+      },
+    );
+  }
+  const result = executeBlock(state, { header, transactions }, options);
+  if (!equalBytes(header.stateRoot, result.stateRoot)) {
+    throw new BlockError(
+      "wrong_state_root",
+      "Executing the block gives another state than its header says.",
+      {
+        height: header.height,
+      },
+    );
+  }
+  return result;
+}

@@ -1,0 +1,59 @@
+/**
+ * The chain: transactions, blocks, genesis, and executing a block on a state. A pure function of its inputs throughout.
+ *
+ * Knows of the primitives, the state, the operations and the market; consensus and nodes stand above it. Read `transaction.ts`,
+ * `block.ts`, `execute_block.ts`, then `genesis.ts`.
+ *
+ * @module
+ */
+export {
+  Block,
+  blockHash,
+  BlockHeader,
+  MAX_BLOCK_TRANSACTIONS,
+  MAX_TRANSACTION_BYTES,
+  SignatureBytes,
+} from "./block.ts";
+export {
+  decodeTransaction,
+  encodeTransaction,
+  hasValidSignature,
+  MAX_EXPIRY_BLOCKS,
+  type ReceivedTransaction,
+  SignedTransaction,
+  signTransaction,
+  Transaction,
+  TransactionError,
+  type TransactionErrorCode,
+  type TransactionFields,
+  transactionHash,
+} from "./transaction.ts";
+export { Operation, type OperationKind, operationSchemas } from "./operation_schemas.ts";
+export { isReserved, runOperation, weightOf } from "./operation_rules.ts";
+export { type AdmissionContext, admit, feeOf } from "./admission.ts";
+export {
+  type BlockSpace,
+  emptyBlockSpace,
+  MAX_BLOCK_BYTES,
+  MAX_ORDINARY_BYTES,
+  MAX_ORDINARY_TRANSACTIONS,
+} from "./block_space.ts";
+export {
+  BlockError,
+  type BlockErrorCode,
+  type BlockResult,
+  type ExecutableBlock,
+  type ExecutionHeader,
+  type Receipt,
+} from "./execution.ts";
+export { executeBlock, type ExecutionOptions, transactionsRootOf, verifyBlock } from "./execute_block.ts";
+export { type LeftOut, type Selection, selectTransactions } from "./build_block.ts";
+export { chainIdOf, Genesis, GenesisAccount, GenesisStake, GenesisValidator } from "./genesis.ts";
+export {
+  GenesisError,
+  genesisState,
+  MAX_ATTEMPTS,
+  MAX_GENESIS_SUPPLY,
+  requireParams,
+} from "./genesis_state.ts";
+export { devParams, UNITS_PER_TOKEN } from "./dev_params.ts";

@@ -1,0 +1,74 @@
+/**
+ * The rule of every operation. A new operation is one line in `operation_schemas.ts` and one here.
+ *
+ * @module
+ */
+import type { Infer } from "../primitives/mod.ts";
+import {
+  acceptTaskRule,
+  cancelTaskRule,
+  declineTaskRule,
+  heartbeatRule,
+  type OperationContext,
+  type OperationRule,
+  postTaskRule,
+  publishOfferRule,
+  type Rejection,
+  reportEquivocationRule,
+  stakeRule,
+  submitResultRule,
+  transferRule,
+  unstakeRule,
+  withdrawOfferRule,
+} from "../ops/mod.ts";
+import type { StateWriter } from "../state/mod.ts";
+import type { Operation, OperationKind, operationSchemas } from "./operation_schemas.ts";
+
+type Fields = { readonly [K in OperationKind]: Infer<(typeof operationSchemas)[K]> };
+type Rules = { readonly [K in OperationKind]: OperationRule<Fields[K]> };
+type OperationOf<K extends OperationKind> = { readonly [P in K]: { readonly kind: P } & Fields[P] }[K];
+
+const rules: Rules = {
+  transfer: transferRule,
+  stake: stakeRule,
+  unstake: unstakeRule,
+  publish_offer: publishOfferRule,
+  withdraw_offer: withdrawOfferRule,
+  heartbeat: heartbeatRule,
+  post_task: postTaskRule,
+  cancel_task: cancelTaskRule,
+  accept_task: acceptTaskRule,
+  decline_task: declineTaskRule,
+  submit_result: submitResultRule,
+  report_equivocation: reportEquivocationRule,
+};
+
+function run<K extends OperationKind>(
+  state: StateWriter,
+  context: OperationContext,
+  operation: OperationOf<K>,
+): Rejection | null {
+  const rule: Rules[K] = rules[operation.kind];
+  const rejection = rule.check(state, context, operation);
+  if (rejection === null) rule.apply(state, context, operation);
+  return rejection;
+}
+
+/** Applies an operation if its rule allows it; else says why not, and changes nothing. */
+export function runOperation(
+  state: StateWriter,
+  context: OperationContext,
+  operation: Operation,
+): Rejection | null {
+  return run(state, context, operation);
+}
+
+/** Static cost of an operation in weight units. */
+export function weightOf({ kind }: Operation): bigint {
+  return rules[kind].weight;
+}
+
+/** Whether an operation may use the block space reserved for answers with a deadline, disputes and evidence. */
+export function isReserved({ kind }: Operation): boolean {
+  return rules[kind].reserved === true;
+}
