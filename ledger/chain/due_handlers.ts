@@ -1,8 +1,9 @@
 /**
- * What the passing of each kind of deadline means. Dispute deadlines register here with one line.
+ * What the passing of each kind of deadline means.
  *
  * @module
  */
+import { DISPUTE_DUE, disputeDue } from "../disputes/mod.ts";
 import { type DueHandlers, expireOffer, releaseUnbonding, taskDue } from "../state/mod.ts";
 
 /** Handlers by kind, see `schedule`. */
@@ -10,4 +11,5 @@ export const dueHandlers: DueHandlers = {
   task: taskDue,
   offer: expireOffer,
   unbonding: releaseUnbonding,
+  [DISPUTE_DUE]: disputeDue,
 };

@@ -4,8 +4,10 @@
  * @module
  */
 import { bytesToHex, CodedError } from "../primitives/mod.ts";
+import { MAX_ARBITERS } from "../disputes/mod.ts";
 import {
   accounts,
+  activeTasks,
   beaconKeys,
   chainIds,
   createDraft,
@@ -44,9 +46,6 @@ export const MAX_GENESIS_SUPPLY = 1n << 62n;
 
 /** Most assignments of a task that parameters may allow: each excludes a provider, and a task remembers 16. */
 export const MAX_ATTEMPTS = 16;
-
-/** Most arbiters that parameters may ask for: the seats of a dispute's record. */
-const MAX_ARBITER_COUNT = 32;
 
 /** Parameters that must be at least 1: a window of no blocks could not be met, a chain without epochs has no end of one. */
 const AT_LEAST_ONE = [
@@ -103,8 +102,8 @@ export function requireParams(params: Params): void {
     );
   }
   if (params.maxAttempts > MAX_ATTEMPTS) refuse("params.maxAttempts", `is at most ${MAX_ATTEMPTS}.`);
-  if (params.arbiterCount > MAX_ARBITER_COUNT) {
-    refuse("params.arbiterCount", `is at most ${MAX_ARBITER_COUNT}.`);
+  if (params.arbiterCount > MAX_ARBITERS) {
+    refuse("params.arbiterCount", `is at most ${MAX_ARBITERS}.`);
   }
 }
 
@@ -185,8 +184,9 @@ export function genesisState(genesis: Genesis): State {
   heads.put(draft, { height: 0n, epoch: 0n, beacon: GENESIS_BEACON });
   totals.put(draft, { balances, stakes, escrows: 0n, bonds: 0n, pending: 0n });
   supplies.put(draft, { genesis: balances + stakes, issued: 0n, burned: 0n });
-  markets.put(draft, { posted: 0n, active: 0, cursor: 0n });
+  markets.put(draft, { posted: 0n, cursor: 0n });
   offerLists.put(draft, []);
+  activeTasks.put(draft, []);
   openTasks.put(draft, []);
   return draft.commit();
 }

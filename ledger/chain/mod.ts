@@ -1,7 +1,7 @@
 /**
  * The chain: transactions, blocks, genesis, and executing a block on a state. A pure function of its inputs throughout.
  *
- * Knows of the primitives, the state, the operations and the market; consensus and nodes stand above it. Read `transaction.ts`,
+ * Knows of the primitives, the state, the operations, the disputes and the market; consensus and nodes stand above it. Read `transaction.ts`,
  * `block.ts`, `execute_block.ts`, then `genesis.ts`.
  *
  * @module
@@ -56,4 +56,5 @@ export {
   MAX_GENESIS_SUPPLY,
   requireParams,
 } from "./genesis_state.ts";
+export { recountSupply } from "./recount.ts";
 export { devParams, UNITS_PER_TOKEN } from "./dev_params.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Infer } from "../primitives/mod.ts";
+import { disputeRules } from "../disputes/mod.ts";
 import {
   acceptTaskRule,
   cancelTaskRule,
@@ -41,6 +42,7 @@ const rules: Rules = {
   decline_task: declineTaskRule,
   submit_result: submitResultRule,
   report_equivocation: reportEquivocationRule,
+  ...disputeRules,
 };
 
 function run<K extends OperationKind>(

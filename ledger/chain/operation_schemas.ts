@@ -4,6 +4,19 @@
  *
  * @module
  */
+import {
+  ArbiterCommit,
+  ArbiterReveal,
+  DisputeBindSegment,
+  DisputeBindStep,
+  DisputeChoose,
+  DisputeChooseTree,
+  DisputeOpenInputs,
+  DisputeOpenNode,
+  DisputeOpenOutput,
+  DisputeSplit,
+  OpenDispute,
+} from "../disputes/mod.ts";
 import { type Infer, union } from "../primitives/mod.ts";
 import {
   AcceptTask,

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytes32, type Infer, nullable, Program, record, text, u32, u64 } from "../primitives/mod.ts";
-import { accountOf, createTask, markets, MAX_ACTIVE_TASKS } from "../state/mod.ts";
+import { accountOf, activeTasks, createTask, MAX_ACTIVE_TASKS } from "../state/mod.ts";
 import { programFault } from "./program_fault.ts";
 import { type OperationRule, reject } from "./operation.ts";
 
@@ -55,7 +55,7 @@ export const postTaskRule: OperationRule<PostTask> = {
         `The reward of ${reward} exceeds the balance of ${balance} that is left after the fee. Offer less.`,
       );
     }
-    if (markets.get(state).active >= MAX_ACTIVE_TASKS) {
+    if (activeTasks.get(state).length >= MAX_ACTIVE_TASKS) {
       return reject("market_full", `${MAX_ACTIVE_TASKS} tasks are under way already. Try again later.`);
     }
     return null;

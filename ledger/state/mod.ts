@@ -73,6 +73,7 @@ export {
   ROLES,
   stakeOf,
   stakersOf,
+  stakes,
   startUnbonding,
   unbondingOf,
   unlockStake,
@@ -105,6 +106,7 @@ export {
   unlistOffer,
 } from "./offers.ts";
 export {
+  activeTasks,
   addAssignment,
   assignmentsOf,
   isFinal,

@@ -38,7 +38,8 @@ function stakeKey({ role, address }: StakeKey): Uint8Array {
   return concatBytes(roleNumber(role), address);
 }
 
-const stakes = table(8, "stakes", stakeKey, Stake);
+/** Stakes by role and address. */
+export const stakes = table(8, "stakes", stakeKey, Stake);
 const stakers = table(9, "stakers", roleNumber, list(bytes32, MAX_STAKERS));
 
 const NO_STAKE: Stake = { amount: 0n, locked: 0n, unbonding: [], jailedUntil: 0n };

@@ -26,6 +26,8 @@ export interface Table<K, V> {
   get(state: StateReader, key: K): V | undefined;
   put(state: StateWriter, key: K, value: V): void;
   delete(state: StateWriter, key: K): void;
+  /** The record of an entry of the whole state, for those that walk it; `undefined` if it is another table's. */
+  read(key: Uint8Array, value: Uint8Array): V | undefined;
 }
 
 const taken = new Map<number, string>();
@@ -56,6 +58,7 @@ export function table<K, V>(
     },
     put: (state, key, value) => state.put(fullKey(key), encode(schema, value)),
     delete: (state, key) => state.delete(fullKey(key)),
+    read: (key, value) => key[0] === number ? decode(schema, value) : undefined,
   };
 }
 

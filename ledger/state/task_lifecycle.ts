@@ -26,6 +26,7 @@ import { slash } from "./slashing.ts";
 import { lockStake, unlockStake } from "./stakes.ts";
 import type { StateReader, StateWriter } from "./table.ts";
 import {
+  activeTasks,
   addAssignment,
   listOpen,
   markets,
@@ -51,9 +52,15 @@ export type TaskRequest = Pick<
   | "computeBlocks"
 >;
 
+/**
+ * Least blocks of a window: deadlines fire before a block's transactions, so a window of one block would end before the first
+ * block that could hold the answer.
+ */
+const LEAST_WINDOW = 2;
+
 /** Writes a task, with a deadline `blocks` from now that will fire. */
 function putWithDeadline(state: StateWriter, { head }: BlockContext, task: Task, blocks: number): void {
-  const deadline = head.height + BigInt(Math.max(blocks, 1));
+  const deadline = head.height + BigInt(Math.max(blocks, LEAST_WINDOW));
   tasks.put(state, task.id, { ...task, deadline });
   schedule(state, deadline, "task", task.id);
 }
@@ -62,8 +69,9 @@ function putWithDeadline(state: StateWriter, { head }: BlockContext, task: Task,
 export function createTask(state: StateWriter, context: BlockContext, request: TaskRequest): void {
   const market = markets.get(state);
   const number = market.posted;
-  markets.put(state, { ...market, posted: number + 1n, active: market.active + 1 });
+  markets.put(state, { ...market, posted: number + 1n });
   taskNumbers.put(state, number, request.id);
+  activeTasks.put(state, [...activeTasks.get(state), number]);
   listOpen(state, number);
   debit(state, request.requester, request.reward, "escrows");
   const task: Task = {
@@ -248,8 +256,7 @@ function payTask(state: StateWriter, context: BlockContext, task: Task): void {
 }
 
 function endTask(state: StateWriter, { head }: BlockContext, task: Task): void {
-  const market = markets.get(state);
-  markets.put(state, { ...market, active: market.active - 1 });
+  activeTasks.put(state, activeTasks.get(state).filter((number) => number !== task.number));
   tasks.put(state, task.id, { ...task, deadline: 0n, endedAt: head.height });
 }
 

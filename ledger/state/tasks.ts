@@ -12,7 +12,6 @@ import {
   type Infer,
   list,
   record,
-  u32,
   u64,
 } from "../primitives/mod.ts";
 import { invariant } from "./errors.ts";
@@ -28,8 +27,6 @@ export const MAX_ACTIVE_TASKS = 1024;
 export const Market = record("Market", {
   /** Tasks ever posted: the number of the next one. */
   posted: u64,
-  /** Tasks that are not final. */
-  active: u32,
   /** Number of the open task that matching looks at first in the next block. */
   cursor: u64,
 });
@@ -44,6 +41,9 @@ export const tasks = table(15, "tasks", (id: Hash) => id, Task);
 
 /** Task ids by number, to walk them from the newest. */
 export const taskNumbers = table(16, "task numbers", u64Key, bytes32);
+
+/** Numbers of the tasks that are not final, ascending. */
+export const activeTasks = singleton(20, "active tasks", list(u64, MAX_ACTIVE_TASKS));
 
 /** Numbers of the open tasks, ascending. */
 export const openTasks = singleton(17, "open tasks", list(u64, MAX_ACTIVE_TASKS));
