@@ -5,6 +5,7 @@
  * @module
  */
 import type { Tensor } from "../../executor/mod.ts";
+import { seededRandom } from "./seeded_random.ts";
 
 /** Pixels of a side. */
 export const DIGIT_SIDE = 16;
@@ -37,18 +38,6 @@ const GLYPHS: readonly (readonly Stroke[])[] = [
   [arc(0.5, 0.27, 0.25, 0.22, 0, 1), arc(0.5, 0.73, 0.31, 0.23, 0, 1)],
   [arc(0.5, 0.3, 0.28, 0.25, 0, 1), [[0.78, 0.32], [0.7, 0.66], [0.52, 0.95]]],
 ];
-
-/** A small seeded generator of numbers in [0, 1): Weyl sequence through a 32-bit mixer. For drawing, not for secrets. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32;
-  };
-}
 
 function distanceToSegment(x: number, y: number, [ax, ay]: Point, [bx, by]: Point): number {
   const dx = bx - ax, dy = by - ay;

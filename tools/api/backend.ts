@@ -1,0 +1,27 @@
+/**
+ * What the HTTP API needs of the node it stands in front of. All values are plain data; {@link toJson} writes them.
+ *
+ * @module
+ */
+import type { Hash, PostTask } from "../../ledger/mod.ts";
+
+/** A task to post: everything of the operation but the program, which the manifest holds. */
+export type TaskOrder = Omit<PostTask, "program">;
+
+/** The node behind the API. Every method throws a `CodedError` whose sentence can be shown as it is. */
+export interface ApiBackend {
+  status(): Promise<unknown>;
+  account(address: Uint8Array): Promise<unknown>;
+  /** Tasks, newest first, of one status or of all. */
+  tasks(status: string | undefined): Promise<unknown>;
+  /** One task with its disputes; `undefined` if there is none. */
+  task(id: Hash): Promise<unknown>;
+  /** For every offer, whether it can take the task and why not. */
+  explainMatch(id: Hash): Promise<unknown>;
+  /** Posts a task whose blobs the node holds; gives its id once it is final on the ledger. */
+  postTask(order: TaskOrder): Promise<Hash>;
+  /** Fetches a finished task's output from its provider, checks it against the ledger, and gives it as safetensors. */
+  output(id: Hash, signal: AbortSignal): Promise<Uint8Array>;
+  putBlob(blob: Uint8Array): Promise<Hash>;
+  blob(id: Hash): Promise<Uint8Array | undefined>;
+}

@@ -1,0 +1,17 @@
+/**
+ * Repeatable numbers for drawing and for initial weights.
+ *
+ * @module
+ */
+
+/** A small seeded generator of numbers in [0, 1): Weyl sequence through a 32-bit mixer. For drawing, not for secrets. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32;
+  };
+}
