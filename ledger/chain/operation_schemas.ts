@@ -47,6 +47,17 @@ export const operationSchemas = {
   decline_task: DeclineTask,
   submit_result: SubmitResult,
   report_equivocation: ReportEquivocation,
+  open_dispute: OpenDispute,
+  dispute_split: DisputeSplit,
+  dispute_choose: DisputeChoose,
+  dispute_bind_segment: DisputeBindSegment,
+  dispute_bind_step: DisputeBindStep,
+  dispute_choose_tree: DisputeChooseTree,
+  dispute_open_node: DisputeOpenNode,
+  dispute_open_inputs: DisputeOpenInputs,
+  dispute_open_output: DisputeOpenOutput,
+  arbiter_commit: ArbiterCommit,
+  arbiter_reveal: ArbiterReveal,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

@@ -43,7 +43,6 @@ export {
   DisputeBindStep,
   DisputeChoose,
   DisputeChooseTree,
-  disputeMoveSchemas,
   DisputeOpenInputs,
   DisputeOpenNode,
   DisputeOpenOutput,

@@ -135,18 +135,3 @@ export type ArbiterCommit = Infer<typeof ArbiterCommit>;
 export const ArbiterReveal = record("ArbiterReveal", { dispute: bytes32, salt: bytes32, verdict: bytes32 });
 /** See {@link ArbiterReveal}. */
 export type ArbiterReveal = Infer<typeof ArbiterReveal>;
-
-/** Schemas of the moves by the name that is their `kind`. The order is the wire format: new moves go at the end. */
-export const disputeMoveSchemas = {
-  open_dispute: OpenDispute,
-  dispute_split: DisputeSplit,
-  dispute_choose: DisputeChoose,
-  dispute_bind_segment: DisputeBindSegment,
-  dispute_bind_step: DisputeBindStep,
-  dispute_choose_tree: DisputeChooseTree,
-  dispute_open_node: DisputeOpenNode,
-  dispute_open_inputs: DisputeOpenInputs,
-  dispute_open_output: DisputeOpenOutput,
-  arbiter_commit: ArbiterCommit,
-  arbiter_reveal: ArbiterReveal,
-};

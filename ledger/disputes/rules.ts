@@ -1,5 +1,5 @@
 /**
- * The operations of disputes by the name that is their `kind`: their rules; the schemas are in `moves.ts`.
+ * The operations of disputes by the name that is their `kind`: their rules. Their schemas are in `moves.ts`.
  *
  * @module
  */

@@ -11,6 +11,7 @@ import {
   type Hash,
   leafHash,
   MAX_BATCH_ROWS,
+  MAX_DATASET_ROWS,
   type MerkleProof,
   type Phase,
   type Program,
@@ -82,7 +83,7 @@ function nodeFinding(
 }
 
 function isUsable({ rows, size }: BatchSchedule): boolean {
-  return rows <= 2 ** 31 && size >= 1 && size <= Math.min(rows, MAX_BATCH_ROWS);
+  return rows <= MAX_DATASET_ROWS && size >= 1 && size <= Math.min(rows, MAX_BATCH_ROWS);
 }
 
 /**

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type Phase, type Program, programSegments } from "../primitives/mod.ts";
+import {
+  MAX_BATCH_ROWS,
+  MAX_DATASET_ROWS,
+  type Phase,
+  type Program,
+  programSegments,
+} from "../primitives/mod.ts";
 
 /** Most segments of a program: a bisection over them takes four rounds of 16. */
 export const MAX_SEGMENTS = 65_536;
@@ -43,9 +49,11 @@ function phaseFault(phase: Phase, { stateTensors }: Program): string | null {
     return `a carry phase puts out the next state, ${stateTensors} tensors: got ${phase.outputs}.`;
   }
   const { batch } = phase;
-  if (batch !== null && (batch.size < 1 || batch.size > batch.rows)) {
-    return `its batches take 1 to ${batch.rows} rows: got ${batch.size}.`;
-  }
+  if (batch === null) return null;
+  const { rows, size } = batch;
+  if (rows > MAX_DATASET_ROWS) return `its data have at most ${MAX_DATASET_ROWS} rows: got ${rows}.`;
+  const most = Math.min(rows, MAX_BATCH_ROWS);
+  if (size < 1 || size > most) return `its batches take 1 to ${most} rows: got ${size}.`;
   return null;
 }
 

@@ -13,6 +13,9 @@ import { type Hash, hash } from "./hash.ts";
 
 const ROUNDS = 6;
 
+/** Most rows of a dataset that batches are drawn from: a permuted position stays within 31 bits. */
+export const MAX_DATASET_ROWS = 2 ** 31;
+
 /** Most rows of a batch: the ledger recomputes a batch in a dispute, so it must stay the work of some milliseconds. */
 export const MAX_BATCH_ROWS = 65_536;
 

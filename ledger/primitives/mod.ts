@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { batchIndices, batchRoot, MAX_BATCH_ROWS, permutation } from "./batch_schedule.ts";
+export { batchIndices, batchRoot, MAX_BATCH_ROWS, MAX_DATASET_ROWS, permutation } from "./batch_schedule.ts";
 export {
   BEACON_KEY_BYTES,
   BEACON_SIGNATURE_BYTES,
