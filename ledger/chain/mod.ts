@@ -56,5 +56,19 @@ export {
   MAX_GENESIS_SUPPLY,
   requireParams,
 } from "./genesis_state.ts";
+export { formatGenesis, parseGenesis } from "./genesis_json.ts";
+export { dutiesOf, type Duty } from "./duties.ts";
+export {
+  MAX_TASKS_ANSWERED,
+  MAX_TASKS_WALKED,
+  type OfferView,
+  type Queries,
+  queries,
+  type QueryAnswer,
+  type QueryArgument,
+  type QueryName,
+  runQuery,
+  type TaskFilter,
+} from "./queries.ts";
 export { recountSupply } from "./recount.ts";
 export { devParams, UNITS_PER_TOKEN } from "./dev_params.ts";

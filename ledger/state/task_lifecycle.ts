@@ -28,6 +28,7 @@ import type { StateReader, StateWriter } from "./table.ts";
 import {
   activeTasks,
   addAssignment,
+  listDispute,
   listOpen,
   markets,
   removeAssignment,
@@ -130,6 +131,7 @@ export function pauseChallengeWindow(
 ): void {
   const task = taskOf(state, id);
   invariant(task.status === "submitted", "Only a submitted result is disputed.", { status: task.status });
+  listDispute(state, id, dispute);
   tasks.put(state, id, {
     ...task,
     status: "disputed",

@@ -50,6 +50,21 @@ export const openTasks = singleton(17, "open tasks", list(u64, MAX_ACTIVE_TASKS)
 
 const assignments = table(18, "assignments", (provider: Address) => provider, list(bytes32, MAX_SLOTS));
 
+/** Most disputes of a task that are listed: the newest. */
+export const MAX_LISTED_DISPUTES = 32;
+
+const taskDisputes = table(21, "task disputes", (task: Hash) => task, list(bytes32, MAX_LISTED_DISPUTES));
+
+/** Ids of a task's disputes, the oldest first; of more than {@link MAX_LISTED_DISPUTES} the newest. */
+export function disputesOf(state: StateReader, task: Hash): readonly Hash[] {
+  return taskDisputes.get(state, task) ?? [];
+}
+
+/** Lists a dispute of a task. */
+export function listDispute(state: StateWriter, task: Hash, dispute: Hash): void {
+  taskDisputes.put(state, task, [...disputesOf(state, task), dispute].slice(-MAX_LISTED_DISPUTES));
+}
+
 /** A task that must exist. */
 export function taskOf(state: StateReader, id: Hash): Task {
   const task = tasks.get(state, id);
