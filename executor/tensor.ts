@@ -65,7 +65,8 @@ export function tensorFromBytes(info: TensorInfo, bytes: Uint8Array): Tensor {
       `A ${info.dtype} tensor of shape [${info.shape}] has ${expected} bytes: got ${bytes.byteLength}.`,
     );
   }
-  const copy = bytes.slice().buffer;
+  // Not slice(): a Node Buffer is a Uint8Array too, and its slice shares a pool.
+  const copy = new Uint8Array(bytes).buffer;
   return { dtype: info.dtype, shape: info.shape, data: viewElements(info.dtype, copy) };
 }
 

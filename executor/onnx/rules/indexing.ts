@@ -1,0 +1,104 @@
+/**
+ * Shapes of operators that read or write by index, and of those that make tensors from shapes.
+ *
+ * @module
+ */
+import { intAttribute } from "../attributes.ts";
+import { dtypeOfOnnx } from "../element_types.ts";
+import {
+  dimension,
+  input,
+  integersOf,
+  knownInts,
+  nodeError,
+  normalizeAxis,
+  type ShapeRule,
+} from "../shape_rule.ts";
+import { asInput } from "./elementwise.ts";
+
+const gather: ShapeRule = (context) => {
+  const { dtype, shape } = input(context, 0), indices = input(context, 1);
+  const axis = normalizeAxis(context, intAttribute(context.node, "axis", 0), shape.length);
+  return [{ dtype, shape: [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)] }];
+};
+
+const gatherElements: ShapeRule = (
+  context,
+) => [{ dtype: input(context, 0).dtype, shape: input(context, 1).shape }];
+
+const gatherND: ShapeRule = (context) => {
+  const { dtype, shape } = input(context, 0), indices = input(context, 1).shape;
+  const batch = intAttribute(context.node, "batch_dims", 0),
+    depth = dimension(context, indices, indices.length - 1);
+  if (batch + depth > shape.length) {
+    throw nodeError(context.node, "bad_shape", `${depth} indices are too many for [${shape}].`);
+  }
+  return [{ dtype, shape: [...indices.slice(0, -1), ...shape.slice(batch + depth)] }];
+};
+
+const oneHot: ShapeRule = (context) => {
+  const indices = input(context, 0).shape, [depth = 0] = knownInts(context, 1, "the depth");
+  const axis = normalizeAxis(context, intAttribute(context.node, "axis", -1), indices.length + 1);
+  return [{ dtype: input(context, 2).dtype, shape: indices.toSpliced(axis, 0, depth) }];
+};
+
+const shapeOf: ShapeRule = (context) => {
+  const rank = input(context, 0).shape.length;
+  return [{ dtype: "int64", shape: [shapeBounds(rank, context.node).count] }];
+};
+
+/** The dimensions that a Shape node lists: [start, start + count). */
+export function shapeBounds(
+  rank: number,
+  node: Parameters<typeof intAttribute>[0],
+): { readonly start: number; readonly count: number } {
+  const bound = (at: number) => Math.max(0, Math.min(rank, at < 0 ? at + rank : at));
+  const start = bound(intAttribute(node, "start", 0)), end = bound(intAttribute(node, "end", rank));
+  return { start, count: Math.max(0, end - start) };
+}
+
+const constantOfShape: ShapeRule = (context) => {
+  const value = context.node.attributes["value"];
+  const dtype = value?.type === "tensor" ? value.value.dtype : "float32";
+  const shape = knownInts(context, 0, "the shape");
+  if (shape.some((size) => size < 0)) throw nodeError(context.node, "bad_shape", `[${shape}] is no shape.`);
+  return [{ dtype, shape }];
+};
+
+const range: ShapeRule = (context) => {
+  const [start, limit, delta] = [0, 1, 2].map((i) => context.constant(i));
+  if (start === undefined || limit === undefined || delta === undefined) {
+    throw nodeError(
+      context.node,
+      "bad_shape",
+      "its bounds are computed from data: only static shapes are supported.",
+    );
+  }
+  const [from = 0, to = 0, step = 0] = [start, limit, delta].map((tensor) => integersOf(tensor)[0] ?? 0);
+  if (step === 0) throw nodeError(context.node, "bad_shape", "its step is 0.");
+  return [{ dtype: input(context, 0).dtype, shape: [Math.max(0, Math.ceil((to - from) / step))] }];
+};
+
+const eyeLike: ShapeRule = (context) => {
+  const { dtype, shape } = input(context, 0), type = intAttribute(context.node, "dtype", undefined);
+  return [{
+    dtype: type === undefined ? dtype : dtypeOfOnnx(type, `The node "${context.node.name}" (EyeLike)`),
+    shape,
+  }];
+};
+
+/** Rules by operator. */
+export const INDEXING: Readonly<Record<string, ShapeRule>> = {
+  Gather: gather,
+  GatherElements: gatherElements,
+  GatherND: gatherND,
+  Scatter: asInput,
+  ScatterElements: asInput,
+  ScatterND: asInput,
+  OneHot: oneHot,
+  Shape: shapeOf,
+  Size: () => [{ dtype: "int64", shape: [] }],
+  ConstantOfShape: constantOfShape,
+  Range: range,
+  EyeLike: eyeLike,
+};

@@ -1,0 +1,158 @@
+/**
+ * Shapes of operators that slide a window: convolutions and poolings.
+ *
+ * @module
+ */
+import { intAttribute, intsAttribute, stringAttribute } from "../attributes.ts";
+import { dimension, input, type NodeContext, nodeError, type ShapeRule } from "../shape_rule.ts";
+
+/** How a window moves, for each spatial axis. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Rows added before and after each axis. */
+  readonly padsBefore: readonly number[];
+  readonly padsAfter: readonly number[];
+}
+
+/**
+ * A node's window over spatial dimensions, with `auto_pad` resolved.
+ *
+ * @param spatial Sizes of the input's spatial axes.
+ * @param kernel Sizes of the kernel's, where the node does not state them.
+ */
+export function windowOf(
+  context: NodeContext,
+  spatial: readonly number[],
+  kernel?: readonly number[],
+): Window {
+  const { node } = context;
+  const shape = intsAttribute(node, "kernel_shape", kernel);
+  if (shape === undefined) throw nodeError(node, "malformed_model", 'it needs the attribute "kernel_shape".');
+  const ones = spatial.map(() => 1);
+  const strides = intsAttribute(node, "strides", ones), dilations = intsAttribute(node, "dilations", ones);
+  const pads = intsAttribute(node, "pads", spatial.flatMap(() => [0, 0]));
+  if (
+    [shape, strides, dilations].some((list) =>
+      list.length !== spatial.length || list.some((size) => size < 1)
+    ) ||
+    pads.length !== 2 * spatial.length || pads.some((pad) => pad < 0)
+  ) {
+    throw nodeError(node, "bad_shape", `its window does not fit ${spatial.length} spatial dimensions.`);
+  }
+  const given = { padsBefore: pads.slice(0, spatial.length), padsAfter: pads.slice(spatial.length) };
+  const padded = autoPads(stringAttribute(node, "auto_pad", "NOTSET"), spatial, shape, strides, dilations) ??
+    given;
+  return { kernel: shape, strides, dilations, ...padded };
+}
+
+function autoPads(
+  mode: string,
+  spatial: readonly number[],
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+): Pick<Window, "padsBefore" | "padsAfter"> | undefined {
+  if (mode === "VALID") return { padsBefore: spatial.map(() => 0), padsAfter: spatial.map(() => 0) };
+  if (mode !== "SAME_UPPER" && mode !== "SAME_LOWER") return undefined;
+  const totals = spatial.map((size, i) => {
+    const stride = strides[i] ?? 1, extent = ((kernel[i] ?? 1) - 1) * (dilations[i] ?? 1) + 1;
+    return Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent - size);
+  });
+  const small = totals.map((total) => Math.floor(total / 2)),
+    large = totals.map((total) => Math.ceil(total / 2));
+  return mode === "SAME_UPPER"
+    ? { padsBefore: small, padsAfter: large }
+    : { padsBefore: large, padsAfter: small };
+}
+
+/** How many places the window takes along each axis. */
+export function windowPlaces(
+  context: NodeContext,
+  spatial: readonly number[],
+  window: Window,
+  roundUp = false,
+): readonly number[] {
+  return spatial.map((size, i) => {
+    const stride = window.strides[i] ?? 1, before = window.padsBefore[i] ?? 0;
+    const room = size + before + (window.padsAfter[i] ?? 0) -
+      ((window.kernel[i] ?? 1) - 1) * (window.dilations[i] ?? 1) - 1;
+    if (room < 0) {
+      throw nodeError(context.node, "bad_shape", `its window is larger than the input [${spatial}].`);
+    }
+    const places = (roundUp ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+    // A window that starts in the padding behind the input is left out.
+    return roundUp && (places - 1) * stride >= size + before ? places - 1 : places;
+  });
+}
+
+function convolution(context: NodeContext, dtype: "float" | "int32" | "quantized"): ReturnType<ShapeRule> {
+  const x = input(context, 0), weightIndex = dtype === "quantized" ? 3 : 1;
+  const w = input(context, weightIndex);
+  const group = intAttribute(context.node, "group", 1), spatial = x.shape.slice(2);
+  const channels = dimension(context, x.shape, 1), filters = dimension(context, w.shape, 0);
+  if (
+    w.shape.length !== x.shape.length || dimension(context, w.shape, 1) * group !== channels ||
+    filters % group !== 0
+  ) {
+    throw nodeError(
+      context.node,
+      "bad_shape",
+      `the weight [${w.shape}] in ${group} groups does not fit the input [${x.shape}].`,
+    );
+  }
+  const window = windowOf(context, spatial, w.shape.slice(2));
+  const shape = [dimension(context, x.shape, 0), filters, ...windowPlaces(context, spatial, window)];
+  return [{
+    dtype: dtype === "float" ? x.dtype : dtype === "int32" ? "int32" : input(context, 7).dtype,
+    shape,
+  }];
+}
+
+const convTranspose: ShapeRule = (context) => {
+  const { node } = context, x = input(context, 0), w = input(context, 1), spatial = x.shape.slice(2);
+  if (w.shape.length !== x.shape.length || w.shape[0] !== x.shape[1]) {
+    throw nodeError(node, "bad_shape", `the weight [${w.shape}] does not fit the input [${x.shape}].`);
+  }
+  if (
+    stringAttribute(node, "auto_pad", "NOTSET") !== "NOTSET" ||
+    intsAttribute(node, "output_shape", undefined) !== undefined
+  ) {
+    throw nodeError(node, "bad_shape", "state its pads: auto_pad and output_shape are not supported.");
+  }
+  const { kernel, strides, dilations, padsBefore, padsAfter } = windowOf(context, spatial, w.shape.slice(2));
+  const extra = intsAttribute(node, "output_padding", spatial.map(() => 0));
+  const sizes = spatial.map((size, i) =>
+    (strides[i] ?? 1) * (size - 1) + (extra[i] ?? 0) + ((kernel[i] ?? 1) - 1) * (dilations[i] ?? 1) + 1 -
+    (padsBefore[i] ?? 0) - (padsAfter[i] ?? 0)
+  );
+  const filters = dimension(context, w.shape, 1) * intAttribute(node, "group", 1);
+  return [{ dtype: x.dtype, shape: [dimension(context, x.shape, 0), filters, ...sizes] }];
+};
+
+const pool: ShapeRule = (context) => {
+  const x = input(context, 0), spatial = x.shape.slice(2), window = windowOf(context, spatial);
+  const places = windowPlaces(context, spatial, window, intAttribute(context.node, "ceil_mode", 0) === 1);
+  const shape = [...x.shape.slice(0, 2), ...places];
+  return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
+};
+
+const globalPool: ShapeRule = (context) => {
+  const { dtype, shape } = input(context, 0);
+  return [{ dtype, shape: shape.map((size, axis) => axis < 2 ? size : 1) }];
+};
+
+/** Rules by operator. */
+export const WINDOWS: Readonly<Record<string, ShapeRule>> = {
+  Conv: (context) => convolution(context, "float"),
+  ConvInteger: (context) => convolution(context, "int32"),
+  QLinearConv: (context) => convolution(context, "quantized"),
+  ConvTranspose: convTranspose,
+  MaxPool: pool,
+  AveragePool: pool,
+  LpPool: pool,
+  GlobalAveragePool: globalPool,
+  GlobalMaxPool: globalPool,
+  GlobalLpPool: globalPool,
+};
