@@ -59,7 +59,10 @@ export function makeAddressExchange(options: AddressExchangeOptions): AddressExc
   const take = (records: readonly AddressRecord[]) => {
     for (const entry of records) {
       if (!book.add(entry)) {
-        throw new NetError("protocol_error", "An address record has a wrong signature: the message was not taken further.");
+        throw new NetError(
+          "protocol_error",
+          "An address record has a wrong signature: the message was not taken further.",
+        );
       }
     }
   };
@@ -82,9 +85,17 @@ export function makeAddressExchange(options: AddressExchangeOptions): AddressExc
     return Promise.resolve(encode(AddressMessage, { wanted: null, records: reply }));
   });
 
-  const ask = async (peer: PeerId, wanted: Uint8Array | null, records: readonly AddressRecord[], signal?: AbortSignal) => {
+  const ask = async (
+    peer: PeerId,
+    wanted: Uint8Array | null,
+    records: readonly AddressRecord[],
+    signal?: AbortSignal,
+  ) => {
     const message = encode(AddressMessage, { wanted, records });
-    const reply = await transport.request(peer, ADDRESS_PROTOCOL, message, { timeoutMs: ASK_TIMEOUT_MS, signal });
+    const reply = await transport.request(peer, ADDRESS_PROTOCOL, message, {
+      timeoutMs: ASK_TIMEOUT_MS,
+      signal,
+    });
     take(read(reply).records);
   };
 

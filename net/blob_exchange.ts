@@ -8,7 +8,6 @@
 import {
   bytes32,
   bytesToHex,
-  CHUNK_BYTES,
   decode,
   encode,
   messageOf,
@@ -16,25 +15,20 @@ import {
   type Schema,
   u32,
 } from "../ledger/primitives/mod.ts";
+import { type Download, type DownloadRun, makeDownload, runDownload } from "./blob_download.ts";
 import { type BlobId, BlobManifest, isChunk, parseBlobId, provesId } from "./blob_manifest.ts";
 import type { BlobStore } from "./blob_store.ts";
 import { NetError } from "./errors.ts";
 import { type Fault, makePeerScores } from "./peer_scores.ts";
 import { makeSemaphore } from "./semaphore.ts";
-import { type Timers, withDeadline } from "./timers.ts";
-import { type Handler, MAX_TRANSPORT_BYTES, type PeerId, type Transport } from "./transport.ts";
+import { pause, type Timers, withDeadline } from "./timers.ts";
+import type { Handler, PeerId, Transport } from "./transport.ts";
 
 /** Asks for a manifest; the numbers change with the message formats. */
 export const MANIFEST_PROTOCOL = "/assay/blob-manifest/1";
 
 /** Asks for a chunk. */
 export const CHUNK_PROTOCOL = "/assay/blob-chunk/1";
-
-/** Chunks asked of one peer at once: 512 KiB on the way keep a 40 Mbit/s line with 100 ms delay busy. */
-const WINDOW = 8;
-
-/** Peers fetched from at once: more only costs memory once the own line is full. */
-const MAX_SOURCES = 8;
 
 /** A peer that takes longer for 64 KiB is slower than anybody we would want; another is asked. */
 const CHUNK_TIMEOUT_MS = 10_000;
@@ -47,6 +41,13 @@ const MAX_WAITING = 1024;
 
 /** How long an asker waits for its turn: less than its own patience. */
 const TURN_MS = 5_000;
+
+/** Times that peers which were busy, slow or away are asked again, and the pause before it. */
+const ROUNDS = 3;
+const ROUND_PAUSE_MS = 250;
+
+/** Unfinished downloads kept for the next attempt. */
+const MAX_PARTIAL = 4;
 
 /** Default deadline of a fetch. */
 const FETCH_TIMEOUT_MS = 60_000;
@@ -84,28 +85,26 @@ export interface FetchOptions {
 /** Serving and fetching. */
 export interface BlobExchange {
   /**
-   * The blob, from the store or from peers. What is fetched is kept in the store.
+   * The blob, from the store or from peers. What is fetched is kept in the store; what was verified before a failure is
+   * kept for the next attempt.
    *
    * @throws {NetError} `not_found` if nobody asked has it, `timed_out`, `cancelled`, `too_large`, or what the store throws.
    */
-  fetch(id: BlobId, options?: FetchOptions): Promise<Uint8Array>;
+  readonly fetch: (id: BlobId, options?: FetchOptions) => Promise<Uint8Array>;
   /** Stops serving. */
   close(): void;
-}
-
-/** A download under way. Chunks stay when the peer they came from dies. */
-interface Download {
-  readonly manifest: BlobManifest;
-  readonly blob: Uint8Array;
-  readonly missing: number[];
-  left: number;
 }
 
 function parse<T>(schema: Schema<T>, message: Uint8Array): T {
   try {
     return decode(schema, message);
   } catch (thrown) {
-    throw new NetError("protocol_error", `The bytes are not a ${schema.name}: ${messageOf(thrown)}`, {}, thrown);
+    throw new NetError(
+      "protocol_error",
+      `The bytes are not a ${schema.name}: ${messageOf(thrown)}`,
+      {},
+      thrown,
+    );
   }
 }
 
@@ -116,18 +115,28 @@ function notFound(id: BlobId, asked: number, failures: readonly string[]): NetEr
 }
 
 /** Serves a store's blobs on a transport, and fetches into it. */
-export function makeBlobExchange(transport: Transport, store: BlobStore, options: BlobExchangeOptions): BlobExchange {
+export function makeBlobExchange(
+  transport: Transport,
+  store: BlobStore,
+  options: BlobExchangeOptions,
+): BlobExchange {
   const { timers } = options;
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   const scores = makePeerScores(timers.now);
   const serving = makeSemaphore(MAX_SERVING);
+  const downloads = new Map<BlobId, Download>();
   let waiting = 0;
 
   const inTurn = async (serve: () => Promise<Uint8Array>): Promise<Uint8Array> => {
-    if (waiting >= MAX_WAITING) throw new NetError("busy", "Too many peers are waiting for blobs: ask another.");
+    if (waiting >= MAX_WAITING) {
+      throw new NetError("busy", "Too many peers are waiting for blobs: ask another.");
+    }
     waiting++;
     try {
-      await withDeadline({ timers, timeoutMs: TURN_MS, what: "Waiting to be served" }, (signal) => serving.acquire(signal));
+      await withDeadline(
+        { timers, timeoutMs: TURN_MS, what: "Waiting to be served" },
+        (signal) => serving.acquire(signal),
+      );
     } finally {
       waiting--;
     }
@@ -138,7 +147,8 @@ export function makeBlobExchange(transport: Transport, store: BlobStore, options
     }
   };
 
-  const missingHere = (id: BlobId) => new NetError("not_found", `Blob ${id.slice(0, 12)}… is not here.`, { id });
+  const missingHere = (id: BlobId) =>
+    new NetError("not_found", `Blob ${id.slice(0, 12)}… is not here.`, { id });
 
   const serveManifest: Handler = (_from, message) =>
     inTurn(async () => {
@@ -160,12 +170,19 @@ export function makeBlobExchange(transport: Transport, store: BlobStore, options
   const lied = (peer: PeerId, what: string): NetError => {
     scores.blame(peer, "lie");
     options.blame?.(peer, "lie");
-    return new NetError("bad_blob", `Peer ${peer.slice(0, 8)}… sent a ${what} that is not what was asked for.`, { peer });
+    return new NetError(
+      "bad_blob",
+      `Peer ${peer.slice(0, 8)}… sent a ${what} that is not what was asked for.`,
+      { peer },
+    );
   };
 
   const askManifest = async (peer: PeerId, id: BlobId, signal: AbortSignal): Promise<BlobManifest> => {
     const message = encode(ManifestRequest, { blob: parseBlobId(id) });
-    const reply = await transport.request(peer, MANIFEST_PROTOCOL, message, { timeoutMs: CHUNK_TIMEOUT_MS, signal });
+    const reply = await transport.request(peer, MANIFEST_PROTOCOL, message, {
+      timeoutMs: CHUNK_TIMEOUT_MS,
+      signal,
+    });
     let manifest;
     try {
       manifest = decode(BlobManifest, reply);
@@ -176,103 +193,94 @@ export function makeBlobExchange(transport: Transport, store: BlobStore, options
     return manifest;
   };
 
-  const askChunk = async (peer: PeerId, id: BlobId, download: Download, index: number, signal: AbortSignal) => {
+  const askChunk = async (
+    peer: PeerId,
+    id: BlobId,
+    manifest: BlobManifest,
+    index: number,
+    signal: AbortSignal,
+  ) => {
     const message = encode(ChunkRequest, { blob: parseBlobId(id), index });
-    const chunk = await transport.request(peer, CHUNK_PROTOCOL, message, { timeoutMs: CHUNK_TIMEOUT_MS, signal });
-    if (!isChunk(download.manifest, index, chunk)) throw lied(peer, "chunk");
-    download.blob.set(chunk, index * CHUNK_BYTES);
+    const chunk = await transport.request(peer, CHUNK_PROTOCOL, message, {
+      timeoutMs: CHUNK_TIMEOUT_MS,
+      signal,
+    });
+    if (!isChunk(manifest, index, chunk)) throw lied(peer, "chunk");
+    return chunk;
   };
 
   /** Peers worth asking, best first: hinted before connected, clean before blamed. */
   const sourcesFor = (hinted: readonly PeerId[]): PeerId[] => {
     const all = [...new Set([...hinted, ...transport.peers()])].filter((peer) => peer !== transport.self);
-    return all.filter((peer) => !scores.isShutOut(peer)).toSorted((a, b) => scores.points(a) - scores.points(b));
+    return all.filter((peer) => !scores.isShutOut(peer)).toSorted((a, b) =>
+      scores.points(a) - scores.points(b)
+    );
   };
 
-  const begin = (manifest: BlobManifest): Download => ({
-    manifest,
-    blob: new Uint8Array(Number(manifest.byteLength)),
-    missing: Array.from(manifest.chunks.keys()).reverse(),
-    left: manifest.chunks.length,
-  });
+  const begin = async (peer: PeerId, id: BlobId, signal: AbortSignal): Promise<Download> => {
+    const manifest = await askManifest(peer, id, signal);
+    if (manifest.byteLength > BigInt(maxBytes)) {
+      const sentence = `Blob ${
+        id.slice(0, 12)
+      }… has ${manifest.byteLength} bytes; at most ${maxBytes} are fetched.`;
+      throw new NetError("too_large", sentence, { id });
+    }
+    const known = downloads.get(id);
+    if (known !== undefined) return known;
+    const download = makeDownload(manifest);
+    downloads.set(id, download);
+    const oldest = downloads.keys().next().value;
+    if (downloads.size > MAX_PARTIAL && oldest !== undefined) downloads.delete(oldest);
+    return download;
+  };
+
+  const download = async (
+    id: BlobId,
+    fetchOptions: FetchOptions,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> => {
+    // Held here too: the map may forget it in favour of others.
+    let current = downloads.get(id);
+    const run: DownloadRun = {
+      current: () => current,
+      begin: async (peer, inner) => current ??= await begin(peer, id, inner),
+      askChunk: (peer, { manifest }, index, inner) => askChunk(peer, id, manifest, index, inner),
+      onChunk: ({ received, blob }) =>
+        fetchOptions.onProgress?.({ receivedBytes: received(), totalBytes: blob.length }),
+    };
+    const failures: string[] = [];
+    let sources: readonly PeerId[] = sourcesFor(fetchOptions.from ?? []);
+    const asked = sources.length;
+    for (let round = 1;; round++) {
+      const outcome = await runDownload(run, sources, signal);
+      if (signal.aborted) throw signal.reason;
+      if (current?.complete() === true) return current.blob;
+      failures.push(...outcome.failures);
+      if (outcome.again.length === 0 || round === ROUNDS) throw notFound(id, asked, failures);
+      await pause(timers, ROUND_PAUSE_MS, signal);
+      sources = outcome.again;
+    }
+  };
+
+  const stops = [
+    transport.handle(MANIFEST_PROTOCOL, serveManifest),
+    transport.handle(CHUNK_PROTOCOL, serveChunk),
+  ];
 
   return {
-    async fetch(id, fetchOptions = {}) {
+    fetch: async (id, fetchOptions = {}) => {
       parseBlobId(id);
       const held = await store.get(id);
       if (held !== undefined) return held;
-      const sources = sourcesFor(fetchOptions.from ?? []);
-      const failures: string[] = [];
-      const deadline = {
-        timers,
-        timeoutMs: fetchOptions.timeoutMs ?? FETCH_TIMEOUT_MS,
-        signal: fetchOptions.signal,
-        what: `Fetching blob ${id.slice(0, 12)}…`,
-      };
-
-      const blob = await withDeadline(deadline, async (signal) => {
-        let download: Download | undefined;
-
-        const receive = (current: Download) => {
-          const totalBytes = current.blob.length;
-          fetchOptions.onProgress?.({
-            receivedBytes: Math.min(totalBytes, (current.manifest.chunks.length - current.left) * CHUNK_BYTES),
-            totalBytes,
-          });
-        };
-
-        /** Takes chunks off the list until none is missing; gives a chunk back, and the peer up, when one fails. */
-        const work = async (peer: PeerId, current: Download, gone: { yet: boolean }) => {
-          while (!gone.yet && !signal.aborted) {
-            const index = current.missing.pop();
-            if (index === undefined) return;
-            try {
-              await askChunk(peer, id, current, index, signal);
-              current.left--;
-              receive(current);
-            } catch (thrown) {
-              current.missing.push(index);
-              gone.yet = true;
-              failures.push(messageOf(thrown));
-            }
-          }
-        };
-
-        const useSource = async (peer: PeerId) => {
-          try {
-            const manifest = await askManifest(peer, id, signal);
-            if (manifest.byteLength > BigInt(maxBytes)) {
-              const sentence = `Blob ${id.slice(0, 12)}… has ${manifest.byteLength} bytes; at most ${maxBytes} are fetched.`;
-              throw new NetError("too_large", sentence, { id });
-            }
-            const current = download ??= begin(manifest);
-            const gone = { yet: false };
-            await Promise.all(Array.from({ length: WINDOW }, () => work(peer, current, gone)));
-          } catch (thrown) {
-            if (thrown instanceof NetError && thrown.code === "too_large") throw thrown;
-            failures.push(messageOf(thrown));
-          }
-        };
-
-        const done = () => download !== undefined && download.left === 0;
-        const queue = [...sources];
-        const lane = async () => {
-          while (!signal.aborted && !done()) {
-            const peer = queue.shift();
-            if (peer === undefined) return;
-            await useSource(peer);
-          }
-        };
-        await Promise.all(Array.from({ length: MAX_SOURCES }, lane));
-        if (download === undefined || !done()) throw notFound(id, sources.length, failures);
-        return download.blob;
-      });
+      const { timeoutMs = FETCH_TIMEOUT_MS, signal } = fetchOptions;
+      const deadline = { timers, timeoutMs, signal, what: `Fetching blob ${id.slice(0, 12)}…` };
+      const blob = await withDeadline(deadline, (inner) => download(id, fetchOptions, inner));
       await store.put(blob);
+      downloads.delete(id);
       return blob;
     },
     close() {
-      stopManifest();
-      stopChunk();
+      for (const stop of stops) stop();
     },
   };
 }

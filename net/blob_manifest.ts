@@ -37,7 +37,10 @@ export type BlobManifest = Infer<typeof BlobManifest>;
  */
 export function manifestOf(blob: Uint8Array): BlobManifest {
   if (blob.length > MAX_CHUNKS * CHUNK_BYTES) {
-    throw new NetError("too_large", `A blob has at most ${MAX_CHUNKS * CHUNK_BYTES} bytes: got ${blob.length}. Split it.`);
+    throw new NetError(
+      "too_large",
+      `A blob has at most ${MAX_CHUNKS * CHUNK_BYTES} bytes: got ${blob.length}. Split it.`,
+    );
   }
   return { byteLength: BigInt(blob.length), chunks: chunkRoots(blob) };
 }
@@ -61,7 +64,8 @@ export function chunkLength(manifest: BlobManifest, index: number): number {
 /** Whether `chunk` is chunk `index` of the manifest's blob. */
 export function isChunk(manifest: BlobManifest, index: number, chunk: Uint8Array): boolean {
   const root = manifest.chunks[index];
-  return root !== undefined && chunk.length === chunkLength(manifest, index) && equalBytes(chunkRoot(chunk), root);
+  return root !== undefined && chunk.length === chunkLength(manifest, index) &&
+    equalBytes(chunkRoot(chunk), root);
 }
 
 /**
@@ -71,7 +75,10 @@ export function isChunk(manifest: BlobManifest, index: number, chunk: Uint8Array
  */
 export function parseBlobId(id: BlobId): Uint8Array {
   if (!/^[0-9a-f]{64}$/.test(id)) {
-    throw new NetError("bad_address", `A blob id has 64 lower-case hexadecimal digits: got "${id.slice(0, 80)}".`);
+    throw new NetError(
+      "bad_address",
+      `A blob id has 64 lower-case hexadecimal digits: got "${id.slice(0, 80)}".`,
+    );
   }
   return hexToBytes(id);
 }

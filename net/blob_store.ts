@@ -27,7 +27,8 @@ const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /** The error of a full store. */
 export function storeFull(needed: number, used: number, maxBytes: number): NetError {
-  const sentence = `The blob store holds ${used} of at most ${maxBytes} bytes and cannot take ${needed} more: delete some blobs.`;
+  const sentence =
+    `The blob store holds ${used} of at most ${maxBytes} bytes and cannot take ${needed} more: delete some blobs.`;
   return new NetError("store_full", sentence, { needed, used, maxBytes });
 }
 

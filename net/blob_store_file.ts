@@ -5,7 +5,15 @@
  * @module
  */
 import { CHUNK_BYTES, messageOf } from "../ledger/primitives/mod.ts";
-import { type BlobId, type BlobManifest, chunkLength, isChunk, manifestId, manifestOf, parseBlobId } from "./blob_manifest.ts";
+import {
+  type BlobId,
+  type BlobManifest,
+  chunkLength,
+  isChunk,
+  manifestId,
+  manifestOf,
+  parseBlobId,
+} from "./blob_manifest.ts";
 import { type BlobStore, storeFull } from "./blob_store.ts";
 import { asNetError, NetError } from "./errors.ts";
 
@@ -105,7 +113,9 @@ export async function openFileBlobStore(
 
   const damaged = async (id: BlobId): Promise<NetError> => {
     await remove(id);
-    return new NetError("bad_blob", `Blob ${id} was damaged on disk and has been removed: fetch it again.`, { id });
+    return new NetError("bad_blob", `Blob ${id} was damaged on disk and has been removed: fetch it again.`, {
+      id,
+    });
   };
 
   const load = async (id: BlobId): Promise<Uint8Array | undefined> => {

@@ -23,7 +23,11 @@ export interface KeepConnectedOptions {
   readonly report: (problem: string, error: unknown) => void;
 }
 
-function whenGone(transport: KeepConnectedOptions["transport"], peer: string, signal: AbortSignal): Promise<void> {
+function whenGone(
+  transport: KeepConnectedOptions["transport"],
+  peer: string,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {
       stop();

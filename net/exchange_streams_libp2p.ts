@@ -11,7 +11,8 @@ import { type FrameStream, makeFrameStream, type ReceiveBudget } from "./frame_s
 import { fromLibp2pPeer } from "./identity_libp2p.ts";
 import type { LinkServer } from "./link.ts";
 import { makeSemaphore, type Semaphore } from "./semaphore.ts";
-import { systemTimers, withDeadline } from "./timers.ts";
+import { withDeadline } from "./timers.ts";
+import { systemTimers } from "./timers_system.ts";
 import type { PeerId } from "./transport.ts";
 
 /** The stream protocol of libp2p that carries all of ours; the number changes with the framing. */
@@ -67,7 +68,10 @@ interface IdleStream {
  * @param server Answers what peers ask; read when needed, since a link learns it after it is made.
  * @param closing Fires when the node closes.
  */
-export function makeExchangeStreams(server: () => LinkServer | undefined, closing: AbortSignal): ExchangeStreams {
+export function makeExchangeStreams(
+  server: () => LinkServer | undefined,
+  closing: AbortSignal,
+): ExchangeStreams {
   const peers = new Map<PeerId, PeerState>();
   const idleStreams = new WeakMap<Connection, IdleStream[]>();
 
@@ -80,8 +84,11 @@ export function makeExchangeStreams(server: () => LinkServer | undefined, closin
     return state;
   };
 
-  const within = <T>(timeoutMs: number, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    withDeadline({ timers: systemTimers, timeoutMs, signal: closing, what }, work);
+  const within = <T>(
+    timeoutMs: number,
+    what: string,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => withDeadline({ timers: systemTimers, timeoutMs, signal: closing, what }, work);
 
   const turnOf = async (peer: PeerId, frame: Uint8Array, signal: AbortSignal): Promise<() => void> => {
     if (frame.length <= LARGE_FRAME_BYTES) return () => {};
@@ -95,12 +102,16 @@ export function makeExchangeStreams(server: () => LinkServer | undefined, closin
     while (true) {
       const last = idle.pop();
       if (last === undefined) break;
-      const usable = last.stream.open && !last.stream.pending && performance.now() - last.since < CLIENT_IDLE_MS;
+      const usable = last.stream.open && !last.stream.pending &&
+        performance.now() - last.since < CLIENT_IDLE_MS;
       if (usable) return last.stream;
       last.stream.abort(new NetError("closed", "The stream was idle for too long."));
     }
     try {
-      const stream = await connection.newStream(EXCHANGE_PROTOCOL, { signal, maxOutboundStreams: MAX_STREAMS });
+      const stream = await connection.newStream(EXCHANGE_PROTOCOL, {
+        signal,
+        maxOutboundStreams: MAX_STREAMS,
+      });
       return makeFrameStream(stream, stateOf(fromLibp2pPeer(connection.remotePeer)).budget);
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;

@@ -89,10 +89,14 @@ export function makeFrameStream(stream: Stream, budget: ReceiveBudget): FrameStr
     buffered += bytes.length;
     budget.used += bytes.length;
     if (buffered > 4 + MAX_FRAME_BYTES) {
-      return fail(new NetError("protocol_error", "The peer sent more than one frame at a time.", { buffered }));
+      return fail(
+        new NetError("protocol_error", "The peer sent more than one frame at a time.", { buffered }),
+      );
     }
     if (budget.used > budget.limit) {
-      return fail(new NetError("too_large", "The peer has too many bytes under way.", { limit: budget.limit }));
+      return fail(
+        new NetError("too_large", "The peer has too many bytes under way.", { limit: budget.limit }),
+      );
     }
     wake();
   });
@@ -129,7 +133,8 @@ export function makeFrameStream(stream: Stream, budget: ReceiveBudget): FrameStr
       const length = expected ?? new DataView(take(4).buffer).getUint32(0);
       expected = length;
       if (length > MAX_FRAME_BYTES) {
-        const sentence = `The peer announces a frame of ${length} bytes; at most ${MAX_FRAME_BYTES} are allowed.`;
+        const sentence =
+          `The peer announces a frame of ${length} bytes; at most ${MAX_FRAME_BYTES} are allowed.`;
         const error = new NetError("too_large", sentence, { length });
         fail(error);
         throw error;

@@ -6,7 +6,16 @@
  *
  * @module
  */
-import { bool, concatBytes, decode, encode, record, type Schema, text, union } from "../ledger/primitives/mod.ts";
+import {
+  bool,
+  concatBytes,
+  decode,
+  encode,
+  record,
+  type Schema,
+  text,
+  union,
+} from "../ledger/primitives/mod.ts";
 import { NetError } from "./errors.ts";
 import { MAX_PROTOCOL_BYTES, MAX_TRANSPORT_BYTES } from "./transport.ts";
 
@@ -63,7 +72,12 @@ function join<T>(schema: Schema<T>, header: T, body: Uint8Array): Uint8Array {
 
 function split<T>(schema: Schema<T>, frame: Uint8Array): { readonly header: T; readonly body: Uint8Array } {
   const broken = (why: string, cause?: unknown) =>
-    new NetError("protocol_error", `A frame is not a ${schema.name}: ${why}.`, { length: frame.length }, cause);
+    new NetError(
+      "protocol_error",
+      `A frame is not a ${schema.name}: ${why}.`,
+      { length: frame.length },
+      cause,
+    );
   if (frame.length < 4) throw broken(`it has ${frame.length} bytes`);
   const headerLength = new DataView(frame.buffer, frame.byteOffset).getUint32(0);
   if (headerLength > MAX_HEADER_BYTES) throw broken(`its header claims ${headerLength} bytes`);

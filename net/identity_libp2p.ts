@@ -17,7 +17,10 @@ import type { PeerId } from "./transport.ts";
  */
 export function fromLibp2pPeer(peer: Libp2pPeerId): PeerId {
   if (peer.type !== "Ed25519") {
-    throw new NetError("wrong_identity", `Peer ${peer} has a ${peer.type} key; nodes are known by Ed25519 keys.`);
+    throw new NetError(
+      "wrong_identity",
+      `Peer ${peer} has a ${peer.type} key; nodes are known by Ed25519 keys.`,
+    );
   }
   return bytesToHex(peer.publicKey.raw);
 }

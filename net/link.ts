@@ -26,7 +26,10 @@ export interface Link {
    *
    * @throws {NetError} `bad_address`, `wrong_identity`, `unreachable`, or whatever the signal was aborted with.
    */
-  dial(address: string, options: { readonly expected?: PeerId; readonly signal: AbortSignal }): Promise<PeerId>;
+  dial(
+    address: string,
+    options: { readonly expected?: PeerId; readonly signal: AbortSignal },
+  ): Promise<PeerId>;
   peers(): readonly PeerId[];
   onPeer(listener: (event: PeerEvent) => void): () => void;
   /**
@@ -44,4 +47,3 @@ export interface Link {
   subscribe(topic: string, listener: (from: PeerId, message: Uint8Array) => void): () => void;
   close(): Promise<void>;
 }
-

@@ -12,7 +12,8 @@ import { EXCHANGE_PROTOCOL, makeExchangeStreams, MAX_STREAMS } from "./exchange_
 import { fromLibp2pPeer, peerFromLibp2pText, toLibp2pPeer } from "./identity_libp2p.ts";
 import type { Link, LinkServer } from "./link.ts";
 import { type NodeOptions, startNode } from "./node_libp2p.ts";
-import { systemTimers, withDeadline } from "./timers.ts";
+import { withDeadline } from "./timers.ts";
+import { systemTimers } from "./timers_system.ts";
 import type { PeerEvent, PeerId } from "./transport.ts";
 
 /** Stopping takes 50 ms; what takes longer than this hangs in the native library and is left to the end of the process. */
@@ -28,7 +29,12 @@ function readTarget(text: string, expected: PeerId | undefined): Target {
   try {
     address = multiaddr(text);
   } catch (thrown) {
-    throw new NetError("bad_address", `"${text.slice(0, 120)}" is not a multiaddr: ${messageOf(thrown)}`, {}, thrown);
+    throw new NetError(
+      "bad_address",
+      `"${text.slice(0, 120)}" is not a multiaddr: ${messageOf(thrown)}`,
+      {},
+      thrown,
+    );
   }
   if (!address.getComponents().some((part) => part.name === "webrtc-direct")) {
     throw new NetError("bad_address", `"${text.slice(0, 120)}" is not a webrtc-direct address.`);
@@ -50,7 +56,12 @@ function dialError(text: string, thrown: unknown): NetError {
     error instanceof Error ? error.name : ""
   );
   if (names.includes("UnexpectedPeerError")) {
-    return new NetError("wrong_identity", `Another peer than the address names answers at ${text}.`, {}, thrown);
+    return new NetError(
+      "wrong_identity",
+      `Another peer than the address names answers at ${text}.`,
+      {},
+      thrown,
+    );
   }
   if (names.includes("ConnectionInterceptedError") || names.includes("DialDeniedError")) {
     return new NetError("refused", `The peer at ${text} is shut out for misbehaving.`, {}, thrown);
@@ -75,7 +86,8 @@ export async function startLink(options: Omit<NodeOptions, "admits">): Promise<L
   const listeners = new Set<(event: PeerEvent) => void>();
   const topics = new Map<string, Set<(from: PeerId, message: Uint8Array) => void>>();
 
-  const admits = (peer: Libp2pPeerId) => peer.type === "Ed25519" && server?.admits(fromLibp2pPeer(peer)) !== false;
+  const admits = (peer: Libp2pPeerId) =>
+    peer.type === "Ed25519" && server?.admits(fromLibp2pPeer(peer)) !== false;
   const { libp2p, stop } = await startNode({ ...options, admits });
   const { pubsub } = libp2p.services;
   const streams = makeExchangeStreams(() => server, closing.signal);
@@ -137,7 +149,11 @@ export async function startLink(options: Omit<NodeOptions, "admits">): Promise<L
       try {
         await pubsub.publish(topic, message);
       } catch (thrown) {
-        throw asNetError(thrown, "closed", `The message for ${topic} could not be published: ${messageOf(thrown)}`);
+        throw asNetError(
+          thrown,
+          "closed",
+          `The message for ${topic} could not be published: ${messageOf(thrown)}`,
+        );
       }
     },
     subscribe(topic, listener) {

@@ -65,12 +65,16 @@ function warn(problem: string, error: unknown): void {
 function checkName(kind: string, name: string): void {
   const length = utf8(name).length;
   if (length > 0 && length <= MAX_PROTOCOL_BYTES) return;
-  throw new NetError("bad_options", `A ${kind} has 1 to ${MAX_PROTOCOL_BYTES} bytes: "${name.slice(0, 40)}" has ${length}.`);
+  throw new NetError(
+    "bad_options",
+    `A ${kind} has 1 to ${MAX_PROTOCOL_BYTES} bytes: "${name.slice(0, 40)}" has ${length}.`,
+  );
 }
 
 function checkSize(what: string, message: Uint8Array, limit: number): void {
   if (message.length <= limit) return;
-  const sentence = `${what} has ${message.length} bytes; at most ${limit} are allowed. Put it into a blob and send its id.`;
+  const sentence =
+    `${what} has ${message.length} bytes; at most ${limit} are allowed. Put it into a blob and send its id.`;
   throw new NetError("too_large", sentence, { length: message.length, limit });
 }
 
@@ -83,7 +87,10 @@ export function makeTransport(link: Link, options: TransportOptions): ScoredTran
   const { signer, timers } = options;
   const self = link.self;
   if (formatAddress(signer.address) !== self) {
-    throw new NetError("bad_options", `The signer is ${formatAddress(signer.address)} but the link proves ${self}.`);
+    throw new NetError(
+      "bad_options",
+      `The signer is ${formatAddress(signer.address)} but the link proves ${self}.`,
+    );
   }
   const report = options.report ?? warn;
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -97,7 +104,9 @@ export function makeTransport(link: Link, options: TransportOptions): ScoredTran
 
   const blame = (peer: PeerId, fault: Fault) => {
     if (scores.blame(peer, fault)) {
-      link.drop(peer).catch((error) => report(`The misbehaving peer ${short(peer)} could not be dropped.`, error));
+      link.drop(peer).catch((error) =>
+        report(`The misbehaving peer ${short(peer)} could not be dropped.`, error)
+      );
     }
   };
 
@@ -148,10 +157,16 @@ export function makeTransport(link: Link, options: TransportOptions): ScoredTran
   // --- connecting ---
 
   const requireOpen = () => {
-    if (closing.signal.aborted) throw new NetError("closed", "This transport has been closed: make a new one.");
+    if (closing.signal.aborted) {
+      throw new NetError("closed", "This transport has been closed: make a new one.");
+    }
   };
 
-  const dialAddress = async (address: string, expected: PeerId | undefined, signal: AbortSignal): Promise<PeerId> => {
+  const dialAddress = async (
+    address: string,
+    expected: PeerId | undefined,
+    signal: AbortSignal,
+  ): Promise<PeerId> => {
     let failure: unknown;
     for (const timeoutMs of DIAL_ATTEMPTS_MS) {
       if (failure !== undefined) await pause(timers, DIAL_PAUSE_MS, signal);
@@ -159,7 +174,10 @@ export function makeTransport(link: Link, options: TransportOptions): ScoredTran
         return await withDeadline(
           { timers, timeoutMs, signal, what: `Dialling ${address}` },
           (attemptSignal) =>
-            link.dial(address, expected === undefined ? { signal: attemptSignal } : { expected, signal: attemptSignal }),
+            link.dial(
+              address,
+              expected === undefined ? { signal: attemptSignal } : { expected, signal: attemptSignal },
+            ),
         );
       } catch (thrown) {
         const worthwhile = thrown instanceof NetError &&
@@ -190,16 +208,27 @@ export function makeTransport(link: Link, options: TransportOptions): ScoredTran
     // Unknown, or moved: others may have heard from it since.
     if (await dialAny(await exchange.find(peer, closing.signal))) return;
     const why = failures.length === 0 ? "No address of it is known" : messageOf(failures[0]);
-    throw new NetError("unreachable", `Peer ${short(peer)} is not connected and cannot be dialled: ${why}`, { peer }, failures[0]);
+    throw new NetError("unreachable", `Peer ${short(peer)} is not connected and cannot be dialled: ${why}`, {
+      peer,
+    }, failures[0]);
   };
 
   const ensureConnected = async (peer: PeerId): Promise<void> => {
     if (!/^[0-9a-f]{64}$/.test(peer)) {
-      throw new NetError("bad_address", `A peer is 64 lower-case hexadecimal digits: got "${peer.slice(0, 80)}".`);
+      throw new NetError(
+        "bad_address",
+        `A peer is 64 lower-case hexadecimal digits: got "${peer.slice(0, 80)}".`,
+      );
     }
-    if (peer === self) throw new NetError("bad_address", "A node does not send to itself: call the code directly.");
+    if (peer === self) {
+      throw new NetError("bad_address", "A node does not send to itself: call the code directly.");
+    }
     if (scores.isShutOut(peer)) {
-      throw new NetError("refused", `Peer ${short(peer)} is shut out for misbehaving: try again in a minute.`, { peer });
+      throw new NetError(
+        "refused",
+        `Peer ${short(peer)} is shut out for misbehaving: try again in a minute.`,
+        { peer },
+      );
     }
     if (link.peers().includes(peer)) return;
     let attempt = connecting.get(peer);
@@ -247,7 +276,9 @@ export function makeTransport(link: Link, options: TransportOptions): ScoredTran
     checkSize(`The ${request.protocol} message`, request.body, MAX_TRANSPORT_BYTES);
     const what = `${request.protocol} to ${short(peer)}`;
     const frame = encodeRequest(request);
-    const signal = timing.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, timing.signal]);
+    const signal = timing.signal === undefined
+      ? closing.signal
+      : AbortSignal.any([closing.signal, timing.signal]);
     const deadline = { timers, timeoutMs: timing.timeoutMs, signal, what };
     const outcome = await withDeadline(deadline, (inner) => swapFrames(peer, frame, inner));
     switch (outcome.kind) {
@@ -256,11 +287,15 @@ export function makeTransport(link: Link, options: TransportOptions): ScoredTran
       case "taken":
         return new Uint8Array(0);
       case "unknown":
-        throw new NetError("unknown_protocol", `Peer ${short(peer)} does not serve ${request.protocol}.`, { peer });
+        throw new NetError("unknown_protocol", `Peer ${short(peer)} does not serve ${request.protocol}.`, {
+          peer,
+        });
       case "busy":
         throw new NetError("busy", `Peer ${short(peer)} has too much in hand: try again later.`, { peer });
       case "broken":
-        throw new NetError("protocol_error", `Peer ${short(peer)} could not read the frame of ${what}.`, { peer });
+        throw new NetError("protocol_error", `Peer ${short(peer)} could not read the frame of ${what}.`, {
+          peer,
+        });
       case "failed": {
         const fields = { peer, remoteCode: outcome.code, protocol: request.protocol };
         throw new NetError("remote_error", `${what} failed there: ${outcome.message}`, fields);

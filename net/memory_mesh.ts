@@ -5,7 +5,12 @@
  */
 import { sha256, type Signer, signerFromSeed, utf8 } from "../ledger/primitives/mod.ts";
 import type { ScoredTransport } from "./make_transport.ts";
-import { makeMemoryNetwork, makeMemoryTransport, type MemoryNetwork, type MemoryNetworkOptions } from "./memory_transport.ts";
+import {
+  makeMemoryNetwork,
+  makeMemoryTransport,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+} from "./memory_transport.ts";
 
 /** A network and its nodes. `signers[i]` is the identity of `transports[i]`. */
 export interface MemoryMesh {

@@ -12,7 +12,8 @@ import { NetError } from "./errors.ts";
 import { MAX_FRAME_BYTES } from "./frames.ts";
 import type { Link, LinkServer } from "./link.ts";
 import { makeTransport, type ScoredTransport, type TransportOptions } from "./make_transport.ts";
-import { systemTimers, type Timers } from "./timers.ts";
+import type { Timers } from "./timers.ts";
+import { systemTimers } from "./timers_system.ts";
 import { MAX_GOSSIP_BYTES, type PeerEvent, type PeerId } from "./transport.ts";
 
 /** Gossip messages each node remembers, so as to pass each on once. Far more than are on their way at any time. */
@@ -83,7 +84,9 @@ export function makeMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNet
       const connection = node.connected.get(other);
       if (connection === undefined) return;
       node.connected.delete(other);
-      connection.abort(new NetError("closed", `The connection to ${other.slice(0, 8)}… ended.`, { peer: other }));
+      connection.abort(
+        new NetError("closed", `The connection to ${other.slice(0, 8)}… ended.`, { peer: other }),
+      );
       emit(node, { kind: "disconnected", peer: other });
     };
     gone(a, peer);
@@ -120,7 +123,12 @@ export function makeMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNet
     }
   };
 
-  const exchange = (node: MemoryNode, peer: PeerId, frame: Uint8Array, signal: AbortSignal): Promise<Uint8Array> => {
+  const exchange = (
+    node: MemoryNode,
+    peer: PeerId,
+    frame: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> => {
     const connection = node.connected.get(peer);
     const other = nodeOf(peer);
     if (connection === undefined || other === undefined) {
@@ -128,7 +136,10 @@ export function makeMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNet
     }
     if (frame.length > MAX_FRAME_BYTES) {
       other.server?.fault(node.self, "oversized");
-      throw new NetError("too_large", `A frame has ${frame.length} bytes; at most ${MAX_FRAME_BYTES} are allowed.`);
+      throw new NetError(
+        "too_large",
+        `A frame has ${frame.length} bytes; at most ${MAX_FRAME_BYTES} are allowed.`,
+      );
     }
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const ended = AbortSignal.any([connection.signal, signal]);
@@ -143,9 +154,17 @@ export function makeMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNet
     return promise.finally(() => ended.removeEventListener("abort", onEnd));
   };
 
-  const dial = async (node: MemoryNode, address: string, expected: PeerId | undefined, signal: AbortSignal) => {
+  const dial = async (
+    node: MemoryNode,
+    address: string,
+    expected: PeerId | undefined,
+    signal: AbortSignal,
+  ) => {
     if (!address.startsWith("memory/")) {
-      throw new NetError("bad_address", `An address of this network starts with "memory/": got "${address.slice(0, 80)}".`);
+      throw new NetError(
+        "bad_address",
+        `An address of this network starts with "memory/": got "${address.slice(0, 80)}".`,
+      );
     }
     const arrived = Promise.withResolvers<MemoryNode>();
     const other = nodes.get(address);
@@ -155,13 +174,18 @@ export function makeMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNet
     signal.addEventListener("abort", onAbort, { once: true });
     carry(node.self, other.self, 0, () => carry(other.self, node.self, 0, () => arrived.resolve(other)));
     const reached = await arrived.promise.finally(() => signal.removeEventListener("abort", onAbort));
-    if (reached.closed || node.closed) throw new NetError("unreachable", `Nobody listens at ${address}.`, { address });
+    if (reached.closed || node.closed) {
+      throw new NetError("unreachable", `Nobody listens at ${address}.`, { address });
+    }
     if (expected !== undefined && reached.self !== expected) {
       const sentence = `${address} answers as ${reached.self.slice(0, 8)}…, not as ${expected.slice(0, 8)}….`;
       throw new NetError("wrong_identity", sentence, { address });
     }
     if (node.server?.admits(reached.self) === false || reached.server?.admits(node.self) === false) {
-      throw new NetError("refused", `One side of ${address} is shut out for misbehaving: try again in a minute.`);
+      throw new NetError(
+        "refused",
+        `One side of ${address} is shut out for misbehaving: try again in a minute.`,
+      );
     }
     connect(node, reached);
     return reached.self;
@@ -228,7 +252,10 @@ export interface MemoryTransportOptions extends Omit<TransportOptions, "timers">
 }
 
 /** A node on an in-memory network. */
-export function makeMemoryTransport(network: MemoryNetwork, options: MemoryTransportOptions): ScoredTransport {
+export function makeMemoryTransport(
+  network: MemoryNetwork,
+  options: MemoryTransportOptions,
+): ScoredTransport {
   const link = network.link(formatAddress(options.signer.address), options.address);
   return makeTransport(link, { ...options, timers: network.timers });
 }

@@ -15,7 +15,7 @@ import { webRTCDirect } from "@libp2p/webrtc";
 import { FsDatastore } from "datastore-fs";
 import { createLibp2p } from "libp2p";
 import { messageOf } from "../ledger/primitives/mod.ts";
-import { asNetError, NetError } from "./errors.ts";
+import { asNetError } from "./errors.ts";
 import { MAX_GOSSIP_BYTES } from "./transport.ts";
 import { findUdpPort } from "./udp_port_libp2p.ts";
 

@@ -13,15 +13,6 @@ export interface Timers {
   after(ms: number, callback: () => void): () => void;
 }
 
-/** The host's clock and timers. */
-export const systemTimers: Timers = {
-  now: () => Date.now(),
-  after(ms, callback) {
-    const handle = setTimeout(callback, ms);
-    return () => clearTimeout(handle);
-  },
-};
-
 /** Resolves after `ms` milliseconds, or at once when `signal` fires. Never rejects. */
 export function pause(timers: Timers, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -51,10 +42,12 @@ export interface Deadline {
  *
  * @throws {NetError} `timed_out`; the signal's reason if that is a NetError, else `cancelled`; else what `work` throws.
  */
-export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  deadline: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { timers, timeoutMs, signal, what } = deadline;
-  const cancelled = () =>
-    asNetError(signal?.reason, "cancelled", `${what} was cancelled by its caller.`);
+  const cancelled = () => asNetError(signal?.reason, "cancelled", `${what} was cancelled by its caller.`);
   if (signal?.aborted) throw cancelled();
   const controller = new AbortController();
   const ended = Promise.withResolvers<never>();
@@ -72,6 +65,9 @@ export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSi
   working.catch(() => {});
   try {
     return await Promise.race([working, ended.promise]);
+  } catch (thrown) {
+    controller.abort(thrown); // what `work` started has nobody waiting for it any more
+    throw thrown;
   } finally {
     cancelTimer();
     signal?.removeEventListener("abort", onAbort);

@@ -12,7 +12,7 @@
 import { signerFromSeed } from "../ledger/primitives/mod.ts";
 import { startLink } from "./link_libp2p.ts";
 import { makeTransport, type ScoredTransport, type TransportOptions } from "./make_transport.ts";
-import { systemTimers } from "./timers.ts";
+import { systemTimers } from "./timers_system.ts";
 
 /** Settings of {@link startWebRtcTransport}. */
 export interface WebRtcOptions extends Omit<TransportOptions, "signer" | "timers"> {

@@ -30,7 +30,7 @@ const AMBIENT = [
   /\bgetRandomValues\b/,
   /\brandomUUID\b/,
   /\bset(Timeout|Interval)\b/,
-  /\bfetch\(/,
+  /(?<![.\w])fetch\(/,
   /["']node:/,
   /\bnavigator\./,
   /\bprocess\./,

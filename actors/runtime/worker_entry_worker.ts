@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { systemTimers } from "../../net/mod.ts";
+import { systemTimers } from "../../net/timers_system.ts";
 import type { Actor } from "./actor.ts";
 import { type Cell, openLocalCell } from "./cell.ts";
 import { failureOf } from "./errors.ts";
