@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { Timers } from "../../net/mod.ts";
 import type { ActorSetup, Cell, CellHost } from "./cell.ts";
 import { sleep, within } from "./deadline.ts";
 import type { Effect } from "./effects.ts";

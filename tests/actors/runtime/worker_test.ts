@@ -1,4 +1,3 @@
-import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { assertRejects } from "@std/assert/rejects.js";
 import { ActorError, startActorNode, type SupervisionReport } from "../../../actors/runtime/mod.ts";
@@ -21,7 +20,7 @@ async function withWorker(
     },
   };
   const [transport] = mesh.transports;
-  assert(transport !== undefined);
+  if (transport === undefined) throw new RangeError("A mesh of one has one transport");
   const node = startActorNode({
     transport,
     timers: mesh.network.timers,

@@ -1,0 +1,238 @@
+/**
+ * A node's access to the ledger: queries of the finalized state, and operations signed with the node's key.
+ *
+ * **Operations are never done twice.** A transaction carries the account's nonce and an expiry height. It is sent again as it is, as
+ * often as needed; a new one for the same operation is signed only when the old one can never be included any more (the account has
+ * passed its nonce without it, or the chain its expiry). There is one client for each key, and it numbers its transactions; who signs with
+ * the same key elsewhere costs it a retry, no more.
+ *
+ * @module
+ */
+import type { Timers } from "../../net/mod.ts";
+import {
+  type Address,
+  decode,
+  encode,
+  equalBytes,
+  type Hash,
+  type Signer,
+} from "../../ledger/primitives/mod.ts";
+import {
+  encodeTransaction,
+  type Operation,
+  signTransaction,
+  transactionHash,
+} from "../../ledger/chain/mod.ts";
+import { accountOf, heads } from "../../ledger/state/mod.ts";
+import { ActorError, sleep } from "../runtime/mod.ts";
+import { type FinalReceipt, LedgerAnswer, LedgerQuestion } from "./protocol.ts";
+import { type KnownRecords, type Query, runQuery } from "./state_view.ts";
+
+/** What became of an operation that was included and did what it should. */
+export interface Done {
+  /** Hash of the transaction: the id of the task or dispute that it created. */
+  readonly hash: Hash;
+  readonly height: bigint;
+  readonly fee: bigint;
+}
+
+/** How long something may take. */
+export interface LedgerCall {
+  readonly signal: AbortSignal;
+}
+
+/** Reads and writes the ledger. */
+export interface LedgerClient {
+  /** The account that signs. */
+  readonly address: Address;
+  /**
+   * The value of a query on the last finalized state.
+   *
+   * @throws {ActorError} when the validator cannot be asked; what the query throws.
+   */
+  query<T>(query: Query<T>, call: LedgerCall): Promise<T>;
+  /**
+   * Does an operation, and waits until it is final.
+   *
+   * @throws {ActorError} `rejected` (with `fields.rejection`, the ledger's code) if the ledger refused it, `timed_out` if it was not
+   * included before its expiry.
+   */
+  submit(operation: Operation, call: LedgerCall): Promise<Done>;
+}
+
+/** What a client is made from. */
+export interface LedgerClientOptions {
+  readonly signer: Signer;
+  readonly timers: Timers;
+  /** Asks a validator actor. */
+  ask(question: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+  /** Blocks until an operation that was not included is given up. Default {@link DEFAULT_EXPIRY_BLOCKS}. */
+  readonly expiryBlocks?: number;
+}
+
+/** Enough for a node that is behind and a few leaders that fail; short against every window of a task or dispute. */
+export const DEFAULT_EXPIRY_BLOCKS = 30;
+
+/** A question is answered from memory; a validator this slow is overloaded. */
+const ANSWER_MS = 10_000;
+
+/** How long a validator is let hold the question for a receipt, before it is asked again and the transaction sent again. */
+const RECEIPT_MS = 5000;
+
+/** Pause before a question is repeated that found no validator, or an overloaded one. */
+const RETRY_MS = 200;
+
+type Verdict =
+  | { readonly kind: "final"; readonly hash: Hash; readonly receipt: FinalReceipt }
+  /** Not included, and never will be. */
+  | { readonly kind: "dead"; readonly code: string; readonly message: string };
+
+/** Makes the client of one key. */
+export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
+  const { signer, timers } = options;
+  const expiryBlocks = BigInt(options.expiryBlocks ?? DEFAULT_EXPIRY_BLOCKS);
+  let chainId: Hash | undefined;
+  let cache: { readonly height: bigint; readonly known: KnownRecords } | undefined;
+  /** Operations are numbered one at a time: the next waits until this one's nonce is used or free again. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const put = async (question: LedgerQuestion, timeoutMs = ANSWER_MS): Promise<LedgerAnswer> =>
+    decode(LedgerAnswer, await options.ask(encode(LedgerQuestion, question), timeoutMs));
+
+  const read = async (height: bigint | null, keys: readonly Uint8Array[]) => {
+    const answer = await put({ kind: "read", height, keys });
+    if (answer.kind === "gone") throw new GoneError(height);
+    if (answer.kind !== "values") throw unexpected(answer);
+    if (chainId !== undefined && !equalBytes(chainId, answer.chainId)) {
+      throw new ActorError("bad_options", "The validator has changed its chain: start this node anew.");
+    }
+    chainId = answer.chainId;
+    return answer;
+  };
+
+  const query = async <T>(ask: Query<T>, { signal }: LedgerCall): Promise<T> => {
+    for (let attempt = 1;; attempt++) {
+      signal.throwIfAborted();
+      try {
+        const { height } = await read(null, []);
+        if (cache?.height !== height) cache = { height, known: new Map() };
+        const { known } = cache;
+        return await runQuery(ask, known, async (keys) => {
+          signal.throwIfAborted();
+          return (await read(height, keys)).values;
+        });
+      } catch (thrown) {
+        // The validator moved on while we asked: what we saw is of one height, and that height is gone.
+        if (!(thrown instanceof GoneError) || attempt === MAX_RESTARTS) throw thrown;
+      }
+    }
+  };
+
+  /** Sends one signed transaction until it is final or dead. */
+  const follow = async (
+    transaction: Uint8Array,
+    hash: Hash,
+    nonce: bigint,
+    expiry: bigint,
+    call: LedgerCall,
+  ): Promise<Verdict> => {
+    while (true) {
+      call.signal.throwIfAborted();
+      try {
+        const taken = await put({ kind: "submit", transaction });
+        if (taken.kind === "refused" && !RETRIED_CODES.has(taken.code)) return { ...taken, kind: "dead" };
+        const answer = await put({ kind: "receipt", hash }, RECEIPT_MS);
+        if (answer.kind === "receipt") return { kind: "final", hash, receipt: answer.receipt };
+      } catch (thrown) {
+        if (!(thrown instanceof ActorError)) throw thrown; // a validator that is slow, restarting or full is asked again
+        await sleep(timers, RETRY_MS, call.signal);
+      }
+      const passed = await query((state) => ({
+        height: heads.get(state).height,
+        nonce: accountOf(state, signer.address).nonce,
+      }), call);
+      if (passed.nonce > nonce || passed.height > expiry) {
+        const late = await receiptNow(hash);
+        if (late !== undefined) return { kind: "final", hash, receipt: late };
+        return passed.nonce > nonce
+          ? {
+            kind: "dead",
+            code: "bad_nonce",
+            message: "Another transaction of the account took its number.",
+          }
+          : { kind: "dead", code: "expired", message: `It was not included up to height ${expiry}.` };
+      }
+    }
+  };
+
+  /** The receipt if the transaction is final already. */
+  const receiptNow = async (hash: Hash): Promise<FinalReceipt | undefined> => {
+    try {
+      const answer = await put({ kind: "receipt", hash }, RECEIPT_MS);
+      return answer.kind === "receipt" ? answer.receipt : undefined;
+    } catch (thrown) {
+      if (thrown instanceof ActorError && thrown.code === "timed_out") return undefined;
+      throw thrown;
+    }
+  };
+
+  const attempt = async (operation: Operation, call: LedgerCall): Promise<Verdict> => {
+    const { height, nonce } = await query((state) => ({
+      height: heads.get(state).height,
+      nonce: accountOf(state, signer.address).nonce,
+    }), call);
+    if (chainId === undefined) {
+      throw new ActorError("bad_options", "The validator has not said which chain it follows.");
+    }
+    const expiry = height + expiryBlocks;
+    const signed = signTransaction(signer, { chainId, nonce, expiry, operation });
+    return await follow(encodeTransaction(signed), transactionHash(signed.transaction), nonce, expiry, call);
+  };
+
+  const perform = async (operation: Operation, call: LedgerCall): Promise<Done> => {
+    for (let tries = 1;; tries++) {
+      const verdict = await attempt(operation, call);
+      if (verdict.kind === "final") {
+        const { ok, code, message, height, fee } = verdict.receipt;
+        if (!ok) throw new ActorError("rejected", message, { rejection: code, operation: operation.kind });
+        return { hash: verdict.hash, height, fee };
+      }
+      if (verdict.code === "bad_nonce" && tries < MAX_RESTARTS) continue; // dead for sure: the operation may be signed anew
+      const timedOut = verdict.code === "expired";
+      throw new ActorError(
+        timedOut ? "timed_out" : "rejected",
+        `The operation ${operation.kind} was not included: ${verdict.message}`,
+        { rejection: verdict.code, operation: operation.kind },
+      );
+    }
+  };
+
+  return {
+    address: signer.address,
+    query,
+    submit(operation, call) {
+      const mine = turn.then(() => perform(operation, call));
+      turn = mine.catch(() => {}); // the next operation starts whatever became of this one
+      return mine;
+    },
+  };
+}
+
+/** A query restarts when its height is gone, an operation when its nonce was taken: each only so often. */
+const MAX_RESTARTS = 8;
+
+/** Refusals that say nothing about the transaction itself. */
+const RETRIED_CODES: ReadonlySet<string> = new Set(["busy", "mempool_full", "syncing"]);
+
+class GoneError extends ActorError {
+  constructor(height: bigint | null) {
+    super("unavailable", `The validator holds the state of height ${height} no more.`);
+  }
+}
+
+function unexpected(answer: LedgerAnswer): ActorError {
+  return new ActorError(
+    "bad_message",
+    `The validator answered something else than was asked: ${answer.kind}.`,
+  );
+}

@@ -1,0 +1,95 @@
+/**
+ * A party's own computation of a run, as a dispute asks for it: the leaves of each tree that can be disputed. Everything below the
+ * segments is made by re-execution when it is asked for.
+ *
+ * @module
+ */
+import {
+  type Hash,
+  leafHash,
+  locateSegment,
+  type SegmentLocation,
+  stateLeaf,
+} from "../../ledger/primitives/mod.ts";
+import {
+  type DisputedStep,
+  type DisputeTree,
+  type StepKnowledge,
+  traceLeaves,
+} from "../../ledger/disputes/mod.ts";
+import type {
+  CallOptions,
+  Executor,
+  LoadedProgram,
+  SegmentSteps,
+  StepRecord,
+} from "../../executor/executor.ts";
+import { ActorError } from "../runtime/mod.ts";
+
+/** One party's run of a program. */
+export interface Party {
+  readonly executor: Executor;
+  readonly program: LoadedProgram;
+  /** Roots of all segments as this party computed them. */
+  readonly segmentRoots: readonly Hash[];
+  readonly call: CallOptions;
+}
+
+/** The item at a position that must exist. Its absence means that the executor and the ledger do not speak of the same program. */
+export function at<T>(items: readonly T[], index: number, what: string): T {
+  const item = items[index];
+  if (item === undefined) {
+    throw new ActorError("mismatch", `There is no ${what} ${index}: this side has ${items.length}.`, {
+      index,
+    });
+  }
+  return item;
+}
+
+/** Where a segment lies. */
+export function locationOf({ program }: Party, segment: number): SegmentLocation {
+  const location = locateSegment(program.program, segment);
+  if (location === undefined) {
+    throw new ActorError("mismatch", `The program has no segment ${segment}.`, { segment });
+  }
+  return location;
+}
+
+/** What the steps of a segment put out. */
+export function stepsOf(party: Party, segment: number): Promise<SegmentSteps> {
+  return party.executor.steps({ program: party.program.id, segment }, party.call);
+}
+
+/** What one step did. */
+export function recordOf(party: Party, segment: number, step: number): Promise<StepRecord> {
+  return party.executor.trace({ program: party.program.id, segment, step }, party.call);
+}
+
+/** Hashed leaves of a disputed tree, as this party computes them. */
+export async function leavesOf(party: Party, tree: DisputeTree): Promise<readonly Hash[]> {
+  switch (tree.kind) {
+    case "run":
+      return party.segmentRoots.map(leafHash);
+    case "steps":
+      return (await stepsOf(party, tree.of.segment)).roots.map(leafHash);
+    case "nodes":
+      return traceLeaves((await recordOf(party, tree.of.within.segment, tree.of.step)).nodes);
+    case "outputs":
+      return (await recordOf(party, tree.of.within.segment, tree.of.step)).outputs.map(stateLeaf);
+  }
+}
+
+/** Everything that openings of a step are made of. */
+export async function knowledgeOf(party: Party, { within, step }: DisputedStep): Promise<StepKnowledge> {
+  const { phaseIndex } = locationOf(party, within.segment);
+  const { nodes, outputs } = at(party.program.phases, phaseIndex, "phase");
+  const record = await recordOf(party, within.segment, step);
+  return {
+    nodes,
+    outputs,
+    trace: record.nodes,
+    input: record.input,
+    data: party.program.data,
+    output: record.outputs,
+  };
+}

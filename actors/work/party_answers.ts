@@ -1,0 +1,86 @@
+/**
+ * Answers the questions of `party_protocol.ts` from this node's own computation.
+ *
+ * @module
+ */
+import { bytesToHex, decode, encode, type Hash } from "../../ledger/primitives/mod.ts";
+import { type Dispute, disputes } from "../../ledger/disputes/mod.ts";
+import { type Task, tasks } from "../../ledger/state/mod.ts";
+import { type Activity, ActorError } from "../runtime/mod.ts";
+import type { Party } from "./party.ts";
+import { type OutputIndex, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
+import type { WorkPowers } from "./powers.ts";
+import { publishTensor } from "./tensors.ts";
+
+/** What answering needs besides the powers. */
+export interface PartySource {
+  /** This node's computation of a task's program, made again if need be. */
+  party(task: Task, activity: Activity): Promise<Party>;
+  /** Where this node keeps the outputs of a task, if it computed them. */
+  outputs(task: Task, activity: Activity): Promise<OutputIndex>;
+}
+
+async function taskById(powers: WorkPowers, id: Hash, activity: Activity): Promise<Task> {
+  const task = await powers.ledger.query((state) => tasks.get(state, id), activity);
+  if (task === undefined) throw new ActorError("refused", `There is no task ${bytesToHex(id).slice(0, 12)}.`);
+  return task;
+}
+
+/** The node that a dispute has come down to, if it has. */
+function disputedNode({ stage }: Dispute) {
+  switch (stage.kind) {
+    case "draw":
+    case "commit":
+    case "reveal":
+    case "open_inputs":
+      return stage.at;
+    default:
+      return undefined;
+  }
+}
+
+async function nodeInputs(
+  powers: WorkPowers,
+  source: PartySource,
+  id: Hash,
+  activity: Activity,
+): Promise<PartyAnswer> {
+  const dispute = await powers.ledger.query((state) => disputes.get(state, id), activity);
+  const at = dispute === undefined ? undefined : disputedNode(dispute);
+  if (dispute === undefined || at === undefined) {
+    throw new ActorError(
+      "refused",
+      "That dispute has not come down to a node: ask when its arbiters are drawn.",
+    );
+  }
+  const party = await source.party(await taskById(powers, dispute.task, activity), activity);
+  const { segment } = at.within.within;
+  const request = { program: party.program.id, segment, step: at.within.step, node: at.node };
+  const tensors = await powers.executor.nodeInputs(request, party.call);
+  const headers = await Promise.all(
+    tensors.map((tensor) => tensor === null ? null : publishTensor(powers.blobs, tensor)),
+  );
+  return { kind: "node_inputs", headers };
+}
+
+/**
+ * The answer to a question.
+ *
+ * @throws {ActorError} `refused` for what this node cannot answer; {@link CodecError} for bytes that are no question.
+ */
+export async function answerParty(
+  powers: WorkPowers,
+  source: PartySource,
+  body: Uint8Array,
+  activity: Activity,
+): Promise<Uint8Array> {
+  const question = decode(PartyQuestion, body);
+  switch (question.kind) {
+    case "node_inputs":
+      return encode(PartyAnswer, await nodeInputs(powers, source, question.dispute, activity));
+    case "outputs": {
+      const task = await taskById(powers, question.task, activity);
+      return encode(PartyAnswer, { kind: "outputs", index: await source.outputs(task, activity) });
+    }
+  }
+}
