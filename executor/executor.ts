@@ -63,9 +63,13 @@ export interface LoadedProgram {
   readonly state: readonly StateEntry[];
 }
 
-/** A segment of a loaded program. */
-export interface SegmentRequest {
+/** A loaded program. */
+export interface ProgramRequest {
   readonly program: Hash;
+}
+
+/** A segment of a loaded program. */
+export interface SegmentRequest extends ProgramRequest {
   readonly segment: number;
 }
 
@@ -74,9 +78,18 @@ export interface StepRequest extends SegmentRequest {
   readonly step: number;
 }
 
+/** A node of a step. */
+export interface NodeRequest extends StepRequest {
+  readonly node: number;
+}
+
+/** A segment and the state that it starts from. */
+export interface RestoreRequest extends SegmentRequest {
+  readonly state: readonly Tensor[];
+}
+
 /** A run, from the beginning or from the state that a segment starts from. */
-export interface RunRequest {
-  readonly program: Hash;
+export interface RunRequest extends ProgramRequest {
   readonly from?: { readonly segment: number; readonly state: readonly Tensor[] };
 }
 
@@ -125,8 +138,7 @@ export interface StepRecord {
 }
 
 /** One node of a phase, with its inputs in order: null where one is absent or a constant of the graph. */
-export interface NodeExecution {
-  readonly program: Hash;
+export interface NodeExecution extends ProgramRequest {
   readonly phase: number;
   readonly node: number;
   readonly inputs: readonly (Tensor | null)[];
@@ -148,11 +160,11 @@ export interface Executor {
    */
   load(files: ProgramFiles, options: CallOptions): Promise<LoadedProgram>;
   /** Forgets a program and everything made for it. */
-  unload(program: Hash, options: CallOptions): Promise<void>;
+  unload(request: ProgramRequest, options: CallOptions): Promise<void>;
   /** Runs all segments, or those from a given one on. */
   run(request: RunRequest, options: CallOptions, listener?: RunListener): Promise<RunResult>;
   /** Hands over the state that a segment starts from, checked by the caller, so that earlier segments need not run again. */
-  restore(request: SegmentRequest, state: readonly Tensor[], options: CallOptions): Promise<void>;
+  restore(request: RestoreRequest, options: CallOptions): Promise<void>;
   /** The state that a segment starts from. The number of segments stands for the end of the run. */
   state(request: SegmentRequest, options: CallOptions): Promise<NamedTensors>;
   /** What a step put out: the next state (`carry`) or the outputs (`map`). */

@@ -104,7 +104,7 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       });
     },
 
-    async unload(program) {
+    async unload({ program }) {
       const { session } = entry(program);
       programs.delete(bytesToHex(program));
       await session?.runner.close();
@@ -133,7 +133,7 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       };
     },
 
-    restore({ program, segment }, state) {
+    restore({ program, segment, state }) {
       return attempt(() => session(program).memory.keepInput(segment, state));
     },
 

@@ -15,6 +15,9 @@ import { liftGraph } from "./lifted_graph.ts";
 import { loadFailure, runFailure } from "./ort_failure.ts";
 import { keepingWorker, type OrtRuntime } from "./ort_runtime_ort.ts";
 
+/** Severity from which the runtime prints by itself: what goes wrong is in the exception, and standard error stays readable. */
+const FATAL = 4;
+
 /**
  * Prepares a graph on one execution provider. Nothing is optimised and nothing repacked, so that bits depend on the operators
  * alone.
@@ -36,7 +39,7 @@ export async function openOrtSession(
     const feeds = Object.fromEntries(
       model.inputs.map(({ name }) => [name, toOrt(runtime, takeTensor(values, name, typeOf(graph, name)))]),
     );
-    const results = await inner.run(feeds).catch((thrown) => {
+    const results = await inner.run(feeds, { logSeverityLevel: FATAL }).catch((thrown) => {
       throw runFailure(thrown, graph);
     });
     return Object.fromEntries(
@@ -64,7 +67,7 @@ async function createInner(
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     graphOptimizationLevel: "disabled",
-    logSeverityLevel: 4, // fatal: everything else is in the exception
+    logSeverityLevel: FATAL,
     extra: { session: { disable_prepacking: "1" } },
   };
   try {
