@@ -1,0 +1,155 @@
+/**
+ * Kernels that map elements: `u_<name>(out, a, vectors)` on vectors of four, and
+ * `b_<name>_<form>(out, a, b, rows, count, aRow, bRow)` on rows, where the form says which operand varies along a row.
+ *
+ * A row is computed in whole vectors: up to three elements beyond its end are overwritten, which the next row makes good.
+ *
+ * @module
+ */
+import {
+  advance,
+  apply,
+  type Builder,
+  defineFunction,
+  get,
+  int,
+  integers,
+  load,
+  set,
+  splat,
+  store,
+  type Text,
+} from "./builder.ts";
+import * as f from "./vector_functions.ts";
+
+type Unary = (b: Builder, x: Text) => Text;
+type Binary = (b: Builder, x: Text, y: Text) => Text;
+
+const rounding = (instruction: string): Unary => (b, x) =>
+  f.canonical(b, b.vector(apply(`f32x4.${instruction}`, x)));
+const compare = (instruction: string): Binary => (b, x, y) => f.truth(b, apply(instruction, x, y));
+const word = (instruction: string): Binary => (b, x, y) => b.vector(apply(instruction, x, y));
+
+/** Unary kernels by the name of their ONNX operator. */
+export const UNARY: Readonly<Record<string, Unary>> = {
+  Canonical: f.canonical,
+  Abs: f.absolute,
+  Neg: f.negate,
+  Sign: f.sign,
+  Floor: rounding("floor"),
+  Ceil: rounding("ceil"),
+  Round: rounding("nearest"),
+  Sqrt: f.squareRoot,
+  Reciprocal: (b, x) => f.divide(b, splat(1), x),
+  Exp: f.exponential,
+  Log: f.logarithm,
+  Erf: f.errorFunction,
+  Sigmoid: f.sigmoid,
+  Tanh: f.hyperbolicTangent,
+  Softplus: f.softplus,
+  Softsign: (b, x) => f.divide(b, x, f.add(b, splat(1), f.absolute(b, x))),
+  Mish: (b, x) => f.multiply(b, x, f.hyperbolicTangent(b, f.softplus(b, x))),
+  Relu: (b, x) => f.greater(b, splat(0), x),
+  Gelu: f.gelu,
+  GeluTanh: f.geluTanh,
+  Swish: f.silu,
+  Square: (b, x) => f.multiply(b, x, x),
+  Not: (b, x) => f.truth(b, apply("i32x4.eq", x, splat(0))),
+  /** Cast of float to a truth value, and of integers to floats. */
+  Truth: (b, x) => f.truth(b, f.nonZero(x)),
+  FloatOfInt: (b, x) => b.vector(apply("f32x4.convert_i32x4_s", x)),
+  IntOfFloat: (b, x) => b.vector(apply("i32x4.trunc_sat_f32x4_s", x)),
+};
+
+/** Binary kernels: ONNX operators on floats, and with the suffix `Int` on 32-bit integers. */
+export const BINARY: Readonly<Record<string, Binary>> = {
+  Add: f.add,
+  Sub: f.subtract,
+  Mul: f.multiply,
+  Div: f.divide,
+  Max: f.greater,
+  Min: f.lesser,
+  PRelu: (b, x, slope) =>
+    b.vector(apply("v128.bitselect", x, f.multiply(b, slope, x), apply("f32x4.gt", x, splat(0)))),
+  Equal: compare("f32x4.eq"),
+  Less: compare("f32x4.lt"),
+  LessOrEqual: compare("f32x4.le"),
+  Greater: compare("f32x4.gt"),
+  GreaterOrEqual: compare("f32x4.ge"),
+  AddInt: word("i32x4.add"),
+  SubInt: word("i32x4.sub"),
+  MulInt: word("i32x4.mul"),
+  EqualInt: compare("i32x4.eq"),
+  LessInt: compare("i32x4.lt_s"),
+  LessOrEqualInt: compare("i32x4.le_s"),
+  GreaterInt: compare("i32x4.gt_s"),
+  GreaterOrEqualInt: compare("i32x4.ge_s"),
+  And: word("v128.and"),
+  Or: word("v128.or"),
+  Xor: word("v128.xor"),
+};
+
+function unaryKernel(name: string, function_: Unary): Text {
+  return defineFunction({ name: `u_${name}`, parameters: integers("out", "a", "vectors") }, (b) => {
+    b.times("vectors", () => {
+      const x = b.vector(load(get("a")));
+      b.put(store(get("out"), function_(b, x)));
+      b.put(advance("a", 16));
+      b.put(advance("out", 16));
+    });
+  });
+}
+
+/** Which operand varies along a row. */
+export type BinaryForm = "both" | "left" | "right";
+
+function binaryKernel(name: string, form: BinaryForm, function_: Binary): Text {
+  const parameters = integers("out", "a", "b", "rows", "count", "aRow", "bRow");
+  return defineFunction({ name: `b_${name}_${form}`, parameters }, (b) => {
+    ["vectors", "p", "q", "o"].forEach((local) => b.declare(local, "i32"));
+    ["x", "y"].forEach((local) => b.declare(local, "v128"));
+    const vectors = apply("i32.shr_u", apply("i32.add", get("count"), int(3)), int(2));
+    b.times("rows", () => {
+      b.put(set("p", get("a")));
+      b.put(set("q", get("b")));
+      b.put(set("o", get("out")));
+      b.put(set("vectors", vectors));
+      if (form === "right") b.put(set("x", apply("v128.load32_splat", get("p"))));
+      if (form === "left") b.put(set("y", apply("v128.load32_splat", get("q"))));
+      b.times("vectors", () => {
+        if (form !== "right") b.put(set("x", load(get("p"))));
+        if (form !== "left") b.put(set("y", load(get("q"))));
+        b.put(store(get("o"), function_(b, get("x"), get("y"))));
+        if (form !== "right") b.put(advance("p", 16));
+        if (form !== "left") b.put(advance("q", 16));
+        b.put(advance("o", 16));
+      });
+      b.put(advance("a", get("aRow")));
+      b.put(advance("b", get("bRow")));
+      b.put(advance("out", apply("i32.shl", get("count"), int(2))));
+    });
+  });
+}
+
+/** `where(out, condition, a, b, vectors)`. */
+function whereKernel(): Text {
+  return defineFunction({ name: "where", parameters: integers("out", "c", "a", "b", "vectors") }, (b) => {
+    b.times("vectors", () => {
+      const chosen = apply("v128.bitselect", load(get("a")), load(get("b")), f.nonZero(load(get("c"))));
+      b.put(store(get("out"), chosen));
+      ["c", "a", "b", "out"].forEach((pointer) => b.put(advance(pointer, 16)));
+    });
+  });
+}
+
+/** Text of all elementwise kernels. */
+export function elementwiseKernels(): readonly Text[] {
+  const forms: readonly BinaryForm[] = ["both", "left", "right"];
+  return [
+    ...Object.entries(UNARY).map(([name, function_]) => unaryKernel(name, function_)),
+    ...Object.entries(BINARY).flatMap(([name, function_]) =>
+      forms.map((form) => binaryKernel(name, form, function_))
+    ),
+    whereKernel(),
+  ];
+}

@@ -1,0 +1,26 @@
+/**
+ * The text of the whole kernel module. Its memory is imported, so that the host decides its size and who shares it.
+ *
+ * @module
+ */
+import { columnKernels } from "./columns.ts";
+import { elementwiseKernels } from "./elementwise.ts";
+import { movementKernels } from "./movement.ts";
+import { packingKernels } from "./packing.ts";
+import { poolingKernels } from "./pooling.ts";
+import { productKernels } from "./products.ts";
+import { rowKernels } from "./rows.ts";
+
+/** WebAssembly text of all kernels. */
+export function moduleText(): string {
+  const functions = [
+    ...elementwiseKernels(),
+    ...packingKernels(),
+    ...productKernels(),
+    ...rowKernels(),
+    ...columnKernels(),
+    ...movementKernels(),
+    ...poolingKernels(),
+  ];
+  return `(module (memory (import "host" "memory") 1)\n${functions.join("\n")})\n`;
+}

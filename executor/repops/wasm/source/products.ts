@@ -1,0 +1,174 @@
+/**
+ * The inner kernels of a product (SPEC 3.2): `blocks_<precision>` computes tiles of 256 products a time from packed panels,
+ * `finish` makes the totals canonical.
+ *
+ * @module
+ */
+import type { Precision } from "../../numbers/mod.ts";
+import {
+  advance,
+  apply,
+  type Builder,
+  defineFunction,
+  get,
+  int,
+  integers,
+  load,
+  set,
+  splatBits,
+  store,
+  type Text,
+} from "./builder.ts";
+import { COLUMNS, ROWS, UNROLL } from "./packing.ts";
+import * as f from "./vector_functions.ts";
+
+const VECTORS = COLUMNS / 4;
+
+/** One accumulation s + a * b. In `high` the product is exact, so that fused and unfused agree and the faster may be used. */
+function accumulate(precision: Precision, a: Text, x: Text, sum: Text): Text {
+  return precision === "high"
+    ? apply("f32x4.relaxed_madd", a, x, sum)
+    : apply("f32x4.add", sum, apply("f32x4.mul", a, x));
+}
+
+/**
+ * `blocks_<precision>(a, b, c, rowPanels, columnPanels, cRow, count, first)`: for every pair of panels the sum over `count` k (at
+ * most 256, a multiple of 4), stored to C if `first`, else added to it.
+ */
+function blocksKernel(precision: Precision): Text {
+  const rows = ROWS[precision];
+  const parameters = integers("a", "b", "c", "rowPanels", "columnPanels", "cRow", "count", "first");
+  return defineFunction({ name: `blocks_${precision}`, parameters }, (b) => {
+    ["p", "q", "k", "panels", "o", "tile"].forEach((local) => b.declare(local, "i32"));
+    b.declare("factor", "v128");
+    const sums = Array.from(
+      { length: rows },
+      (_, i) => Array.from({ length: VECTORS }, (_, j) => `s${i}_${j}`),
+    );
+    const operands = Array.from({ length: VECTORS }, (_, j) => `x${j}`);
+    [...sums.flat(), ...operands].forEach((local) => b.declare(local, "v128"));
+    b.times("columnPanels", () => {
+      b.put(set("panels", get("rowPanels")));
+      b.put(set("p", get("a")));
+      b.put(set("tile", get("c")));
+      b.times("panels", () => {
+        sums.flat().forEach((sum) => b.put(set(sum, splatBits(0))));
+        b.put(set("q", get("b")));
+        b.put(set("k", apply("i32.shr_u", get("count"), int(Math.log2(UNROLL)))));
+        b.times("k", () => {
+          for (let step = 0; step < UNROLL; step++) productStep(b, precision, step, sums, operands);
+          b.put(advance("p", rows * 4 * UNROLL));
+          b.put(advance("q", COLUMNS * 4 * UNROLL));
+        });
+        b.put(set("o", get("tile")));
+        b.when(get("first"), () => storeTile(b, sums, (sum) => sum), () => {
+          b.put(set("o", get("tile")));
+          storeTile(b, sums, (sum, old) => apply("f32x4.add", old, sum));
+        });
+        b.put(set("tile", get("o")));
+      });
+      b.put(advance("b", apply("i32.mul", get("count"), int(COLUMNS * 4))));
+      b.put(advance("c", COLUMNS * 4));
+    });
+  });
+}
+
+function productStep(
+  b: Builder,
+  precision: Precision,
+  step: number,
+  sums: readonly (readonly string[])[],
+  operands: readonly string[],
+): void {
+  operands.forEach((x, j) => b.put(set(x, load(get("q"), (step * VECTORS + j) * 16))));
+  sums.forEach((row, i) => {
+    b.put(set("factor", `(v128.load32_splat offset=${(step * sums.length + i) * 4} ${get("p")})`));
+    row.forEach((sum, j) =>
+      b.put(set(sum, accumulate(precision, get("factor"), get(operands[j] ?? ""), get(sum))))
+    );
+  });
+}
+
+function storeTile(
+  b: Builder,
+  sums: readonly (readonly string[])[],
+  value: (sum: Text, old: Text) => Text,
+): void {
+  for (const row of sums) {
+    row.forEach((sum, j) => b.put(store(get("o"), value(get(sum), load(get("o"), j * 16)), j * 16)));
+    b.put(advance("o", get("cRow")));
+  }
+}
+
+/** `addVectors(target, source, vectors)`: target + source, rounded: a node of the tree over groups. */
+function addKernel(): Text {
+  return defineFunction({ name: "addVectors", parameters: integers("target", "source", "vectors") }, (b) => {
+    b.times("vectors", () => {
+      b.put(store(get("target"), apply("f32x4.add", load(get("target")), load(get("source")))));
+      b.put(advance("target", 16));
+      b.put(advance("source", 16));
+    });
+  });
+}
+
+/**
+ * `finish(source, sourceRow, target, targetRow, rows, count, bias, biasKind)`: totals made canonical and, if the kind is 1 or 2,
+ * a bias added: one for each row, or one for each column. Writes nothing beyond the rows.
+ */
+function finishKernel(): Text {
+  const parameters = integers(
+    "source",
+    "sourceRow",
+    "target",
+    "targetRow",
+    "rows",
+    "count",
+    "bias",
+    "biasKind",
+  );
+  return defineFunction({ name: "finish", parameters }, (b) => {
+    ["p", "q", "left", "shift"].forEach((local) => b.declare(local, "i32"));
+    ["x", "added"].forEach((local) => b.declare(local, "v128"));
+    b.times("rows", () => {
+      b.put(set("p", get("source")));
+      b.put(set("q", get("target")));
+      b.put(set("shift", get("bias")));
+      b.put(set("left", get("count")));
+      b.when(apply("i32.eq", get("biasKind"), int(1)), () => {
+        b.put(set("added", apply("v128.load32_splat", get("bias"))));
+        b.put(advance("bias", 4));
+      });
+      b.put(`(block $row (loop $next (br_if $row (i32.le_s ${get("left")} (i32.const 0)))`);
+      b.put(set("x", f.canonical(b, b.vector(load(get("p"))))));
+      b.when(get("biasKind"), () => {
+        b.when(apply("i32.eq", get("biasKind"), int(2)), () => b.put(set("added", load(get("shift")))));
+        b.put(set("x", f.add(b, get("x"), get("added"))));
+      });
+      b.when(
+        apply("i32.ge_s", get("left"), int(4)),
+        () => b.put(store(get("q"), get("x"))),
+        () => storeSome(b),
+      );
+      ["p", "q", "shift"].forEach((pointer) => b.put(advance(pointer, 16)));
+      b.put(advance("left", -4));
+      b.put("(br $next)))");
+      b.put(advance("source", get("sourceRow")));
+      b.put(advance("target", get("targetRow")));
+    });
+  });
+}
+
+/** The first one to three lanes of `x`. */
+function storeSome(b: Builder): void {
+  [0, 1, 2].forEach((lane) =>
+    b.when(
+      apply("i32.gt_s", get("left"), int(lane)),
+      () => b.put(`(v128.store32_lane offset=${lane * 4} ${lane} ${get("q")} ${get("x")})`),
+    )
+  );
+}
+
+/** Text of all kernels of products. */
+export function productKernels(): readonly Text[] {
+  return [blocksKernel("high"), blocksKernel("highest"), addKernel(), finishKernel()];
+}
