@@ -10,7 +10,7 @@
  */
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "./bytes.ts";
-import { nodeCrypto } from "./crypto_node.ts";
+import { nodeCrypto } from "./crypto_host.ts";
 
 /** 32 bytes of SHA-256. */
 export type Hash = Uint8Array;

@@ -9,7 +9,7 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToHex, hexToBytes } from "./bytes.ts";
-import { nodeCrypto } from "./crypto_node.ts";
+import { nodeCrypto } from "./crypto_host.ts";
 import { CodedError } from "./errors.ts";
 
 /** An account: its 32-byte Ed25519 public key. */
