@@ -65,15 +65,20 @@ function entryEvidence(entries: readonly StateEntry[], index: number, what: stri
 }
 
 /**
- * Evidence of what a source's root is.
+ * Evidence of what a source's root is. PERF: hashes the tree that the source is in.
  *
+ * @param leaves Hashed leaves of the step's trace, for callers that need several sources.
  * @throws {RangeError} if what is known of the step does not hold the source.
  */
-export function sourceEvidence(step: StepKnowledge, source: TensorSource): SourceEvidence {
+export function sourceEvidence(
+  step: StepKnowledge,
+  source: TensorSource,
+  leaves: readonly Hash[] = traceLeaves(step.trace),
+): SourceEvidence {
   switch (source.kind) {
     case "node": {
       const leaf = itemAt(step.trace, source.node, "node");
-      return { kind: "node", leaf, proof: proveLeaf(traceLeaves(step.trace), source.node) };
+      return { kind: "node", leaf, proof: proveLeaf(leaves, source.node) };
     }
     case "state":
       return entryEvidence(step.input, source.index, "state tensor");
@@ -117,7 +122,9 @@ export function nodeMoves(dispute: Hash, step: StepKnowledge, node: number): rea
   const leaf = itemAt(step.trace, node, "node");
   const descriptor = itemAt(step.nodes, node, "node descriptor");
   const descriptorProof = proveLeaf(step.nodes.map((each) => leafHash(encode(NodeDescriptor, each))), node);
-  const [inputs = [], ...rest] = portions(descriptor.inputs.map((source) => sourceEvidence(step, source)));
+  const leaves = traceLeaves(step.trace);
+  const evidence = descriptor.inputs.map((source) => sourceEvidence(step, source, leaves));
+  const [inputs = [], ...rest] = portions(evidence);
   return [
     { kind: "dispute_open_node", dispute, leaf, descriptor, descriptorProof, inputs },
     ...rest.map((more): NodeMove => ({ kind: "dispute_open_inputs", dispute, inputs: more })),

@@ -1,0 +1,107 @@
+/**
+ * Playing a dispute on a toy chain to its end.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert/equals.js";
+import type { Operation } from "../../../ledger/chain/mod.ts";
+import {
+  arbiterCommitment,
+  type Dispute,
+  type DisputeTurn,
+  openedNodes,
+  type Outcome,
+  verdictOf,
+} from "../../../ledger/disputes/mod.ts";
+import { type Address, bytesToHex, type Hash, hash } from "../../../ledger/primitives/mod.ts";
+import type { ToyChain } from "./toy_chain.ts";
+import { answer, turnOf } from "./toy_party.ts";
+import { execute, type ToyRun } from "./toy_program.ts";
+
+/** Who plays from which run, and how arbiters judge. */
+export interface Players {
+  readonly provider: ToyRun;
+  readonly challenger: ToyRun;
+  /** The verdict of an arbiter; undefined: it stays away. Default: it executes the node. */
+  readonly arbiter?: (arbiter: Address, honest: Hash) => Hash | undefined;
+  /** Whether a party moves at a turn. Default: always. */
+  readonly moves?: (turn: DisputeTurn) => boolean;
+  /** Arbiters who commit and then do not reveal. */
+  readonly reveals?: (arbiter: Address) => boolean;
+}
+
+/** The verdict of an arbiter that executes the opened node. */
+export function honestVerdict(chain: ToyChain): Hash {
+  const opened = openedNodes.get(chain.state(), chain.dispute().id);
+  if (opened === undefined) throw new Error("no node is opened");
+  return verdictOf(execute(opened.descriptor, opened.leaf.inputs));
+}
+
+/** The salt of an arbiter: secret only in earnest. */
+export function saltOf(arbiter: Address): Hash {
+  return hash("test/salt", arbiter);
+}
+
+function arbiterMoves(chain: ToyChain, turn: DisputeTurn, players: Players): [Address, Operation][] {
+  if (turn.kind !== "commit" && turn.kind !== "reveal") return [];
+  const { id } = chain.dispute();
+  const honest = honestVerdict(chain);
+  return turn.awaited.flatMap((arbiter): [Address, Operation][] => {
+    const verdict = players.arbiter === undefined ? honest : players.arbiter(arbiter, honest);
+    if (verdict === undefined) return [];
+    const salt = saltOf(arbiter);
+    if (turn.kind === "commit") {
+      const commitment = arbiterCommitment({ dispute: id, arbiter, salt, verdict });
+      return [[arbiter, { kind: "arbiter_commit", dispute: id, commitment }]];
+    }
+    if (players.reveals?.(arbiter) === false) return [];
+    return [[arbiter, { kind: "arbiter_reveal", dispute: id, salt, verdict }]];
+  });
+}
+
+/** The moves of the present turn. */
+export function movesOf(chain: ToyChain, players: Players): [Address, Operation][] {
+  const dispute = chain.dispute();
+  const turn = turnOf(dispute);
+  if (players.moves?.(turn) === false) return [];
+  if (turn.by === "provider" || turn.by === "challenger") {
+    return answer(dispute, turn, players[turn.by]).map((move) => [dispute[turn.by], move]);
+  }
+  return arbiterMoves(chain, turn, players);
+}
+
+/** Plays on until the dispute is closed; every move must be accepted. Returns the outcome. */
+export function play(chain: ToyChain, players: Players): Outcome {
+  for (let blocks = 0; chain.dispute().stage.kind !== "closed"; blocks++) {
+    if (blocks > 500) throw new Error(`the dispute hangs at ${chain.dispute().stage.kind}`);
+    const moves = movesOf(chain, players);
+    assertEquals(chain.block(...moves), moves.map(() => null));
+  }
+  return outcomeOf(chain.dispute());
+}
+
+/** Plays on until it is the turn of one kind. */
+export function playUntil<K extends DisputeTurn["kind"]>(
+  chain: ToyChain,
+  players: Players,
+  kind: K,
+  ready: (turn: Extract<DisputeTurn, { kind: K }>) => boolean = () => true,
+): Extract<DisputeTurn, { kind: K }> {
+  const isKind = (turn: DisputeTurn): turn is Extract<DisputeTurn, { kind: K }> => turn.kind === kind;
+  for (let blocks = 0; blocks < 500; blocks++) {
+    const turn = turnOf(chain.dispute());
+    if (isKind(turn) && ready(turn)) return turn;
+    const moves = movesOf(chain, players);
+    assertEquals(chain.block(...moves), moves.map(() => null));
+  }
+  throw new Error(`the dispute never comes to ${kind}: it is at ${chain.dispute().stage.kind}`);
+}
+
+/** The outcome of a closed dispute. */
+export function outcomeOf({ outcome }: Dispute): Outcome {
+  if (outcome === null) throw new Error("the dispute is not closed");
+  return outcome;
+}
+
+/** Text of a hash, for tables. */
+export const hex = bytesToHex;

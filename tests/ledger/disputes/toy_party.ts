@@ -1,0 +1,122 @@
+/**
+ * Parties that play a dispute from their run, whatever it is worth: the provider answers from what it committed to, the challenger from
+ * what it thinks right. They only read the turn, as actors do.
+ *
+ * @module
+ */
+import type { Operation } from "../../../ledger/chain/mod.ts";
+import {
+  type Dispute,
+  type DisputedStep,
+  type DisputeTree,
+  type DisputeTurn,
+  disputeTurn,
+  leftmostDifference,
+  nodeMoves,
+  outputMove,
+  type StepKnowledge,
+  topsOf,
+  traceLeaves,
+} from "../../../ledger/disputes/mod.ts";
+import {
+  encode,
+  equalBytes,
+  type Hash,
+  leafHash,
+  merkleRoot,
+  proveLeaf,
+  stateLeaf,
+  stateRoot,
+  TraceLeaf,
+} from "../../../ledger/primitives/mod.ts";
+import { DATA, GRAPHS, PROGRAM, rootLeaves, stepsOf, type ToyRun, type ToyStep } from "./toy_program.ts";
+
+function stepAt(run: ToyRun, segment: number, step: number): ToyStep {
+  const found = stepsOf(run, segment).find((each) => each.step === step);
+  if (found === undefined) throw new RangeError(`no step ${step} in segment ${segment}`);
+  return found;
+}
+
+function disputedStep(run: ToyRun, { within, step }: DisputedStep): ToyStep {
+  return stepAt(run, within.segment, step);
+}
+
+/** What a party knows of a step, for the builders of openings. */
+export function knowledgeOf({ phaseIndex, trace, input, output }: ToyStep): StepKnowledge {
+  const graph = GRAPHS[phaseIndex];
+  if (graph === undefined) throw new RangeError(`no phase ${phaseIndex}`);
+  return { nodes: graph.nodes, outputs: graph.outputs, trace, input, data: DATA, output };
+}
+
+function treeLeaves(run: ToyRun, tree: DisputeTree): readonly Hash[] {
+  switch (tree.kind) {
+    case "run":
+      return rootLeaves(run.segmentRoots);
+    case "steps":
+      return rootLeaves(stepsOf(run, tree.of.segment).map(({ output }) => stateRoot(output)));
+    case "nodes":
+      return traceLeaves(disputedStep(run, tree.of).trace);
+    case "outputs":
+      return disputedStep(run, tree.of).output.map(stateLeaf);
+  }
+}
+
+function proven(roots: readonly Hash[], index: number) {
+  const root = roots[index];
+  if (root === undefined) throw new RangeError(`no root ${index}`);
+  return { root, proof: proveLeaf(rootLeaves(roots), index) };
+}
+
+/** The move of the party whose turn it is. Arbiters and the ledger have none here. */
+export function answer(dispute: Dispute, turn: DisputeTurn, run: ToyRun): readonly Operation[] {
+  const { id } = dispute;
+  switch (turn.kind) {
+    case "split":
+      return [{ kind: "dispute_split", dispute: id, tops: topsOf(treeLeaves(run, turn.tree), turn.parts) }];
+    case "choose": {
+      const index = leftmostDifference(treeLeaves(run, turn.tree), turn.parts);
+      return [{ kind: "dispute_choose", dispute: id, index: Math.max(index, 0) }];
+    }
+    case "bind_segment": {
+      const outputs = stepsOf(run, turn.segment).map(({ output }) => stateRoot(output));
+      const last = outputs.length - 1;
+      return [{
+        kind: "dispute_bind_segment",
+        dispute: id,
+        root: proven(run.segmentRoots, turn.segment).root,
+        input: turn.input.kind === "initial" ? null : proven(run.segmentRoots, turn.input.index),
+        steps: turn.stepsProof ? { root: merkleRoot(outputs), proof: proven(outputs, last).proof } : null,
+      }];
+    }
+    case "bind_step": {
+      const outputs = stepsOf(run, turn.within.segment).map(({ output }) => stateRoot(output));
+      const step = stepAt(run, turn.within.segment, turn.step);
+      return [{
+        kind: "dispute_bind_step",
+        dispute: id,
+        root: stateRoot(step.output),
+        input: turn.inputAt === null ? null : proven(outputs, turn.inputAt),
+        traceRoot: merkleRoot(step.trace.map((leaf) => encode(TraceLeaf, leaf))),
+      }];
+    }
+    case "choose_tree": {
+      const own = merkleRoot(disputedStep(run, turn.of).trace.map((leaf) => encode(TraceLeaf, leaf)));
+      const tree = equalBytes(own, turn.of.traceRoot) ? "outputs" : "nodes";
+      return [{ kind: "dispute_choose_tree", dispute: id, tree }];
+    }
+    case "open_node":
+      return nodeMoves(id, knowledgeOf(disputedStep(run, turn.at.within)), turn.at.node);
+    case "open_output":
+      return [outputMove(id, knowledgeOf(disputedStep(run, turn.of)), turn.output)];
+    default:
+      return [];
+  }
+}
+
+/** The turn of a dispute about the toy program. */
+export function turnOf(dispute: Dispute): DisputeTurn {
+  return disputeTurn(dispute, PROGRAM);
+}
+
+/** Hash of a root as a leaf: what stages call `leaf`. */
+export const leafOf = leafHash;

@@ -1,0 +1,214 @@
+/**
+ * A program small enough to follow by hand, and its runs: tensors are mere roots, an operator is a hash of its inputs. Built from the
+ * primitives alone, so that it says what commitments must be, independently of any executor.
+ *
+ * @module
+ */
+import {
+  batchRoot,
+  encode,
+  type Hash,
+  hash,
+  leafHash,
+  locateSegment,
+  merkleRoot,
+  NodeDescriptor,
+  OutputDescriptor,
+  type Phase,
+  phaseSegments,
+  type Program,
+  type StateEntry,
+  stateRoot,
+  type TensorSource,
+  TraceLeaf,
+  utf8,
+  ZERO_HASH,
+} from "../../../ledger/primitives/mod.ts";
+
+/** A root that stands for a tensor. */
+export function tensor(name: string): Hash {
+  return hash("test/tensor", utf8(name));
+}
+
+export const CONSTANT = tensor("constant");
+
+export const DATA: readonly StateEntry[] = [
+  { name: "x", root: tensor("x") },
+  { name: "labels", root: tensor("labels") },
+];
+
+export const INITIAL: readonly StateEntry[] = [
+  { name: "a", root: tensor("a") },
+  { name: "b", root: tensor("b") },
+  { name: "c", root: tensor("c") },
+];
+
+interface Graph {
+  readonly nodes: readonly NodeDescriptor[];
+  readonly outputs: readonly OutputDescriptor[];
+}
+
+function node(name: string, inputs: readonly TensorSource[], outputs = 1): NodeDescriptor {
+  const info = { dtype: "float32", shape: [2] } as const;
+  return {
+    operator: tensor(`operator ${name}`),
+    inputs,
+    outputs: Array.from({ length: outputs }, () => info),
+  };
+}
+
+const state = (index: number): TensorSource => ({ kind: "state", index });
+const data = (index: number): TensorSource => ({ kind: "data", index });
+const from = (node: number, output = 0): TensorSource => ({ kind: "node", node, output });
+const batch: TensorSource = { kind: "batch" };
+const constant: TensorSource = { kind: "constant", root: CONSTANT };
+const absent: TensorSource = { kind: "absent" };
+
+/** Reads every kind of source; puts out by node, by state and by constant. */
+const training: Graph = {
+  nodes: [
+    node("gather", [state(0), data(1), batch], 2),
+    node("scale", [from(0, 0), constant, absent]),
+    node("add", [from(1), state(1), from(0, 1)]),
+  ],
+  outputs: [
+    { name: "a", source: from(2) },
+    { name: "b", source: from(0, 1) },
+    { name: "c", source: state(2) },
+  ],
+};
+
+const inference: Graph = {
+  nodes: [node("gather", [data(0), batch]), node("apply", [from(0), state(0)])],
+  outputs: [{ name: "y", source: from(1) }, { name: "rows", source: batch }],
+};
+
+export const GRAPHS: readonly Graph[] = [training, inference, training];
+
+function phase(graph: Graph, mode: "carry" | "map", steps: number, segmentSteps: number): Phase {
+  return {
+    mode,
+    graph: ZERO_HASH,
+    nodes: graph.nodes.length,
+    nodesRoot: merkleRoot(graph.nodes.map((each) => encode(NodeDescriptor, each))),
+    outputs: graph.outputs.length,
+    outputsRoot: merkleRoot(graph.outputs.map((each) => encode(OutputDescriptor, each))),
+    steps,
+    segmentSteps,
+    batch: { rows: 100, size: 8, seed: 7n },
+  };
+}
+
+/** Training in segments of 3, 3 and 1 steps; inference in segments of 2 and 1; training again in segments of one step. */
+export const PROGRAM: Program = {
+  engine: "toy",
+  engineHash: ZERO_HASH,
+  stateTensors: INITIAL.length,
+  initialRoot: stateRoot(INITIAL),
+  dataTensors: DATA.length,
+  dataRoot: stateRoot(DATA),
+  phases: [phase(training, "carry", 7, 3), phase(inference, "map", 3, 2), phase(training, "carry", 2, 1)],
+  metric: null,
+  note: new Uint8Array(),
+};
+
+/** What one step started from, did and put out. */
+export interface ToyStep {
+  readonly phaseIndex: number;
+  readonly step: number;
+  readonly input: readonly StateEntry[];
+  readonly trace: readonly TraceLeaf[];
+  readonly output: readonly StateEntry[];
+}
+
+/** Deviations from the program, each applied to what honest execution of the step would give. */
+export interface Cheat {
+  trace?(leaf: TraceLeaf, at: { readonly phaseIndex: number; readonly step: number }): TraceLeaf;
+  output?(
+    entries: readonly StateEntry[],
+    at: { readonly phaseIndex: number; readonly step: number },
+  ): readonly StateEntry[];
+}
+
+/** A run and everything that a party remembers of it. */
+export interface ToyRun {
+  readonly steps: readonly ToyStep[];
+  readonly segmentRoots: readonly Hash[];
+}
+
+/** What an operator puts out. */
+export function execute(descriptor: NodeDescriptor, inputs: readonly Hash[]): Hash[] {
+  return descriptor.outputs.map((_, i) =>
+    hash("test/op", descriptor.operator, new Uint8Array([i]), ...inputs)
+  );
+}
+
+function sourceRoot(
+  source: TensorSource,
+  step: { phase: Phase; index: number; input: readonly StateEntry[]; trace: readonly TraceLeaf[] },
+): Hash {
+  switch (source.kind) {
+    case "node":
+      return step.trace[source.node]?.outputs[source.output] ?? ZERO_HASH;
+    case "state":
+      return step.input[source.index]?.root ?? ZERO_HASH;
+    case "data":
+      return DATA[source.index]?.root ?? ZERO_HASH;
+    case "batch":
+      return step.phase.batch === null ? ZERO_HASH : batchRoot(step.phase.batch, step.index);
+    case "constant":
+      return source.root;
+    case "absent":
+      return ZERO_HASH;
+  }
+}
+
+function runStep(phaseIndex: number, step: number, input: readonly StateEntry[], cheat: Cheat): ToyStep {
+  const graph = GRAPHS[phaseIndex], phase = PROGRAM.phases[phaseIndex];
+  if (graph === undefined || phase === undefined) throw new RangeError(`no phase ${phaseIndex}`);
+  const at = { phaseIndex, step };
+  const trace: TraceLeaf[] = [];
+  const context = { phase, index: step, input, trace };
+  for (const [node, descriptor] of graph.nodes.entries()) {
+    const inputs = descriptor.inputs.map((source) => sourceRoot(source, context));
+    const leaf = { node, inputs, outputs: execute(descriptor, inputs) };
+    trace.push(cheat.trace?.(leaf, at) ?? leaf);
+  }
+  const honest = graph.outputs.map(({ name, source }) => ({ name, root: sourceRoot(source, context) }));
+  return { phaseIndex, step, input, trace, output: cheat.output?.(honest, at) ?? honest };
+}
+
+/** Executes the program, honestly or not. */
+export function runProgram(cheat: Cheat = {}): ToyRun {
+  const steps: ToyStep[] = [];
+  const segmentRoots: Hash[] = [];
+  let current = INITIAL;
+  for (const [phaseIndex, phase] of PROGRAM.phases.entries()) {
+    for (let segment = 0; segment < phaseSegments(phase); segment++) {
+      const roots: Hash[] = [];
+      const end = Math.min((segment + 1) * phase.segmentSteps, phase.steps);
+      for (let step = segment * phase.segmentSteps; step < end; step++) {
+        const done = runStep(phaseIndex, step, current, cheat);
+        if (phase.mode === "carry") current = done.output;
+        steps.push(done);
+        roots.push(stateRoot(done.output));
+      }
+      segmentRoots.push(phase.mode === "carry" ? stateRoot(current) : merkleRoot(roots));
+    }
+  }
+  return { steps, segmentRoots };
+}
+
+/** Steps of one segment. */
+export function stepsOf({ steps }: ToyRun, segment: number): readonly ToyStep[] {
+  const place = locateSegment(PROGRAM, segment);
+  if (place === undefined) throw new RangeError(`no segment ${segment}`);
+  return steps.filter(({ phaseIndex, step }) =>
+    phaseIndex === place.phaseIndex && step >= place.firstStep && step < place.endStep
+  );
+}
+
+/** Hashed leaves of a tree over roots. */
+export function rootLeaves(roots: readonly Hash[]): readonly Hash[] {
+  return roots.map(leafHash);
+}
