@@ -125,27 +125,38 @@ export async function runDownload(
   const finished = new AbortController();
   const both = AbortSignal.any([signal, finished.signal]);
 
-  const fetchChunks = async (peer: PeerId, download: Download, givenUp: AbortController) => {
-    const working = AbortSignal.any([both, givenUp.signal]);
+  /** One place in a peer's window. `stop` ends the taking, `abandon` also what is under way. */
+  const fetchChunks = async (
+    peer: PeerId,
+    download: Download,
+    stop: AbortController,
+    abandon: AbortController,
+  ) => {
+    const taking = AbortSignal.any([both, stop.signal]);
+    const asking = AbortSignal.any([both, abandon.signal]);
     while (true) {
-      const index = await download.take(working);
+      const index = await download.take(taking);
       if (index === undefined) return;
       try {
-        download.deliver(index, await run.askChunk(peer, download, index, working));
-        run.onChunk(download);
+        download.deliver(index, await run.askChunk(peer, download, index, asking));
       } catch (thrown) {
         download.giveBack(index);
-        givenUp.abort(thrown);
+        stop.abort(thrown);
+        // Of a peer that does not answer, nothing more is to be hoped for; of any other, what it is sending may be good.
+        if (thrown instanceof NetError && thrown.code === "timed_out") abandon.abort(thrown);
         throw thrown;
       }
+      run.onChunk(download);
     }
   };
 
   const useSource = async (peer: PeerId) => {
-    const givenUp = new AbortController();
     try {
       const download = run.current() ?? await run.begin(peer, both);
-      await Promise.all(Array.from({ length: WINDOW }, () => fetchChunks(peer, download, givenUp)));
+      const [stop, abandon] = [new AbortController(), new AbortController()];
+      const window = Array.from({ length: WINDOW }, () => fetchChunks(peer, download, stop, abandon));
+      const failed = (await Promise.allSettled(window)).find((place) => place.status === "rejected");
+      if (failed !== undefined) throw stop.signal.reason ?? failed.reason;
     } catch (thrown) {
       if (thrown instanceof NetError && thrown.code === "too_large") throw thrown;
       if (both.aborted) return;

@@ -7,6 +7,9 @@
  * Needs `--allow-net`, `--allow-ffi`, `--allow-env`, `--allow-sys`, and read and write access to its directory. The native
  * library keeps threads of its own, which end with the process, not with `close`: a program ends with `Deno.exit`.
  *
+ * **One thread of a process, ever.** The native library may be loaded by the main thread or by one worker; a second thread that
+ * loads it, even after the first has ended, makes Deno panic (2.9.6, measured). Any number of nodes may share that thread.
+ *
  * @module
  */
 import { signerFromSeed } from "../ledger/primitives/mod.ts";

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert/equals.js";
 import { assertRejects } from "@std/assert/rejects.js";
 import { NetError } from "../../net/mod.ts";
 import { startWebRtcTransport } from "../../net/webrtc_libp2p.ts";
-import { idOf, until } from "./harness.ts";
+import { until } from "./harness.ts";
 import { testTransport } from "./transport_suite.ts";
 import { NATIVE_HANDLES, seedOf, webRtcHarness } from "./webrtc_harness.ts";
 
@@ -26,30 +26,6 @@ Deno.test({
     }
     const b = await startWebRtcTransport({ seed: seedOf(1), port });
     await b.close();
-  },
-});
-
-Deno.test({
-  name: "webrtc: a node runs inside a worker and talks to one outside",
-  ...NATIVE_HANDLES,
-  fn: async () => {
-    const outside = await startWebRtcTransport({ seed: seedOf(0) });
-    outside.handle("/echo/1", (_from, message) => Promise.resolve(message));
-    const worker = new Worker(new URL("./webrtc_worker.ts", import.meta.url), { type: "module" });
-    try {
-      const reply = Promise.withResolvers<unknown>();
-      worker.onmessage = ({ data }) => reply.resolve(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        reply.reject(new Error(event.message));
-      };
-      worker.postMessage({ seed: seedOf(1), address: outside.addresses()[0] });
-      assertEquals(await reply.promise, { self: idOf(1), echoed: [1, 2, 3] });
-      await until("the worker's node has left", () => outside.peers().length === 0);
-    } finally {
-      worker.terminate();
-      await outside.close();
-    }
   },
 });
 
