@@ -59,7 +59,7 @@ export { REPAIR_VIEWS } from "./ancestry.ts";
 export type { Candidate, ConsensusEffect, ConsensusInput, ConsensusRecord, ViewTimer } from "./effects.ts";
 export { ConsensusError, type ConsensusErrorCode } from "./errors.ts";
 export { conflictOf, type Equivocation, Evidence, type Fault, verifyEquivocation } from "./evidence.ts";
-export { certificatesIn, createCore, restore, step } from "./simplex.ts";
+export { certificatesIn, createCore, needsBlock, restore, step } from "./simplex.ts";
 export { DEFAULT_TIMEOUTS, grownTimeout, type Timeouts } from "./timeouts.ts";
 export {
   indexOfValidator,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bytesToHex, equalBytes } from "../primitives/mod.ts";
+import { bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
 import { REPAIR_VIEWS } from "./ancestry.ts";
 import { acceptCertificate, castVote, noteFinalization, tally } from "./casting.ts";
 import { type Certificate, isCoherent, verifyCertificate } from "./certificates.ts";
@@ -100,8 +100,11 @@ function admit(core: Core, input: ConsensusInput): void {
     case "proposal":
       return admitProposal(core, input.vote, input.candidate);
     case "block":
-      core.fetching.delete(`block ${bytesToHex(input.candidate.block)}`);
-      return holdBlock(core, input.candidate);
+      // Unasked blocks are not held: what peers can make a node keep is bounded.
+      if (core.fetching.delete(`block ${bytesToHex(input.candidate.block)}`) || !core.started) {
+        holdBlock(core, input.candidate);
+      }
+      return;
     case "verified": {
       const held = heldBlock(core, input.block);
       if (held !== undefined && held.verdict !== "valid") held.verdict = input.valid ? "valid" : "invalid";
@@ -179,7 +182,7 @@ function admitProposal(core: Core, signed: SignedVote, candidate: Candidate): vo
   const round = roundOf(core, view);
   if (!admitVote(core, signed)) return;
   round.proposal ??= signed;
-  holdBlock(core, candidate);
+  if (round.proposal === signed || sameVote(round.proposal.vote, vote)) holdBlock(core, candidate);
 }
 
 function admitBuilt(core: Core, candidate: Candidate): void {
@@ -200,6 +203,11 @@ function admitBuilt(core: Core, candidate: Candidate): void {
       block: candidate.block,
     },
   });
+}
+
+/** Whether the core still needs a block that it was given. */
+export function needsBlock(core: Core, block: Hash): boolean {
+  return heldBlock(core, block) !== undefined;
 }
 
 /** The certificates that this node has of views `from` to `to` and its latest finalization: the answer to a repair. */

@@ -1,0 +1,86 @@
+/**
+ * Making blocks: when to propose, and what.
+ *
+ * @module
+ */
+import { type Block, executeBlock, selectTransactions, transactionsRootOf } from "../chain/mod.ts";
+import { heads, validatorSetOf, validatorsHash } from "../state/mod.ts";
+import { addBlock, type KnownBlock, knownFromBlock, stateAfter } from "./block_tree.ts";
+import { NodeError } from "./errors.ts";
+import { candidatesOn, dropTransaction, isSignatureKnown } from "./mempool.ts";
+import type { PendingBuild, Replica } from "./replica_state.ts";
+
+/** Takes on a build, and says when it is due: soon if transactions wait, else after the interval of idle blocks. */
+export function scheduleBuild(replica: Replica, build: PendingBuild): void {
+  replica.building = build;
+  const { blockIntervalMs, gatherMs } = replica.options.timing;
+  setBuildTimer(replica, build, hasCandidates(replica, build) ? gatherMs : blockIntervalMs);
+}
+
+/** Called when a transaction came in: an idle leader need not wait any longer. */
+export function hastenBuild(replica: Replica): void {
+  const { building } = replica;
+  if (building === undefined || !hasCandidates(replica, building)) return;
+  setBuildTimer(replica, building, replica.options.timing.gatherMs);
+}
+
+function hasCandidates(replica: Replica, build: PendingBuild): boolean {
+  const state = stateAfter(replica.tree, replica.head, build.parent);
+  return state !== undefined && !candidatesOn(replica.pool, state).next().done;
+}
+
+function setBuildTimer(replica: Replica, { view }: PendingBuild, afterMs: number): void {
+  replica.effects.push({ kind: "set_timer", timer: { name: "build", epoch: replica.epoch, view }, afterMs });
+}
+
+/**
+ * Builds the block that was asked for, executes it and holds it.
+ *
+ * @returns The block, or `undefined` if the parent has been overtaken meanwhile.
+ */
+export function buildBlock(replica: Replica, build: PendingBuild): KnownBlock | undefined {
+  const { signer, beacon } = replica.options;
+  const state = stateAfter(replica.tree, replica.head, build.parent);
+  const set = state === undefined ? undefined : validatorSetOf(state, replica.epoch);
+  if (state === undefined || set === undefined || signer === undefined) return undefined;
+  const { chainId, epoch, pool } = replica;
+  const { view, parentView, parent, height } = build;
+  const input = { chainId, epoch, view, previous: heads.get(state).beacon };
+  const known = {
+    chainId,
+    epoch,
+    height,
+    proposer: signer.address,
+    validatorsHash: validatorsHash(set),
+    beaconSignature: contributes(replica) ? beacon?.contribute(input) ?? new Uint8Array() : new Uint8Array(),
+  };
+  const options = { signatureKnown: (encoded: Uint8Array) => isSignatureKnown(pool, encoded) };
+  const { transactions, leftOut } = selectTransactions(state, known, candidatesOn(pool, state), options);
+  for (const { transaction, code } of leftOut) {
+    // A nonce may fit after another transaction, space comes with the next block; anything else will not mend itself soon.
+    if (code !== "no_space" && code !== "bad_nonce") dropTransaction(pool, transaction);
+  }
+  const result = executeBlock(state, { header: known, transactions }, options);
+  const block: Block = {
+    header: {
+      ...known,
+      view,
+      parent,
+      parentView,
+      transactionsRoot: transactionsRootOf(transactions),
+      stateRoot: result.stateRoot,
+    },
+    transactions,
+  };
+  return addBlock(replica.tree, knownFromBlock(block, result));
+}
+
+function contributes({ core, validators, options }: Replica): boolean {
+  const registered = core?.own === undefined ? undefined : validators.members[core.own.index]?.beaconKey;
+  if (registered === undefined || registered.length === 0) return false;
+  if (options.beacon !== undefined) return true;
+  throw new NodeError(
+    "halted",
+    "This validator has a registered beacon key, but was started without it. Start it with its beacon key.",
+  );
+}

@@ -1,0 +1,228 @@
+/**
+ * Transactions that wait for a block: by account in nonce order, bounded in number and bytes for each account and in all, so that
+ * no sender can push out another.
+ *
+ * @module
+ */
+import {
+  admit,
+  decodeTransaction,
+  feeOf,
+  hasValidSignature,
+  isReserved,
+  type ReceivedTransaction,
+  TransactionError,
+} from "../chain/mod.ts";
+import { bytesToHex, type Hash, sha256 } from "../primitives/mod.ts";
+import { accountOf, chainIds, heads, paramsInForce, type State, type StateReader } from "../state/mod.ts";
+import { NodeError } from "./errors.ts";
+
+/** Bounds of a mempool. */
+export interface MempoolLimits {
+  readonly transactions: number;
+  readonly bytes: number;
+  readonly perAccount: number;
+}
+
+/** Four full blocks of transfers, 16 MiB, and what a busy account sends in a few seconds. */
+export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
+  transactions: 16_384,
+  bytes: 16 * 1024 * 1024,
+  perAccount: 1024,
+};
+
+/** A replacement pays this much more than what it replaces, in percent: replacing must cost the one who makes others relay it. */
+const REPLACEMENT_PERCENT = 10n;
+
+/** Signatures remembered as verified: those of the mempool, and of the blocks in flight. */
+const REMEMBERED_SIGNATURES = 65_536;
+
+interface Waiting {
+  readonly received: ReceivedTransaction;
+  readonly encoded: Uint8Array;
+  readonly fee: bigint;
+}
+
+/** See the module. Mutable; made by {@link createMempool}. */
+export interface Mempool {
+  readonly limits: MempoolLimits;
+  /** Waiting transactions by account, then by nonce. Accounts in the order of their first transaction. */
+  readonly accounts: Map<string, Map<bigint, Waiting>>;
+  readonly hashes: Set<string>;
+  /** Digests of encodings whose signature was verified here; the oldest go first. */
+  readonly verified: Set<string>;
+  bytes: number;
+}
+
+/** An empty mempool. */
+export function createMempool(limits: MempoolLimits = DEFAULT_MEMPOOL_LIMITS): Mempool {
+  return { limits, accounts: new Map(), hashes: new Set(), verified: new Set(), bytes: 0 };
+}
+
+/** How many transactions wait. */
+export function mempoolSize(pool: Mempool): number {
+  return pool.hashes.size;
+}
+
+/** Whether the signature of these very bytes was verified before. */
+export function isSignatureKnown(pool: Mempool, encoded: Uint8Array): boolean {
+  return pool.verified.has(bytesToHex(sha256(encoded)));
+}
+
+/** Nonce that the account's next transaction should carry, after those that wait without a gap. */
+export function nextNonce(pool: Mempool, state: StateReader, address: Uint8Array): bigint {
+  const waiting = pool.accounts.get(bytesToHex(address));
+  let nonce = accountOf(state, address).nonce;
+  while (waiting?.has(nonce)) nonce++;
+  return nonce;
+}
+
+/**
+ * Adds a transaction.
+ *
+ * @param state The last final state, against which it is judged. A nonce ahead of the account's may wait for those before it.
+ * @returns Its hash.
+ * @throws {TransactionError} if no block may contain it.
+ * @throws {NodeError} `duplicate`, `bad_nonce`, `underpriced`, `account_full` or `mempool_full`.
+ */
+export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array): Hash {
+  const received = decodeTransaction(encoded);
+  const { hash, sender, transaction: { nonce } } = received;
+  if (pool.hashes.has(bytesToHex(hash))) {
+    throw new NodeError("duplicate", "This transaction is waiting already. There is nothing to do.");
+  }
+  const fee = judge(state, received);
+  const account = pool.accounts.get(bytesToHex(sender)) ?? new Map<bigint, Waiting>();
+  const replaced = account.get(nonce);
+  requireRoom(pool, account, replaced, fee, encoded.length);
+  if (!isSignatureKnown(pool, encoded)) {
+    if (!hasValidSignature(received.signed)) {
+      throw new TransactionError(
+        "bad_signature",
+        "The signature is not the sender's signature of this transaction. Sign it with the sender's key.",
+      );
+    }
+    remember(pool, bytesToHex(sha256(encoded)));
+  }
+  if (replaced !== undefined) forget(pool, account, replaced);
+  account.set(nonce, { received, encoded, fee });
+  pool.accounts.set(bytesToHex(sender), account);
+  pool.hashes.add(bytesToHex(hash));
+  pool.bytes += encoded.length;
+  return hash;
+}
+
+/** Requires everything but the exact nonce and the signature. Returns the fee. */
+function judge(state: State, received: ReceivedTransaction): bigint {
+  const params = paramsInForce.get(state);
+  const context = { chainId: chainIds.get(state), height: heads.get(state).height + 1n, params };
+  const signatureLater = true;
+  try {
+    return admit(state, context, received, signatureLater);
+  } catch (thrown) {
+    const ahead = received.transaction.nonce - accountOf(state, received.sender).nonce;
+    const waitsForOthers = thrown instanceof TransactionError && thrown.code === "bad_nonce" && ahead > 0n;
+    if (!waitsForOthers) throw thrown;
+    if (ahead > BigInt(DEFAULT_MEMPOOL_LIMITS.perAccount)) {
+      throw new NodeError(
+        "bad_nonce",
+        `The nonce is ${ahead} ahead of the account's. Send the transactions before it first.`,
+        { ahead },
+      );
+    }
+    return feeOf(params, received);
+  }
+}
+
+function requireRoom(
+  pool: Mempool,
+  account: ReadonlyMap<bigint, Waiting>,
+  replaced: Waiting | undefined,
+  fee: bigint,
+  byteLength: number,
+): void {
+  const { limits } = pool;
+  if (replaced !== undefined) {
+    const least = replaced.fee + replaced.fee * REPLACEMENT_PERCENT / 100n;
+    if (fee >= least && fee > replaced.fee) return;
+    throw new NodeError(
+      "underpriced",
+      `Another transaction with this nonce waits. To replace it, pay a fee of ${least} or more: got ${fee}.`,
+      { least, fee },
+    );
+  }
+  if (account.size >= limits.perAccount) {
+    throw new NodeError(
+      "account_full",
+      `The account has ${account.size} transactions waiting. Send more when some are in a block.`,
+    );
+  }
+  if (pool.hashes.size >= limits.transactions || pool.bytes + byteLength > limits.bytes) {
+    throw new NodeError("mempool_full", "The node has no room for more transactions. Send it again later.");
+  }
+}
+
+function remember(pool: Mempool, digest: string): void {
+  pool.verified.add(digest);
+  if (pool.verified.size <= REMEMBERED_SIGNATURES) return;
+  const oldest = pool.verified.values().next();
+  if (!oldest.done) pool.verified.delete(oldest.value);
+}
+
+function forget(pool: Mempool, account: Map<bigint, Waiting>, { received, encoded }: Waiting): void {
+  account.delete(received.transaction.nonce);
+  pool.hashes.delete(bytesToHex(received.hash));
+  pool.bytes -= encoded.length;
+}
+
+/** Drops what a new final state has used up or let expire. */
+export function pruneMempool(pool: Mempool, state: State): void {
+  const { height } = heads.get(state);
+  for (const [key, account] of pool.accounts) {
+    for (const waiting of account.values()) {
+      const { sender, transaction } = waiting.received;
+      const isUsed = transaction.nonce < accountOf(state, sender).nonce;
+      if (isUsed || transaction.expiry <= height) forget(pool, account, waiting);
+    }
+    if (account.size === 0) pool.accounts.delete(key);
+  }
+}
+
+/**
+ * The transactions that could follow on a state: of each account from its nonce on without a gap, first those with a claim to
+ * reserved space, then one of each account in turn.
+ */
+export function* candidatesOn(pool: Mempool, state: StateReader): Generator<Uint8Array> {
+  const queues: Waiting[][] = [];
+  for (const account of pool.accounts.values()) {
+    const first = account.values().next();
+    if (first.done) continue;
+    const queue: Waiting[] = [];
+    for (let nonce = accountOf(state, first.value.received.sender).nonce;; nonce++) {
+      const waiting = account.get(nonce);
+      if (waiting === undefined) break;
+      queue.push(waiting);
+    }
+    if (queue.length > 0) queues.push(queue);
+  }
+  const isUrgent = (queue: readonly Waiting[]) =>
+    queue.some(({ received }) => isReserved(received.transaction.operation));
+  const ordered = [...queues.filter(isUrgent), ...queues.filter((queue) => !isUrgent(queue))];
+  const longest = Math.max(0, ...ordered.map((queue) => queue.length));
+  for (let turn = 0; turn < longest; turn++) {
+    for (const queue of ordered) {
+      const waiting = queue[turn];
+      if (waiting !== undefined) yield waiting.encoded;
+    }
+  }
+}
+
+/** Drops one transaction that was found impossible. */
+export function dropTransaction(pool: Mempool, encoded: Uint8Array): void {
+  const { sender, transaction: { nonce } } = decodeTransaction(encoded);
+  const account = pool.accounts.get(bytesToHex(sender));
+  const waiting = account?.get(nonce);
+  if (account === undefined || waiting === undefined) return;
+  forget(pool, account, waiting);
+  if (account.size === 0) pool.accounts.delete(bytesToHex(sender));
+}

@@ -1,0 +1,112 @@
+/**
+ * What nodes say to one another. Everything is a canonical union with bounded sizes; blocks and transactions travel as the bytes
+ * that are hashed.
+ *
+ * @module
+ */
+import { Block, BlockHeader, MAX_BLOCK_BYTES, MAX_TRANSACTION_BYTES } from "../chain/mod.ts";
+import { Certificate, REPAIR_VIEWS, SignedVote } from "../consensus/mod.ts";
+import {
+  bytes,
+  bytes32,
+  CodecError,
+  decode,
+  encode,
+  type Infer,
+  list,
+  nullable,
+  record,
+  type Schema,
+  u64,
+  union,
+} from "../primitives/mod.ts";
+import { NodeError } from "./errors.ts";
+
+/** Largest encoding of a block: its transactions, at most 5 bytes of framing for each of 4,096, and the header. */
+export const MAX_ENCODED_BLOCK_BYTES = MAX_BLOCK_BYTES + 32 * 1024;
+
+/** Most transactions that one gossip message carries, and most bytes of them: half of the smallest transport limit (4 MiB). */
+export const MAX_GOSSIP_TRANSACTIONS = 256;
+
+/** Most blocks of one answer; its bytes are bounded apart, see `answers.ts`. */
+export const MAX_RANGE_BLOCKS = 256;
+
+/** Most headers that lead from the last block of an answer to one with a certificate. An epoch of such blocks is 1 MiB. */
+export const MAX_LINK_HEADERS = 2048;
+
+const BlockBytes = bytes(MAX_ENCODED_BLOCK_BYTES);
+
+/** What a node says unasked. The first three are between validators, the others are published to everybody. */
+export const NodeMessage = union("NodeMessage", {
+  /** The leader's notarize vote and the block that it is for. */
+  proposal: record("ProposalMessage", { vote: SignedVote, block: BlockBytes }),
+  vote: record("VoteMessage", { vote: SignedVote }),
+  certificate: record("CertificateMessage", { certificate: Certificate }),
+  /** A final block with the certificate that finalized it directly. */
+  finalized: record("FinalizedMessage", { block: BlockBytes, certificate: Certificate }),
+  transactions: record("TransactionsMessage", {
+    transactions: list(bytes(MAX_TRANSACTION_BYTES), MAX_GOSSIP_TRANSACTIONS),
+  }),
+});
+/** See {@link NodeMessage}. */
+export type NodeMessage = Infer<typeof NodeMessage>;
+
+/** What a node asks of another. */
+export const NodeRequest = union("NodeRequest", {
+  /** A block by hash, final or not. */
+  block: record("BlockRequest", { hash: bytes32 }),
+  /** The certificates of views `from` to `to` of an epoch. */
+  certificates: record("CertificatesRequest", { epoch: u64, from: u64, to: u64 }),
+  /** Final blocks from a height on. */
+  range: record("RangeRequest", { from: u64 }),
+});
+/** See {@link NodeRequest}. */
+export type NodeRequest = Infer<typeof NodeRequest>;
+
+/** The answers, one variant for each request. */
+export const NodeAnswer = union("NodeAnswer", {
+  block: record("BlockAnswer", { block: nullable(BlockBytes) }),
+  certificates: record("CertificatesAnswer", {
+    certificates: list(Certificate, 2 * Number(REPAIR_VIEWS) + 1),
+  }),
+  /**
+   * Consecutive blocks of one epoch, then headers of the blocks after them up to the one that `certificate` finalized. All empty and
+   * null when the node has nothing from there on.
+   */
+  range: record("RangeAnswer", {
+    blocks: list(BlockBytes, MAX_RANGE_BLOCKS),
+    link: list(BlockHeader, MAX_LINK_HEADERS),
+    certificate: nullable(Certificate),
+  }),
+});
+/** See {@link NodeAnswer}. */
+export type NodeAnswer = Infer<typeof NodeAnswer>;
+
+/**
+ * Reads what a peer sent.
+ *
+ * @throws {NodeError} `malformed_message`.
+ */
+export function read<T>(schema: Schema<T>, encoded: Uint8Array): T {
+  try {
+    return decode(schema, encoded);
+  } catch (thrown) {
+    if (!(thrown instanceof CodecError)) throw thrown;
+    throw new NodeError(
+      "malformed_message",
+      `The bytes are no ${schema.name}: ${thrown.message}`,
+      { bytes: encoded.length },
+      thrown,
+    );
+  }
+}
+
+/** Bytes of a message. */
+export function encodeMessage(message: NodeMessage): Uint8Array {
+  return encode(NodeMessage, message);
+}
+
+/** Reads a block from its encoding. Throws {@link NodeError} `malformed_message`. */
+export function readBlock(encoded: Uint8Array): Block {
+  return read(Block, encoded);
+}

@@ -1,0 +1,74 @@
+/**
+ * What a replica holds, and the small moves that the rest of the folder is made of.
+ *
+ * @module
+ */
+import type { Core, Validators } from "../consensus/mod.ts";
+import type { Address, CodedError, Hash } from "../primitives/mod.ts";
+import type { StoreRecord } from "../store/mod.ts";
+import type { BlockTree, ChainHead, KnownBlock } from "./block_tree.ts";
+import type { PeerId, ReplicaEffect } from "./effects.ts";
+import type { Mempool } from "./mempool.ts";
+import type { NodeMessage, NodeRequest } from "./messages.ts";
+import type { ReplicaOptions } from "./options.ts";
+
+/** A question under way. `holders` are the validators not asked yet. */
+export interface PendingRequest {
+  readonly question: NodeRequest;
+  readonly holders: readonly Address[];
+}
+
+/** What a leader was asked to build. */
+export interface PendingBuild {
+  readonly view: bigint;
+  readonly parentView: bigint;
+  readonly parent: Hash;
+  readonly height: bigint;
+}
+
+/** A replica. Opaque outside this folder but for the queries of `replica.ts`. */
+export interface Replica {
+  readonly options: ReplicaOptions;
+  readonly chainId: Hash;
+  readonly tree: BlockTree;
+  readonly pool: Mempool;
+  /** Encodings of the latest final blocks, for peers a few blocks behind; the oldest go first. */
+  readonly recent: Map<string, Uint8Array>;
+  /** Transactions of local users, by hash, until they are in a block or expire. */
+  readonly local: Map<string, Uint8Array>;
+  readonly requests: Map<number, PendingRequest>;
+  head: ChainHead;
+  /** Epoch of the next block, and its validators. */
+  epoch: bigint;
+  validators: Validators;
+  /** Absent when the node has no vote in the epoch. */
+  core: Core | undefined;
+  /** Messages of the next epoch, which some peers enter first. */
+  early: { readonly from: PeerId; readonly message: NodeMessage }[];
+  building: PendingBuild | undefined;
+  nextRequest: number;
+  started: boolean;
+  /** Whether a range of blocks has been asked for and not come. */
+  syncing: boolean;
+  /** Height at the last poll. */
+  polledHeight: bigint;
+  halted: boolean;
+  /** Who sent what is being handled. */
+  sender: PeerId | undefined;
+  records: StoreRecord[];
+  effects: ReplicaEffect[];
+}
+
+/** Has a block written down once, before anything that depends on it. */
+export function storeBlock(replica: Replica, known: KnownBlock): void {
+  if (known.stored) return;
+  known.stored = true;
+  const { hash, encoded, block: { header: { height } } } = known;
+  replica.records.push({ kind: "block", height, hash, block: encoded });
+}
+
+/** Blames the peer whose message is being handled. */
+export function blame(replica: Replica, error: CodedError): void {
+  if (replica.sender === undefined) return;
+  replica.effects.push({ kind: "penalize", peer: replica.sender, error });
+}
