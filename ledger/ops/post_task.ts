@@ -40,7 +40,10 @@ export const postTaskRule: OperationRule<PostTask> = {
       return reject("bad_task", "A task needs a reward above 0, or nobody has a reason to do it.");
     }
     if (computeBlocks < 1 || computeBlocks > MAX_COMPUTE_BLOCKS) {
-      return reject("bad_task", `computeBlocks is in [1, ${MAX_COMPUTE_BLOCKS}]: got ${computeBlocks}.`);
+      return reject(
+        "bad_task",
+        `The window computeBlocks is in [1, ${MAX_COMPUTE_BLOCKS}]: got ${computeBlocks}.`,
+      );
     }
     if (thresholdPpm !== null && program.metric === null) {
       return reject(
@@ -56,7 +59,7 @@ export const postTaskRule: OperationRule<PostTask> = {
       );
     }
     if (activeTasks.get(state).length >= MAX_ACTIVE_TASKS) {
-      return reject("market_full", `${MAX_ACTIVE_TASKS} tasks are under way already. Try again later.`);
+      return reject("market_full", `All ${MAX_ACTIVE_TASKS} places for tasks are taken. Try again later.`);
     }
     return null;
   },

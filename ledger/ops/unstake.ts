@@ -39,7 +39,7 @@ export const unstakeRule: OperationRule<UnstakeTokens> = {
     if (stake.unbonding.length >= MAX_UNBONDINGS) {
       return reject(
         "too_many_unbondings",
-        `${MAX_UNBONDINGS} releases are under way already. Wait until the first of them is done.`,
+        `At most ${MAX_UNBONDINGS} releases are under way at a time. Wait until the first of them is done.`,
       );
     }
     return null;

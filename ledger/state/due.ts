@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { bytes, type Infer, list, record, text } from "../primitives/mod.ts";
+import { bytes, concatBytes, type Infer, record, text, u32 } from "../primitives/mod.ts";
 import { heads } from "./chain_records.ts";
 import type { BlockContext } from "./context.ts";
 import { invariant } from "./errors.ts";
@@ -27,27 +27,46 @@ export type DueHandler = (state: StateWriter, context: BlockContext, id: Uint8Ar
 /** Handlers by kind. */
 export type DueHandlers = Readonly<Record<string, DueHandler>>;
 
-const due = table(7, "due", u64Key, list(DueEntry, MAX_DUE_PER_BLOCK));
+/** How many entries a height has. */
+const dueCounts = table(7, "due counts", u64Key, u32);
+
+interface DuePlace {
+  readonly height: bigint;
+  readonly index: number;
+}
+
+/** Entries one by one, so that scheduling costs the same however many there are. */
+const dueEntries = table(
+  22,
+  "due entries",
+  ({ height, index }: DuePlace) => concatBytes(u64Key(height), u64Key(BigInt(index))),
+  DueEntry,
+);
 
 /**
  * Schedules an entry for the beginning of the block at `height`, or the first after it that has room; at the earliest for the block
  * after the one being executed.
  *
- * PERF: reads one list for each full height it passes.
+ * PERF: reads one number for each full height it passes.
  */
 export function schedule(state: StateWriter, height: bigint, kind: string, id: Uint8Array): void {
   const earliest = heads.get(state).height + 2n; // the head is the block before the one being executed
   for (let at = height > earliest ? height : earliest;; at++) {
-    const entries = due.get(state, at) ?? [];
-    if (entries.length >= MAX_DUE_PER_BLOCK) continue;
-    due.put(state, at, [...entries, { kind, id }]);
+    const index = dueCounts.get(state, at) ?? 0;
+    if (index >= MAX_DUE_PER_BLOCK) continue;
+    dueCounts.put(state, at, index + 1);
+    dueEntries.put(state, { height: at, index }, { kind, id });
     return;
   }
 }
 
 /** What is scheduled for a height. */
 export function dueAt(state: StateReader, height: bigint): readonly DueEntry[] {
-  return due.get(state, height) ?? [];
+  return Array.from({ length: dueCounts.get(state, height) ?? 0 }, (_, index) => {
+    const entry = dueEntries.get(state, { height, index });
+    invariant(entry !== undefined, "A deadline that was counted is missing.", { height, index });
+    return entry;
+  });
 }
 
 /** Fires everything scheduled for the block being executed, in the order it was scheduled. */
@@ -55,7 +74,8 @@ export function runDue(state: StateWriter, context: BlockContext, handlers: DueH
   const { height } = context.head;
   const entries = dueAt(state, height);
   if (entries.length === 0) return;
-  due.delete(state, height);
+  dueCounts.delete(state, height);
+  for (const index of entries.keys()) dueEntries.delete(state, { height, index });
   for (const { kind, id } of entries) {
     const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
     invariant(handler !== undefined, `Nothing handles the deadline of kind "${kind}".`, { kind });

@@ -49,12 +49,21 @@ export function table<K, V>(
   taken.set(number, name);
   const prefix = new Uint8Array([number]);
   const fullKey = (key: K) => concatBytes(prefix, keyBytes(key));
+  // Most records are read many times between writes. Values are never written in place, so one byte string is one record.
+  const decoded = new WeakMap<Uint8Array, { readonly record: V }>();
+  const read = (value: Uint8Array): V => {
+    const known = decoded.get(value);
+    if (known !== undefined) return known.record;
+    const record = decode(schema, value);
+    decoded.set(value, { record });
+    return record;
+  };
   return {
     name,
     key: fullKey,
     get(state, key) {
       const value = state.get(fullKey(key));
-      return value === undefined ? undefined : decode(schema, value);
+      return value === undefined ? undefined : read(value);
     },
     put: (state, key, value) => state.put(fullKey(key), encode(schema, value)),
     delete: (state, key) => state.delete(fullKey(key)),
