@@ -105,3 +105,21 @@ export function outcomeOf({ outcome }: Dispute): Outcome {
 
 /** Text of a hash, for tables. */
 export const hex = bytesToHex;
+
+/** A value that must be there. */
+export function present<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error("a value is missing that the test needs");
+  return value;
+}
+
+/** The first move of the present turn, which must be of one kind. */
+export function moveNow<K extends Operation["kind"]>(
+  chain: ToyChain,
+  players: Players,
+  kind: K,
+): Extract<Operation, { kind: K }> {
+  const isKind = (move: Operation): move is Extract<Operation, { kind: K }> => move.kind === kind;
+  const [, move] = present(movesOf(chain, players)[0]);
+  if (!isKind(move)) throw new Error(`the next move is ${move.kind}, not ${kind}`);
+  return move;
+}
