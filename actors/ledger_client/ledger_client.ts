@@ -11,6 +11,7 @@
 import type { Timers } from "../../net/mod.ts";
 import {
   type Address,
+  bytesToHex,
   decode,
   encode,
   equalBytes,
@@ -20,13 +21,16 @@ import {
 import {
   encodeTransaction,
   type Operation,
+  type QueryAnswer,
+  type QueryArgument,
+  type QueryName,
+  runQuery,
   signTransaction,
   transactionHash,
-} from "../../ledger/chain/mod.ts";
-import { accountOf, heads } from "../../ledger/state/mod.ts";
+} from "../../ledger/mod.ts";
 import { ActorError, sleep } from "../runtime/mod.ts";
-import { type FinalReceipt, LedgerAnswer, LedgerQuestion } from "./protocol.ts";
-import { type KnownRecords, type Query, runQuery } from "./state_view.ts";
+import { type FinalReceipt, LedgerAnswer, LedgerQuestion, MAX_KEYS } from "./protocol.ts";
+import { type KnownRecords, runOverRecords } from "./state_view.ts";
 
 /** What became of an operation that was included and did what it should. */
 export interface Done {
@@ -46,11 +50,11 @@ export interface LedgerClient {
   /** The account that signs. */
   readonly address: Address;
   /**
-   * The value of a query on the last finalized state.
+   * The answer of one of the ledger's queries on the last finalized state.
    *
    * @throws {ActorError} when the validator cannot be asked; what the query throws.
    */
-  query<T>(query: Query<T>, call: LedgerCall): Promise<T>;
+  query<N extends QueryName>(name: N, argument: QueryArgument<N>, call: LedgerCall): Promise<QueryAnswer<N>>;
   /**
    * Does an operation, and waits until it is final.
    *
@@ -92,6 +96,7 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
   const { signer, timers } = options;
   const expiryBlocks = BigInt(options.expiryBlocks ?? DEFAULT_EXPIRY_BLOCKS);
   let chainId: Hash | undefined;
+  const readBefore = new Map<QueryName, readonly Uint8Array[]>();
   let cache: { readonly height: bigint; readonly known: KnownRecords } | undefined;
   /** Operations are numbered one at a time: the next waits until this one's nonce is used or free again. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -110,22 +115,47 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
     return answer;
   };
 
-  const query = async <T>(ask: Query<T>, { signal }: LedgerCall): Promise<T> => {
+  /** Fetches at once what a query of this name read the last time: most of it is read again, block after block. */
+  const foresee = async (name: QueryName, height: bigint, known: KnownRecords) => {
+    const wanted = (readBefore.get(name) ?? []).filter((key) => !known.has(bytesToHex(key))).slice(
+      0,
+      MAX_KEYS,
+    );
+    if (wanted.length === 0) return;
+    const { values } = await read(height, wanted);
+    wanted.forEach((key, i) => known.set(bytesToHex(key), values[i] ?? null));
+  };
+
+  const query = async <N extends QueryName>(
+    name: N,
+    argument: QueryArgument<N>,
+    { signal }: LedgerCall,
+  ): Promise<QueryAnswer<N>> => {
     for (let attempt = 1;; attempt++) {
       signal.throwIfAborted();
       try {
         const { height } = await read(null, []);
         if (cache?.height !== height) cache = { height, known: new Map() };
         const { known } = cache;
-        return await runQuery(ask, known, async (keys) => {
+        await foresee(name, height, known);
+        const ran = await runOverRecords((state) => runQuery(state, name, argument), known, async (keys) => {
           signal.throwIfAborted();
           return (await read(height, keys)).values;
         });
+        readBefore.set(name, ran.keys);
+        return ran.value;
       } catch (thrown) {
         // The validator moved on while we asked: what we saw is of one height, and that height is gone.
         if (!(thrown instanceof GoneError) || attempt === MAX_RESTARTS) throw thrown;
       }
     }
+  };
+
+  /** Where the account stands, and the chain. */
+  const standing = async (call: LedgerCall) => {
+    const { nonce } = await query("account", signer.address, call);
+    const { height } = await query("head", null, call);
+    return { height, nonce };
   };
 
   /** Sends one signed transaction until it is final or dead. */
@@ -147,10 +177,7 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
         if (!(thrown instanceof ActorError)) throw thrown; // a validator that is slow, restarting or full is asked again
         await sleep(timers, RETRY_MS, call.signal);
       }
-      const passed = await query((state) => ({
-        height: heads.get(state).height,
-        nonce: accountOf(state, signer.address).nonce,
-      }), call);
+      const passed = await standing(call);
       if (passed.nonce > nonce || passed.height > expiry) {
         const late = await receiptNow(hash);
         if (late !== undefined) return { kind: "final", hash, receipt: late };
@@ -177,10 +204,7 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
   };
 
   const attempt = async (operation: Operation, call: LedgerCall): Promise<Verdict> => {
-    const { height, nonce } = await query((state) => ({
-      height: heads.get(state).height,
-      nonce: accountOf(state, signer.address).nonce,
-    }), call);
+    const { height, nonce } = await standing(call);
     if (chainId === undefined) {
       throw new ActorError("bad_options", "The validator has not said which chain it follows.");
     }

@@ -22,4 +22,4 @@ export {
   MAX_KEYS,
   VALIDATOR_ROLE,
 } from "./protocol.ts";
-export { type FetchRecords, type KnownRecords, type Query, runQuery } from "./state_view.ts";
+export { type FetchRecords, type KnownRecords, type Query, type Ran, runOverRecords } from "./state_view.ts";

@@ -18,7 +18,7 @@ import {
   u64,
   union,
 } from "../../ledger/primitives/mod.ts";
-import { MAX_TRANSACTION_BYTES } from "../../ledger/chain/mod.ts";
+import { MAX_TRANSACTION_BYTES } from "../../ledger/mod.ts";
 
 /** Most keys of one question: their values together fit a message, as no record has more than a few KiB. */
 export const MAX_KEYS = 256;

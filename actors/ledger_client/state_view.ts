@@ -8,7 +8,7 @@
  * @module
  */
 import { bytesToHex } from "../../ledger/primitives/mod.ts";
-import type { StateReader } from "../../ledger/state/mod.ts";
+import type { StateReader } from "../../ledger/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
 
 /** A pure function of the state. */
@@ -27,23 +27,35 @@ class Missing {
   constructor(readonly key: Uint8Array) {}
 }
 
+/** Records that one run of a query read, and what it gave. */
+export interface Ran<T> {
+  readonly value: T;
+  readonly keys: readonly Uint8Array[];
+}
+
 /**
  * The value of a query. Each record that is not known yet costs one fetch.
  *
  * @param known Grows by what was fetched.
  * @throws {ActorError} `bad_options` for a query that reads without bound; what the query or the fetch throws.
  */
-export async function runQuery<T>(query: Query<T>, known: KnownRecords, fetch: FetchRecords): Promise<T> {
-  const reader: StateReader = {
-    get(key) {
-      const value = known.get(bytesToHex(key));
-      if (value === undefined) throw new Missing(key);
-      return value ?? undefined;
-    },
-  };
+export async function runOverRecords<T>(
+  query: Query<T>,
+  known: KnownRecords,
+  fetch: FetchRecords,
+): Promise<Ran<T>> {
   while (known.size < MAX_RECORDS) {
+    const keys: Uint8Array[] = [];
+    const reader: StateReader = {
+      get(key) {
+        const value = known.get(bytesToHex(key));
+        if (value === undefined) throw new Missing(key);
+        keys.push(key);
+        return value ?? undefined;
+      },
+    };
     try {
-      return query(reader);
+      return { value: query(reader), keys };
     } catch (thrown) {
       if (!(thrown instanceof Missing)) throw thrown;
       const [value] = await fetch([thrown.key]);

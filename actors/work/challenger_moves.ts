@@ -4,7 +4,7 @@
  * @module
  */
 import { equalBytes, type Hash, rootOfTop, topOf } from "../../ledger/primitives/mod.ts";
-import type { Operation } from "../../ledger/chain/mod.ts";
+import type { Operation } from "../../ledger/mod.ts";
 import { type DisputeTurn, leftmostDifference } from "../../ledger/disputes/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
 import { leavesOf, type Party } from "./party.ts";

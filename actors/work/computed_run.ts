@@ -21,7 +21,7 @@ import {
   topOf,
   u64,
 } from "../../ledger/primitives/mod.ts";
-import type { Operation } from "../../ledger/chain/mod.ts";
+import type { Operation } from "../../ledger/mod.ts";
 import type { LoadedProgram } from "../../executor/executor.ts";
 import type { Journal } from "./journal.ts";
 import { at } from "./party.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 import { bytesToHex, decode, encode, type Hash } from "../../ledger/primitives/mod.ts";
-import { type Dispute, disputes } from "../../ledger/disputes/mod.ts";
-import { type Task, tasks } from "../../ledger/state/mod.ts";
+import type { Dispute, Task } from "../../ledger/mod.ts";
 import { type Activity, ActorError } from "../runtime/mod.ts";
 import type { Party } from "./party.ts";
 import { type OutputIndex, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
@@ -21,7 +20,7 @@ export interface PartySource {
 }
 
 async function taskById(powers: WorkPowers, id: Hash, activity: Activity): Promise<Task> {
-  const task = await powers.ledger.query((state) => tasks.get(state, id), activity);
+  const task = await powers.ledger.query("task", id, activity);
   if (task === undefined) throw new ActorError("refused", `There is no task ${bytesToHex(id).slice(0, 12)}.`);
   return task;
 }
@@ -45,7 +44,7 @@ async function nodeInputs(
   id: Hash,
   activity: Activity,
 ): Promise<PartyAnswer> {
-  const dispute = await powers.ledger.query((state) => disputes.get(state, id), activity);
+  const dispute = await powers.ledger.query("dispute", id, activity);
   const at = dispute === undefined ? undefined : disputedNode(dispute);
   if (dispute === undefined || at === undefined) {
     throw new ActorError(

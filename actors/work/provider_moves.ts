@@ -4,7 +4,7 @@
  * @module
  */
 import { equalBytes, type Hash, leafHash, proveLeaf, rootOfTop, topOf } from "../../ledger/primitives/mod.ts";
-import type { Operation } from "../../ledger/chain/mod.ts";
+import type { Operation } from "../../ledger/mod.ts";
 import {
   type DisputeTurn,
   type NodeMove,

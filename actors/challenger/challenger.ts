@@ -1,0 +1,151 @@
+/**
+ * The challenger: computes submitted results again, and disputes those that differ, to the end.
+ *
+ * It never disputes on one computation alone: a result that differs is computed a second time from the inputs, and only if its own two
+ * runs agree is a bond put at stake. An engine that keeps its promise raises no false alarm then, and one that does not is noticed.
+ *
+ * @module
+ */
+import { type Address, bytesToHex, equalBytes } from "../../ledger/primitives/mod.ts";
+import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
+import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
+import { type Activity, type Actor, ActorError } from "../runtime/mod.ts";
+import {
+  answerParty,
+  challengerMove,
+  type ChallengerTurn,
+  COMPUTE_MS,
+  computeRun,
+  makeProgramAccess,
+  type Party,
+  runRootOf,
+  taskKey,
+  turnKey,
+  type WorkPowers,
+} from "../work/mod.ts";
+
+/** What a challenger does. */
+export interface ChallengerPolicy {
+  /** Whether it checks the result of a task. Default: every one. */
+  readonly checks?: (task: Task) => boolean;
+}
+
+/** Most submitted results in view at a time. */
+const MAX_RESULTS = 256;
+
+/** Results remembered as checked: far more than can be in their challenge windows. */
+const MAX_REMEMBERED = 4096;
+
+/** Makes a challenger. */
+export function makeChallenger(
+  powers: WorkPowers,
+  policy: ChallengerPolicy = {},
+  times?: DutyTimes,
+): Actor<DutyState, DutyResult> {
+  const { ledger, executor } = powers;
+  const self: Address = ledger.address;
+  const programs = makeProgramAccess(powers);
+  const checked = new Set<string>();
+
+  const sources = (task: Task): readonly Address[] =>
+    task.provider === null ? [task.requester] : [task.requester, task.provider];
+
+  const party = async (task: Task, activity: Activity): Promise<Party> => {
+    const program = await programs.open(task, "everything", sources(task), activity);
+    const { segmentRoots } = await computeRun(powers, program, bytesToHex(task.id), activity);
+    return { executor, program, segmentRoots, call: { signal: activity.signal } };
+  };
+
+  const remember = (key: string) => {
+    checked.add(key);
+    const oldest = checked.values().next().value;
+    if (checked.size > MAX_REMEMBERED && oldest !== undefined) checked.delete(oldest);
+  };
+
+  /** Computes the program once more from its inputs. */
+  const confirm = async ({ program, segmentRoots }: Party, activity: Activity) => {
+    const again = await executor.run({ program: program.id }, activity);
+    const same = again.segmentRoots.length === segmentRoots.length &&
+      again.segmentRoots.every((root, i) => equalBytes(root, segmentRoots[i] ?? new Uint8Array()));
+    if (same) return;
+    throw new ActorError(
+      "mismatch",
+      "This node's engine gave two results for one program, so it disputes nobody's: check the machine and the engine.",
+    );
+  };
+
+  const check = (task: Task, key: string) => async (activity: Activity) => {
+    const { result } = task;
+    if (result === null) return;
+    try {
+      if (!await programs.runsHere(task, activity)) return remember(key); // for those who have the engine
+      const mine = await party(task, activity);
+      const agrees = equalBytes(runRootOf({ segmentRoots: mine.segmentRoots, metric: null }), result.runRoot);
+      if (!agrees) await confirm(mine, activity);
+      activity.emit({ kind: "task_checked", task: bytesToHex(task.id), agrees });
+      if (!agrees) await ledger.submit({ kind: "open_dispute", task: task.id }, activity);
+      else remember(key);
+    } catch (thrown) {
+      programs.forget(task);
+      throw thrown;
+    }
+  };
+
+  const move =
+    ({ task, dispute }: Extract<LedgerDuty, { kind: "move" }>, turn: ChallengerTurn) =>
+    async (activity: Activity) => {
+      try {
+        const operation = await challengerMove(await party(task, activity), dispute.id, turn);
+        await ledger.submit(operation, activity);
+        activity.emit({
+          kind: "dispute_move",
+          dispute: bytesToHex(dispute.id),
+          by: "challenger",
+          move: turn.kind,
+          detail: `round ${dispute.rounds + 1}`,
+        });
+      } catch (thrown) {
+        programs.forget(task);
+        throw thrown;
+      }
+    };
+
+  const moveDuties = (duty: LedgerDuty): readonly Duty[] => {
+    if (duty.kind !== "move" || duty.turn.by !== "challenger" || !equalBytes(duty.dispute.challenger, self)) {
+      return [];
+    }
+    return [{
+      key: turnKey(duty.dispute, duty.turn),
+      deadlineMs: COMPUTE_MS,
+      perform: move(duty, duty.turn),
+    }];
+  };
+
+  const checkDuties = (task: Task): readonly Duty[] => {
+    const { result } = task;
+    if (result === null || equalBytes(result.provider, self) || policy.checks?.(task) === false) return [];
+    const key = taskKey("check", task);
+    return checked.has(key) ? [] : [{ key, deadlineMs: COMPUTE_MS, perform: check(task, key) }];
+  };
+
+  return makeDutyActor({
+    async look(activity) {
+      const asked = await ledger.query("duties", self, activity);
+      const submitted = await ledger.query("tasks", { status: "submitted", limit: MAX_RESULTS }, activity);
+      return [...asked.flatMap(moveDuties), ...submitted.flatMap(checkDuties)];
+    },
+    answer: (_from, body, activity) =>
+      answerParty(
+        powers,
+        {
+          party,
+          outputs: () =>
+            Promise.reject(
+              new ActorError("refused", "A challenger keeps no outputs: ask the task's provider."),
+            ),
+        },
+        body,
+        activity,
+      ),
+  }, times);
+}

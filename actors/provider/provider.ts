@@ -1,0 +1,180 @@
+/**
+ * The provider: offers its machine, computes what it is assigned, commits to it once, and opens in a dispute whatever it is asked
+ * to.
+ *
+ * A cheat is not part of it: a test that needs one hands it an executor that claims something else than it computes.
+ *
+ * @module
+ */
+import {
+  type Address,
+  bytesToHex,
+  decode,
+  encode,
+  equalBytes,
+  programSegments,
+} from "../../ledger/primitives/mod.ts";
+import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
+import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
+import { type Activity, type Actor, ActorError, codeOf } from "../runtime/mod.ts";
+import {
+  answerParty,
+  COMPUTE_MS,
+  computeRun,
+  makeProgramAccess,
+  OPERATION_MS,
+  OutputIndex,
+  type Party,
+  providerMoves,
+  type ProviderTurn,
+  publishOutputs,
+  submission,
+  taskKey,
+  turnKey,
+  type WorkPowers,
+} from "../work/mod.ts";
+import { declineReason, isOfferCurrent, type ProviderPolicy } from "./policy.ts";
+
+/** The validity of an offer is renewed when less than this share of it is left: one lost heartbeat is not the end. */
+const RENEW_WHEN_LEFT = 0.5;
+
+/** Codes of failures that call for another try, rather than for declining the task. */
+const PASSING_CODES: ReadonlySet<string> = new Set(["cancelled", "stopped", "crashed", "timed_out"]);
+
+/** Makes a provider. `powers.executor` may be one that cheats: that is how cheats are tested. */
+export function makeProvider(
+  powers: WorkPowers,
+  policy: ProviderPolicy,
+  times?: DutyTimes,
+): Actor<DutyState, DutyResult> {
+  const { ledger, executor, journal } = powers;
+  const self: Address = ledger.address;
+  const programs = makeProgramAccess(powers);
+  const outputsKey = (task: Task) => `outputs/${bytesToHex(task.id)}`;
+
+  const party = async (task: Task, activity: Activity): Promise<Party> => {
+    const program = await programs.open(task, "everything", [task.requester], activity);
+    const { segmentRoots } = await computeRun(powers, program, bytesToHex(task.id), activity);
+    return { executor, program, segmentRoots, call: { signal: activity.signal } };
+  };
+
+  const outputs = async (task: Task, activity: Activity): Promise<OutputIndex> => {
+    const note = await journal.get(outputsKey(task));
+    if (note === undefined) {
+      throw new ActorError("refused", "This node did not compute that task: ask its provider.");
+    }
+    activity.signal.throwIfAborted();
+    return decode(OutputIndex, note);
+  };
+
+  /** Runs work on a task's program; after a failure it is loaded anew. */
+  const on = (task: Task, work: (activity: Activity) => Promise<void>) => async (activity: Activity) => {
+    try {
+      await work(activity);
+    } catch (thrown) {
+      programs.forget(task);
+      throw thrown;
+    }
+  };
+
+  const accept = (task: Task) => async (activity: Activity) => {
+    let reason = declineReason(policy, task);
+    if (reason === null) {
+      try {
+        if (!await programs.runsHere(task, activity)) {
+          reason = `its engine ${task.program.engine} is another than ours`;
+        } else await programs.open(task, "everything", [task.requester], activity);
+      } catch (thrown) {
+        if (PASSING_CODES.has(codeOf(thrown))) throw thrown;
+        reason = thrown instanceof Error ? thrown.message : String(thrown);
+      }
+    }
+    await ledger.submit({ kind: reason === null ? "accept_task" : "decline_task", task: task.id }, activity);
+    activity.emit({
+      kind: "task_stage",
+      task: bytesToHex(task.id),
+      stage: reason === null ? "accepted" : "declined",
+      ...(reason === null ? {} : { detail: reason }),
+    });
+  };
+
+  const compute = (task: Task) => async (activity: Activity) => {
+    const id = bytesToHex(task.id);
+    const program = await programs.open(task, "everything", [task.requester], activity);
+    activity.emit({ kind: "task_stage", task: id, stage: "computing" });
+    const run = await computeRun(powers, program, id, activity);
+    const index = await publishOutputs(powers, program, run.segmentRoots, activity);
+    await journal.put(outputsKey(task), encode(OutputIndex, index));
+    const segment = programSegments(program.program);
+    const { entries } = await executor.state({ program: program.id, segment }, activity);
+    await ledger.submit(submission(task.id, program, run, entries), activity);
+    activity.emit({ kind: "task_stage", task: id, stage: "submitted" });
+  };
+
+  const move =
+    ({ task, dispute }: Extract<LedgerDuty, { kind: "move" }>, turn: ProviderTurn) =>
+    async (activity: Activity) => {
+      const operations = await providerMoves(await party(task, activity), dispute.id, turn);
+      for (const operation of operations) await ledger.submit(operation, activity);
+      activity.emit({
+        kind: "dispute_move",
+        dispute: bytesToHex(dispute.id),
+        by: "provider",
+        move: turn.kind,
+        detail: `round ${dispute.rounds}`,
+      });
+    };
+
+  const dutyOf = (duty: LedgerDuty): readonly Duty[] => {
+    const { task } = duty;
+    switch (duty.kind) {
+      case "accept":
+        return [{ key: taskKey("accept", task), deadlineMs: OPERATION_MS, perform: on(task, accept(task)) }];
+      case "compute":
+        return [{ key: taskKey("compute", task), deadlineMs: COMPUTE_MS, perform: on(task, compute(task)) }];
+      case "move": {
+        const { turn, dispute } = duty;
+        if (turn.by !== "provider" || !equalBytes(dispute.provider, self)) return [];
+        return [{ key: turnKey(dispute, turn), deadlineMs: COMPUTE_MS, perform: on(task, move(duty, turn)) }];
+      }
+      case "arbitrate":
+        return [];
+    }
+  };
+
+  const offerDuties = async (activity: Activity): Promise<readonly Duty[]> => {
+    const engine = await executor.engine(activity);
+    const offer = await ledger.query("offer", self, activity);
+    if (offer === undefined || !isOfferCurrent(policy, engine.name, offer)) {
+      const { memoryMiB, minReward, slots } = policy;
+      return [{
+        key: "offer",
+        deadlineMs: OPERATION_MS,
+        async perform(inner) {
+          await ledger.submit(
+            { kind: "publish_offer", engines: [engine.name], memoryMiB, minReward, slots },
+            inner,
+          );
+        },
+      }];
+    }
+    const { height } = await ledger.query("head", null, activity);
+    const { offerBlocks } = await ledger.query("params", null, activity);
+    if (Number(offer.validUntil - height) > offerBlocks * RENEW_WHEN_LEFT) return [];
+    return [{
+      key: `heartbeat/${offer.validUntil}`,
+      deadlineMs: OPERATION_MS,
+      async perform(inner) {
+        await ledger.submit({ kind: "heartbeat" }, inner);
+      },
+    }];
+  };
+
+  return makeDutyActor({
+    async look(activity) {
+      const asked = await ledger.query("duties", self, activity);
+      return [...asked.flatMap(dutyOf), ...await offerDuties(activity)];
+    },
+    answer: (_from, body, activity) => answerParty(powers, { party, outputs }, body, activity),
+  }, times);
+}

@@ -1,0 +1,28 @@
+/**
+ * What the actors that execute programs have in common: their powers, getting programs ready, computing runs, and a party's side of a
+ * dispute. It knows of the executor's interface, the ledger and blobs; not of any one role.
+ *
+ * Read `powers.ts`, `program_access.ts`, `compute_run.ts`, then `party.ts`, `provider_moves.ts` and `challenger_moves.ts`; `output_index.ts`
+ * and `party_protocol.ts` for how outputs and evidence change hands.
+ *
+ * @module
+ */
+export { type BlobAccess, type BlobCall, makeBlobAccess } from "./blob_access.ts";
+export { challengerMove, type ChallengerTurn } from "./challenger_moves.ts";
+export { computeRun } from "./compute_run.ts";
+export { ComputedRun, makeRunNotes, runRootOf, submission } from "./computed_run.ts";
+export { COMPUTE_MS, OPERATION_MS, short, taskKey, turnKey } from "./duty_keys.ts";
+export { type Journal, makeMemoryJournal } from "./journal.ts";
+export { checkOutputs, publishOutputs } from "./output_index.ts";
+export { knowledgeOf, leavesOf, type Party } from "./party.ts";
+export { answerParty, type PartySource } from "./party_answers.ts";
+export { NamedTensor, OutputIndex, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
+export type { WorkPowers } from "./powers.ts";
+export {
+  makeProgramAccess,
+  type ProgramAccess,
+  type ProgramOfTask,
+  type ProgramParts,
+} from "./program_access.ts";
+export { providerMoves, type ProviderTurn } from "./provider_moves.ts";
+export { fetchTensor, publishAll, publishTensor } from "./tensors.ts";
