@@ -60,6 +60,7 @@ export { arbiterPool, type Candidate, drawArbiters } from "./draw.ts";
 export { GUILTY_BY_REASON } from "./settlement.ts";
 export { type Descent, descentRounds, isSplitOf, type Part, startDescent } from "./descent.ts";
 export { type DisputeTurn, disputeTurn, isAskedOf, type Mover } from "./turn.ts";
+export { type DisputeView, disputeView } from "./view.ts";
 export { type Place, placeOf } from "./place.ts";
 export {
   leftmostDifference,

@@ -1,6 +1,16 @@
+import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
+import { MAX_TRANSACTION_BYTES, Operation } from "../../../ledger/chain/mod.ts";
 import { nodeMoves } from "../../../ledger/disputes/mod.ts";
-import { hash, type TraceLeaf, utf8, ZERO_HASH } from "../../../ledger/primitives/mod.ts";
+import {
+  encode,
+  hash,
+  MAX_NODE_ARITY,
+  MAX_RANK,
+  type TraceLeaf,
+  utf8,
+  ZERO_HASH,
+} from "../../../ledger/primitives/mod.ts";
 import { findSource, type WiringContext } from "../../../ledger/disputes/wiring.ts";
 import { play, playUntil } from "./play.ts";
 import { PROVIDER, submittedRun } from "./toy_chain.ts";
@@ -109,31 +119,32 @@ Deno.test("evidence may come in several transactions, in order, within one windo
   assertEquals(play(chain, { provider: honest, challenger: claimed }).reason, "output_confirmed");
 });
 
-Deno.test("an opening of 256 inputs from 256 producers is cut into portions of a transaction", () => {
+Deno.test("the largest opening there is comes in moves that each fit a transaction", () => {
   const root = hash("test", utf8("root"));
-  const trace: TraceLeaf[] = Array.from({ length: 256 }, (_, node) => ({
-    node,
-    inputs: Array.from({ length: 16 }, () => root),
-    outputs: [root],
-  }));
-  const inputs = trace.map(({ node }) => ({ kind: "node", node, output: 0 }) as const);
-  const descriptor = { operator: root, inputs, outputs: [] };
-  const knowledge = {
-    nodes: Array.from({ length: 257 }, () => descriptor),
-    outputs: [],
-    trace: [...trace, { node: 256, inputs: inputs.map(() => root), outputs: [] }],
-    input: [],
-    data: [],
-    output: [],
+  const roots = Array.from({ length: MAX_NODE_ARITY }, () => root);
+  const trace = Array.from(
+    { length: MAX_NODE_ARITY + 1 },
+    (_, node) => ({ node, inputs: roots, outputs: roots }),
+  );
+  const info = { dtype: "float32", shape: Array.from({ length: MAX_RANK }, () => 2 ** 31) } as const;
+  const descriptor = {
+    operator: root,
+    inputs: roots.map((_, node) => ({ kind: "node", node, output: 255 }) as const),
+    outputs: roots.map(() => info),
   };
-  const moves = nodeMoves(root, knowledge, 256);
-  assertEquals(moves.map(({ kind }) => kind), [
-    "dispute_open_node",
-    ...Array.from({ length: moves.length - 1 }, () => "dispute_open_inputs"),
-  ]);
-  assertEquals(moves.flatMap((move) => move.inputs).length, 256);
-  // 16 input roots, one output root and 9 siblings of 34 bytes each: about 900 bytes for each of 256 producers.
-  assertEquals(moves.length, 4);
+  const nodes = trace.map(() => descriptor);
+  const knowledge = { nodes, outputs: [], trace, input: [], data: [], output: [] };
+  const moves = nodeMoves(root, knowledge, MAX_NODE_ARITY);
+  assertEquals(moves.map(({ kind }) => kind).slice(0, 2), ["dispute_open_node", "dispute_open_inputs"]);
+  assertEquals(
+    moves.flatMap((move) => move.inputs.map((shown) => shown.kind === "node" ? shown.leaf.node : -1)),
+    [
+      ...roots.keys(),
+    ],
+  );
+  // Chain, sender, nonce, expiry and signature of a transaction are below 256 bytes.
+  const largest = Math.max(...moves.map((move) => encode(Operation, move).length)) + 256;
+  assert(largest < MAX_TRANSACTION_BYTES, `${largest} bytes`);
 });
 
 Deno.test("a program whose sources cannot be is nobody's fault", () => {
