@@ -26,6 +26,7 @@ import type {
   StateEntry,
   TraceLeaf,
 } from "../ledger/primitives/mod.ts";
+import type { Blob } from "./program/mod.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Every call has an end: an `AbortSignal.timeout`, or a signal that the caller fires. */
@@ -39,10 +40,14 @@ export interface EngineIdentity {
   readonly kernelHash: Hash;
 }
 
-/** A program's files: its manifest, and the blobs that the manifest names, in any order. */
+/**
+ * A program's files: its manifest, and the blobs that the manifest names, in any order. The graphs' blobs are enough to execute a node, as an
+ * arbiter does; a run needs those of state and data as well.
+ */
 export interface ProgramFiles {
   readonly manifest: Uint8Array;
-  readonly blobs: readonly Uint8Array[];
+  /** Their bytes are checked against their ids when they are used. */
+  readonly blobs: readonly Blob[];
 }
 
 /** What a phase commits to, and names for people. */

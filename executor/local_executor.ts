@@ -4,19 +4,24 @@
  * @module
  */
 import {
-  blobRoot,
   bytesToHex,
   equalBytes,
   type Hash,
   type Program,
   programSegments,
   stateRoot,
-  tensorRoot,
 } from "../ledger/primitives/mod.ts";
 import type { Engine } from "./engine.ts";
 import { ExecutorError } from "./errors.ts";
 import type { Executor, LoadedProgram, RunEvent } from "./executor.ts";
-import { type OpenedProgram, openProgram } from "./program/mod.ts";
+import {
+  type BlobSource,
+  blobSource,
+  decodeManifest,
+  entryOf,
+  type OpenedProgram,
+  openProgram,
+} from "./program/mod.ts";
 import {
   type Claim,
   createProgramMemory,
@@ -50,9 +55,6 @@ interface Entry {
   readonly blobs: BlobSource;
   session?: { readonly runner: ProgramRunner; readonly memory: ProgramMemory };
 }
-
-/** Blobs by root, their bytes checked. */
-type BlobSource = (root: Hash) => Uint8Array | undefined;
 
 /** Makes an executor of an engine. Closing it closes the engine. */
 export function createLocalExecutor(engine: Engine, options: LocalExecutorOptions = {}): Executor {
@@ -89,7 +91,7 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       return attempt(() => {
         throwIfAborted(signal);
         const blobs = blobSource(files.blobs);
-        const opened = openProgram(files.manifest, blobs);
+        const opened = openProgram(decodeManifest(files.manifest), blobs);
         refuseOtherEngine(engine, opened.program);
         const key = bytesToHex(opened.id);
         const known = programs.get(key);
@@ -171,7 +173,7 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
     },
 
     async nodeInputs({ program, segment, step, node }, { signal }) {
-      const { opened, runner, memory } = session(program);
+      const { opened, memory } = session(program);
       const { trace } = await memory.traceOf(segment, step, signal);
       const { nodes } = phaseAt(opened, locate(opened, segment).phaseIndex);
       const inputs = trace.nodeInputs(node);
@@ -198,11 +200,6 @@ function attempt<T>(body: () => T): Promise<T> {
   return new Promise((resolve) => resolve(body()));
 }
 
-function blobSource(blobs: readonly Uint8Array[]): BlobSource {
-  const byRoot = new Map(blobs.map((blob) => [bytesToHex(blobRoot(blob)), blob]));
-  return (root) => byRoot.get(bytesToHex(root));
-}
-
 /** A program's commitments hold for one engine and no other. */
 function refuseOtherEngine(engine: Engine, program: Program): void {
   if (program.engine === engine.name && equalBytes(program.engineHash, engine.kernelHash)) return;
@@ -216,8 +213,6 @@ function refuseOtherEngine(engine: Engine, program: Program): void {
 }
 
 function describe(opened: OpenedProgram): LoadedProgram {
-  const entries = (headers: OpenedProgram["data"]) =>
-    headers.map(({ name, header }) => ({ name, root: tensorRoot(header) }));
   return {
     id: opened.id,
     program: opened.program,
@@ -226,8 +221,8 @@ function describe(opened: OpenedProgram): LoadedProgram {
       outputs,
       labels: graph.nodes.map(({ name, operator }) => ({ name, operator })),
     })),
-    data: entries(opened.data),
-    state: entries(opened.state),
+    data: opened.data.map(entryOf),
+    state: opened.state.map(entryOf),
   };
 }
 

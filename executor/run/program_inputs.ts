@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { bytesToHex, type Hash, type TensorHeader, tensorRoot } from "../../ledger/primitives/mod.ts";
-import { ExecutorError } from "../errors.ts";
-import type { NamedHeader, OpenedProgram } from "../program/mod.ts";
-import { type Tensor, tensorFromBytes } from "../tensor.ts";
+import { type Hash, tensorRoot } from "../../ledger/primitives/mod.ts";
+import { type BlobSource, loadTensors, type OpenedProgram } from "../program/mod.ts";
+import type { Tensor } from "../tensor.ts";
 import type { State } from "./phase_runner.ts";
 import { rememberRoots, type TensorRoots } from "./tensor_roots.ts";
 
@@ -21,33 +20,16 @@ export interface ProgramInputs {
 /**
  * Builds a program's inputs.
  *
- * @param blobs The blob of a root whose bytes were checked against it, or `undefined`.
- * @throws {ExecutorError} `bad_request` naming a tensor whose blob is missing, `bad_tensor` for one that does not fill its shape.
+ * @throws {ExecutorError} `bad_program` naming a tensor whose blob is missing or another, `bad_tensor` for one of another size.
  */
-export function programInputs(
-  opened: OpenedProgram,
-  blobs: (root: Hash) => Uint8Array | undefined,
-): ProgramInputs {
-  const given: [Tensor, Hash][] = [];
-  const build = ({ name, header }: NamedHeader): Tensor => {
-    const tensor = tensorOf(name, header, blobs(header.blob));
-    given.push([tensor, tensorRoot(header)]);
-    return tensor;
-  };
-  const state = opened.state.map(build);
-  const data = opened.data.map(build);
-  return { state, data, roots: rememberRoots(given) };
-}
-
-function tensorOf(name: string, header: TensorHeader, bytes: Uint8Array | undefined): Tensor {
-  if (bytes === undefined) {
-    throw new ExecutorError(
-      "bad_request",
-      `The blob ${
-        bytesToHex(header.blob)
-      } of the tensor "${name}" is not at hand: load the program with all its blobs to run it.`,
-      { tensor: name },
-    );
-  }
-  return tensorFromBytes({ dtype: header.dtype, shape: header.shape }, bytes);
+export function programInputs(opened: OpenedProgram, blobs: BlobSource): ProgramInputs {
+  const state = loadTensors(opened.state, blobs);
+  const data = loadTensors(opened.data, blobs);
+  const rootsOf = (tensors: readonly Tensor[], headers: OpenedProgram["state"]) =>
+    tensors.flatMap((tensor, i): [Tensor, Hash][] => {
+      const header = headers[i]?.header;
+      return header === undefined ? [] : [[tensor, tensorRoot(header)]];
+    });
+  const roots = rememberRoots([...rootsOf(state, opened.state), ...rootsOf(data, opened.data)]);
+  return { state, data, roots };
 }
