@@ -16,6 +16,7 @@ import {
 } from "../ledger/primitives/mod.ts";
 import { type AddressBook, AddressRecord } from "./address_book.ts";
 import { asNetError, NetError } from "./errors.ts";
+import { pause, type Timers } from "./timers.ts";
 import type { PeerId, Transport } from "./transport.ts";
 
 /** Protocol name; the number changes with the message format. */
@@ -30,6 +31,10 @@ const MAX_ASKED = 4;
 /** Who knows an address answers from memory: longer than this, and it is overloaded. */
 const ASK_TIMEOUT_MS = 2_000;
 
+/** A peer that has just come is known a moment later, when it has swapped records: ask again after that moment. */
+const ROUNDS = 2;
+const ROUND_PAUSE_MS = 500;
+
 const AddressMessage = record("AddressMessage", {
   /** The peer whose record is asked for, or `null` to swap what both know. */
   wanted: nullable(bytes32),
@@ -40,6 +45,7 @@ const AddressMessage = record("AddressMessage", {
 export interface AddressExchangeOptions {
   readonly transport: Pick<Transport, "self" | "peers" | "request" | "handle">;
   readonly book: AddressBook;
+  readonly timers: Timers;
   /** This node's own signed record, fresh. */
   own(): AddressRecord;
 }
@@ -54,7 +60,7 @@ export interface AddressExchange {
 
 /** Serves {@link ADDRESS_PROTOCOL} on a transport, and uses it. */
 export function makeAddressExchange(options: AddressExchangeOptions): AddressExchange {
-  const { transport, book, own } = options;
+  const { transport, book, timers, own } = options;
 
   const take = (records: readonly AddressRecord[]) => {
     for (const entry of records) {
@@ -103,10 +109,16 @@ export function makeAddressExchange(options: AddressExchangeOptions): AddressExc
     swap: (peer) => ask(peer, null, all()),
     async find(peer, signal) {
       const wanted = parseAddress(peer);
-      const asked = transport.peers().slice(0, MAX_ASKED);
-      // Whoever does not answer, or lies, is as good as somebody who does not know.
-      await Promise.allSettled(asked.map((other) => ask(other, wanted, [], signal)));
-      return book.get(peer)?.claim.addresses ?? [];
+      for (let round = 1;; round++) {
+        const asked = transport.peers().slice(0, MAX_ASKED);
+        // Whoever does not answer, or lies, is as good as somebody who does not know.
+        await Promise.allSettled(asked.map((other) => ask(other, wanted, [], signal)));
+        const found = book.get(peer)?.claim.addresses;
+        if (found !== undefined || round === ROUNDS || asked.length === 0 || signal.aborted) {
+          return found ?? [];
+        }
+        await pause(timers, ROUND_PAUSE_MS, signal);
+      }
     },
   };
 }

@@ -6,13 +6,16 @@
  */
 import { createSocket } from "node:dgram";
 import { NetError } from "./errors.ts";
+import { pause } from "./timers.ts";
+import { systemTimers } from "./timers_system.ts";
 
-/**
- * `port` if it is free on `host`, or a free one for 0.
- *
- * @throws {NetError} `address_in_use`, or `bad_options` if `host` is not an address of this machine.
- */
-export function findUdpPort(host: string, port: number): Promise<number> {
+/** A node that was just closed, or killed, gives its port back within this time: the native library closes it later. */
+const RELEASE_MS = 3_000;
+
+/** Pause between two looks at a port that is taken. */
+const LOOK_AGAIN_MS = 50;
+
+function tryBind(host: string, port: number): Promise<number> {
   const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
   return new Promise((resolve, reject) => {
     socket.once("error", (error: Error & { code?: string }) => {
@@ -28,4 +31,22 @@ export function findUdpPort(host: string, port: number): Promise<number> {
       socket.close(() => resolve(bound));
     });
   });
+}
+
+/**
+ * `port` if it is free on `host`, or becomes so within three seconds; a free one for 0.
+ *
+ * @throws {NetError} `address_in_use`, or `bad_options` if `host` is not an address of this machine.
+ */
+export async function findUdpPort(host: string, port: number): Promise<number> {
+  const lastLook = performance.now() + RELEASE_MS;
+  while (true) {
+    try {
+      return await tryBind(host, port);
+    } catch (thrown) {
+      const taken = thrown instanceof NetError && thrown.code === "address_in_use";
+      if (!taken || performance.now() > lastLook) throw thrown;
+      await pause(systemTimers, LOOK_AGAIN_MS);
+    }
+  }
 }
