@@ -167,12 +167,7 @@ function take(replica: Replica, from: PeerId, message: NodeMessage): void {
       }
       if (isEarly(replica, vote.vote.proposal.epoch, from, message)) return;
       const known = knownFromBytes(message.block);
-      // Held whether or not consensus wants it now; what is not on the way to a final block is dropped at the next one.
-      return drive(replica, {
-        kind: "proposal",
-        vote,
-        candidate: candidateOf(addBlock(replica.tree, known)),
-      });
+      return driveWithBlock(replica, known, (candidate) => ({ kind: "proposal", vote, candidate }));
     }
     case "vote": {
       const { vote } = message.vote;
