@@ -51,7 +51,7 @@ export function table<K, V>(
   const fullKey = (key: K) => concatBytes(prefix, keyBytes(key));
   // Most records are read many times between writes. Values are never written in place, so one byte string is one record.
   const decoded = new WeakMap<Uint8Array, { readonly record: V }>();
-  const read = (value: Uint8Array): V => {
+  const recordOf = (value: Uint8Array): V => {
     const known = decoded.get(value);
     if (known !== undefined) return known.record;
     const record = decode(schema, value);
@@ -63,11 +63,11 @@ export function table<K, V>(
     key: fullKey,
     get(state, key) {
       const value = state.get(fullKey(key));
-      return value === undefined ? undefined : read(value);
+      return value === undefined ? undefined : recordOf(value);
     },
     put: (state, key, value) => state.put(fullKey(key), encode(schema, value)),
     delete: (state, key) => state.delete(fullKey(key)),
-    read: (key, value) => key[0] === number ? decode(schema, value) : undefined,
+    read: (key, value) => key[0] === number ? recordOf(value) : undefined,
   };
 }
 
