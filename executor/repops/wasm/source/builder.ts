@@ -117,3 +117,13 @@ export const float = (value: number): Text => `(f32.reinterpret_i32 (i32.const $
 export const load = (address: Text, offset = 0): Text => `(v128.load offset=${offset} ${address})`;
 export const store = (address: Text, value: Text, offset = 0): Text =>
   `(v128.store offset=${offset} ${address} ${value})`;
+
+/** Stores the first one to three lanes of a vector, as many as the local `count` says. */
+export function storeFirst(b: Builder, address: string, value: Text, count: string): void {
+  [0, 1, 2].forEach((lane) =>
+    b.when(
+      apply("i32.gt_s", get(count), int(lane)),
+      () => b.put(`(v128.store32_lane offset=${lane * 4} ${lane} ${get(address)} ${value})`),
+    )
+  );
+}

@@ -2,7 +2,7 @@
  * Kernels that map elements: `u_<name>(out, a, vectors)` on vectors of four, and
  * `b_<name>_<form>(out, a, b, rows, count, aRow, bRow)` on rows, where the form says which operand varies along a row.
  *
- * A row is computed in whole vectors: up to three elements beyond its end are overwritten, which the next row makes good.
+ * Unary kernels write whole vectors, up to three elements beyond the end; binary ones write nothing beyond a row.
  *
  * @module
  */
@@ -18,6 +18,7 @@ import {
   set,
   splat,
   store,
+  storeFirst,
   type Text,
 } from "./builder.ts";
 import * as f from "./vector_functions.ts";
@@ -106,24 +107,26 @@ export type BinaryForm = "both" | "left" | "right";
 function binaryKernel(name: string, form: BinaryForm, function_: Binary): Text {
   const parameters = integers("out", "a", "b", "rows", "count", "aRow", "bRow");
   return defineFunction({ name: `b_${name}_${form}`, parameters }, (b) => {
-    ["vectors", "p", "q", "o"].forEach((local) => b.declare(local, "i32"));
+    ["vectors", "rest", "p", "q", "o"].forEach((local) => b.declare(local, "i32"));
     ["x", "y"].forEach((local) => b.declare(local, "v128"));
-    const vectors = apply("i32.shr_u", apply("i32.add", get("count"), int(3)), int(2));
+    const result = () => {
+      if (form !== "right") b.put(set("x", load(get("p"))));
+      if (form !== "left") b.put(set("y", load(get("q"))));
+      return function_(b, get("x"), get("y"));
+    };
+    b.put(set("rest", apply("i32.and", get("count"), int(3))));
     b.times("rows", () => {
       b.put(set("p", get("a")));
       b.put(set("q", get("b")));
       b.put(set("o", get("out")));
-      b.put(set("vectors", vectors));
+      b.put(set("vectors", apply("i32.shr_u", get("count"), int(2))));
       if (form === "right") b.put(set("x", apply("v128.load32_splat", get("p"))));
       if (form === "left") b.put(set("y", apply("v128.load32_splat", get("q"))));
       b.times("vectors", () => {
-        if (form !== "right") b.put(set("x", load(get("p"))));
-        if (form !== "left") b.put(set("y", load(get("q"))));
-        b.put(store(get("o"), function_(b, get("x"), get("y"))));
-        if (form !== "right") b.put(advance("p", 16));
-        if (form !== "left") b.put(advance("q", 16));
-        b.put(advance("o", 16));
+        b.put(store(get("o"), result()));
+        ["p", "q", "o"].forEach((pointer) => b.put(advance(pointer, 16)));
       });
+      b.when(get("rest"), () => storeFirst(b, "o", b.vector(result()), "rest"));
       b.put(advance("a", get("aRow")));
       b.put(advance("b", get("bRow")));
       b.put(advance("out", apply("i32.shl", get("count"), int(2))));

@@ -145,11 +145,11 @@ function factorsKernel(precision: Precision): Text {
 }
 
 /**
- * `gather(columns, taps, target, panels, count)`: packs panels of B from factors at `columns[j] + taps[k]`, both tables of
- * byte addresses and offsets. Columns of a missing lane point at zeros.
+ * `gather(base, columns, taps, target, panels, count)`: packs panels of B from factors at `base + columns[j] + taps[k]`, both
+ * tables of byte offsets.
  */
 function gatherKernel(): Text {
-  const parameters = integers("columns", "taps", "target", "panels", "count");
+  const parameters = integers("base", "columns", "taps", "target", "panels", "count");
   return defineFunction({ name: "gather", parameters }, (b) => {
     ["k", "t", "offset"].forEach((local) => b.declare(local, "i32"));
     const halves = [0, 1].map((half) => ({
@@ -160,7 +160,11 @@ function gatherKernel(): Text {
     halves.forEach(({ lanes, close }) => [...lanes, close].forEach((local) => b.declare(local, "i32")));
     b.times("panels", () => {
       for (const { lanes, close, offset } of halves) {
-        lanes.forEach((lane, i) => b.put(set(lane, `(i32.load offset=${offset + i * 4} ${get("columns")})`)));
+        lanes.forEach((lane, i) =>
+          b.put(
+            set(lane, apply("i32.add", get("base"), `(i32.load offset=${offset + i * 4} ${get("columns")})`)),
+          )
+        );
         const consecutive = lanes.slice(1).map((lane, i) =>
           apply("i32.eq", get(lane), apply("i32.add", get(lanes[0] ?? ""), int(4 * (i + 1))))
         );

@@ -17,6 +17,7 @@ import {
   set,
   splatBits,
   store,
+  storeFirst,
   type Text,
 } from "./builder.ts";
 import { COLUMNS, ROWS, UNROLL } from "./packing.ts";
@@ -147,7 +148,7 @@ function finishKernel(): Text {
       b.when(
         apply("i32.ge_s", get("left"), int(4)),
         () => b.put(store(get("q"), get("x"))),
-        () => storeSome(b),
+        () => storeFirst(b, "q", get("x"), "left"),
       );
       ["p", "q", "shift"].forEach((pointer) => b.put(advance(pointer, 16)));
       b.put(advance("left", -4));
@@ -156,16 +157,6 @@ function finishKernel(): Text {
       b.put(advance("target", get("targetRow")));
     });
   });
-}
-
-/** The first one to three lanes of `x`. */
-function storeSome(b: Builder): void {
-  [0, 1, 2].forEach((lane) =>
-    b.when(
-      apply("i32.gt_s", get("left"), int(lane)),
-      () => b.put(`(v128.store32_lane offset=${lane * 4} ${lane} ${get("q")} ${get("x")})`),
-    )
-  );
 }
 
 /** Text of all kernels of products. */

@@ -132,6 +132,17 @@ function rowExtreme(name: string, choose: (b: Builder, x: Text, y: Text) => Text
   });
 }
 
+/** `rowMaxs(out, p, rows, count)`, `rowMins`: the greatest or least element of each row. */
+function extremeRows(name: string): Text {
+  return defineFunction({ name: `${name}s`, parameters: integers("out", "p", "rows", "count") }, (b) => {
+    b.times("rows", () => {
+      b.put(apply("f32.store", get("out"), apply(`call $${name}`, get("p"), get("count"))));
+      b.put(advance("out", 4));
+      b.put(advance("p", apply("i32.shl", get("count"), int(2))));
+    });
+  });
+}
+
 /** Applies a step to every vector of a row: reads at `p`, writes at `q`. */
 function alongRow(b: Builder, source: string, write: (x: Text) => Text): void {
   b.put(set("p", get(source)));
@@ -228,6 +239,8 @@ export function rowKernels(): readonly Text[] {
     ...Object.keys(TERMS).flatMap((term) => [blockSum(term), rowSum(term), sumRows(term)]),
     rowExtreme("rowMax", f.greater),
     rowExtreme("rowMin", f.lesser),
+    extremeRows("rowMax"),
+    extremeRows("rowMin"),
     softmaxKernel(false),
     softmaxKernel(true),
     normaliseKernel(),

@@ -1,0 +1,11 @@
+/**
+ * The planner that all backends share: which nodes run, which are known before, which values share storage, and where the
+ * storage lies. Nothing here changes a bit: values are folded by the reference, and every node's output is canonical however
+ * it is placed.
+ *
+ * Read `make_plan.ts`, then `place_storage.ts`.
+ *
+ * @module
+ */
+export { makePlan, type Plan, type PlannedValue, type Step } from "./make_plan.ts";
+export { type Placement, placeStorage } from "./place_storage.ts";

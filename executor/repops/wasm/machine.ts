@@ -1,0 +1,114 @@
+/**
+ * The kernels over one linear memory.
+ *
+ * @module
+ */
+import { ExecutorError } from "../../errors.ts";
+import { isFloat, type Words } from "../values.ts";
+import type { Dtype } from "../../../ledger/primitives/mod.ts";
+import { KERNELS_BASE64 } from "./kernels_binary.ts";
+
+/** Bytes of a page of linear memory. */
+const PAGE_BYTES = 65536;
+/** Pages that 32-bit addresses reach. */
+const MOST_PAGES = 65536;
+/** Allocations are aligned for vectors, and to a cache line so that neighbours do not share one. */
+export const ALIGNMENT = 64;
+/** Bytes that kernels may read or write beyond the end of a tensor, in whole vectors of its last panel. */
+export const SLACK = 128;
+
+/** A kernel: integers in, or one float for those that return one. */
+export type Kernel = (...parameters: readonly number[]) => number;
+
+/** A memory, and the kernels that work on it. Addresses are in bytes. */
+export interface Machine {
+  /**
+   * The kernel of that name.
+   *
+   * @throws {ExecutorError} `engine_failed` if the binary has no such kernel: the binary and the host disagree.
+   */
+  kernel(name: string): Kernel;
+  /** Memory that lasts as long as the machine. */
+  allocate(bytes: number): number;
+  /** Makes sure that this many bytes exist from `address` on. */
+  reserve(address: number, bytes: number): void;
+  /** Elements at an address. The view is good until memory grows: use it at once. */
+  view(dtype: Dtype, address: number, count: number): Words;
+  /** First address that is not allocated. */
+  end(): number;
+}
+
+/** Rounds up to the alignment, with slack. */
+export function allocationBytes(bytes: number): number {
+  return Math.ceil((bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
+}
+
+/** The kernels' bytes, as committed. */
+export function kernelBytes(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromBase64(KERNELS_BASE64);
+}
+
+/**
+ * Compiles the kernels.
+ *
+ * @throws {ExecutorError} `engine_unavailable` where WebAssembly has no SIMD or no relaxed SIMD.
+ */
+export async function compileKernels(): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(kernelBytes());
+  } catch (cause) {
+    throw new ExecutorError(
+      "engine_unavailable",
+      `This JavaScript engine cannot run the kernels (WebAssembly with relaxed SIMD is needed): ${cause}`,
+    );
+  }
+}
+
+/** A machine with an empty memory of its own. */
+export function startMachine(module: WebAssembly.Module): Machine {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  const { exports } = new WebAssembly.Instance(module, { host: { memory } });
+  // Address 0 stands for "none" in kernels' parameters, so nothing is ever placed there.
+  let end = ALIGNMENT;
+  const reserve = (address: number, bytes: number) => {
+    const missing = Math.ceil((address + bytes) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES;
+    if (missing <= 0) return;
+    try {
+      memory.grow(missing);
+    } catch {
+      throw new ExecutorError(
+        "engine_failed",
+        `The graph needs ${
+          Math.ceil((address + bytes) / 2 ** 20)
+        } MiB of memory: the engine could not get them.`,
+      );
+    }
+  };
+  return {
+    kernel: (name) => {
+      const kernel = exports[name];
+      if (typeof kernel !== "function") {
+        throw new ExecutorError(
+          "engine_failed",
+          `The kernel binary has no kernel "${name}": build it again.`,
+        );
+      }
+      return (...parameters) => kernel(...parameters);
+    },
+    allocate: (bytes) => {
+      const address = end;
+      end += allocationBytes(bytes);
+      reserve(address, end - address);
+      return address;
+    },
+    reserve,
+    view: (dtype, address, count) => {
+      if (isFloat(dtype)) return new Float32Array(memory.buffer, address, count);
+      const unsigned = dtype === "uint32" || dtype === "uint64";
+      return unsigned
+        ? new Uint32Array(memory.buffer, address, count)
+        : new Int32Array(memory.buffer, address, count);
+    },
+    end: () => end,
+  };
+}

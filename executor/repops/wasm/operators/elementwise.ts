@@ -1,0 +1,211 @@
+/**
+ * Elementwise operators on the kernels.
+ *
+ * @module
+ */
+import { floatAttribute, stringAttribute } from "../../reference/mod.ts";
+import { BINARY, UNARY } from "../source/elementwise.ts";
+import { canonical } from "../../numbers/mod.ts";
+import { broadcastLoops } from "./broadcast.ts";
+import {
+  type Compiler,
+  constantFloat,
+  countOf,
+  holdsFloats,
+  inOrder,
+  isWord,
+  type Place,
+  type Site,
+  vectorsOf,
+  type Work,
+  work,
+} from "./work.ts";
+
+/** out = f(a), element by element. */
+export function unary(site: Site, name: string, out: Place, a: Place): Work {
+  const kernel = site.machine.kernel(`u_${name}`);
+  const vectors = vectorsOf(countOf(out));
+  return work(() => kernel(out.address, a.address, vectors));
+}
+
+/** out = f(a, b) with broadcasting. */
+export function binary(site: Site, name: string, out: Place, a: Place, b: Place): Work {
+  const loops = broadcastLoops(out.info.shape, a.info.shape, b.info.shape);
+  const kernel = site.machine.kernel(`b_${name}_${loops.form}`);
+  return work(() => {
+    for (const { out: o, a: x, b: y } of loops.starts) {
+      kernel(
+        out.address + o,
+        a.address + x,
+        b.address + y,
+        loops.rows,
+        loops.count,
+        loops.aRow,
+        loops.bRow,
+      );
+    }
+  });
+}
+
+/** A scalar that the graph does not have, as an operand. */
+function scalar(site: Site, value: number): Place {
+  return {
+    info: { dtype: "float32", shape: [] },
+    address: constantFloat(site.machine, value),
+    constant: undefined,
+  };
+}
+
+const unaryOf = (name: string): Compiler => (site) => {
+  const [a] = site.inputs;
+  const [out] = site.outputs;
+  return holdsFloats(a) && out ? unary(site, name, out, a) : undefined;
+};
+
+const BITWISE = new Set(["And", "Or", "Xor"]);
+const WRAPPING = new Set(["Add", "Sub", "Mul"]);
+const COMPARISONS = new Set(["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"]);
+
+/** The kernel for an operator on operands of this kind. */
+function binaryName(operator: string, a: Place): string | undefined {
+  const { dtype } = a.info;
+  if (BITWISE.has(operator)) return dtype === "bool" ? operator : undefined;
+  if (holdsFloats(a)) return operator;
+  if (operator === "Equal" || (isWord(dtype) && (WRAPPING.has(operator) || COMPARISONS.has(operator)))) {
+    return `${operator}Int`;
+  }
+  return undefined;
+}
+
+const binaryOf = (operator: string): Compiler => (site) => {
+  const [a, b] = site.inputs;
+  const [out] = site.outputs;
+  if (!a || !b || !out || site.inputs.length > 2) return undefined;
+  const name = binaryName(operator, a);
+  return name ? binary(site, name, out, a, b) : undefined;
+};
+
+const gelu: Compiler = (site) =>
+  unaryOf(stringAttribute(site.node, "approximate", "none") === "tanh" ? "GeluTanh" : "Gelu")(site);
+
+const swish: Compiler = (
+  site,
+) => (floatAttribute(site.node, "alpha", 1) === 1 ? unaryOf("Swish")(site) : undefined);
+
+const leakyRelu: Compiler = (site) => {
+  const [a] = site.inputs;
+  const [out] = site.outputs;
+  if (!holdsFloats(a) || !out) return undefined;
+  return binary(site, "PRelu", out, a, scalar(site, canonical(floatAttribute(site.node, "alpha", 0.01))));
+};
+
+const clip: Compiler = (site) => {
+  const [a, low, high] = site.inputs;
+  const [out] = site.outputs;
+  if (!holdsFloats(a) || !out || (!low && !high)) return undefined;
+  const flat = (place: Place): Place => ({ ...place, info: { ...place.info, shape: [] } });
+  const raised = low ? [binary(site, "Max", out, a, flat(low))] : [];
+  const lowered = high ? [binary(site, "Min", out, low ? out : a, flat(high))] : [];
+  return inOrder(...raised, ...lowered);
+};
+
+/** Powers by a constant exponent that one or two kernels compute as the reference does. */
+const pow: Compiler = (site) => {
+  const [a, b] = site.inputs;
+  const [out] = site.outputs;
+  if (!holdsFloats(a) || !holdsFloats(b) || !out || countOf(b) !== 1 || !b.constant) return undefined;
+  const same = out.info.shape.length === a.info.shape.length;
+  if (!same) return undefined;
+  switch (b.constant.words[0]) {
+    case 2:
+      return unary(site, "Square", out, a);
+    case 3:
+      return inOrder(unary(site, "Square", out, a), binary(site, "Mul", out, a, out));
+    case 0.5:
+      return unary(site, "Sqrt", out, a);
+    case -0.5:
+      return inOrder(unary(site, "Sqrt", out, a), unary(site, "Reciprocal", out, out));
+    case -1:
+      return unary(site, "Reciprocal", out, a);
+    default:
+      return undefined;
+  }
+};
+
+const where: Compiler = (site) => {
+  const [condition, a, b] = site.inputs;
+  const [out] = site.outputs;
+  if (!condition || !a || !b || !out) return undefined;
+  const count = countOf(out);
+  const full = [condition, a, b].every((place) => countOf(place) === count);
+  if (!full) return undefined;
+  const kernel = site.machine.kernel("where");
+  return work(() => kernel(out.address, condition.address, a.address, b.address, vectorsOf(count)));
+};
+
+const cast: Compiler = (site) => {
+  const [a] = site.inputs;
+  const [out] = site.outputs;
+  if (!a || !out) return undefined;
+  const [from, to] = [a.info.dtype, out.info.dtype];
+  const integral = isWord(from) || from === "bool" || from === "uint8" || from === "int8";
+  if (from === to || (integral && isWord(to))) return copy(site, out, a);
+  if (to === "bool" && (integral || from === "float32")) return unary(site, "Truth", out, a);
+  if (to === "float32" && integral) return unary(site, "FloatOfInt", out, a);
+  if (from === "float32" && isWord(to)) return unary(site, "IntOfFloat", out, a);
+  return undefined;
+};
+
+/** out = a, word by word. */
+export function copy(site: Site, out: Place, a: Place): Work {
+  const kernel = site.machine.kernel("copyRows");
+  const bytes = countOf(out) * 4;
+  return work(() => kernel(out.address, 0, a.address, 0, 1, bytes));
+}
+
+/** Kernels that serve other operators than the one they are named for. */
+const INTERNAL = new Set([
+  "Canonical",
+  "GeluTanh",
+  "Swish",
+  "Gelu",
+  "Square",
+  "Truth",
+  "FloatOfInt",
+  "IntOfFloat",
+]);
+
+/** Inference leaves Dropout's input as it is. */
+const dropout: Compiler = (site) => {
+  const [a, , training] = site.inputs;
+  const [out, mask] = site.outputs;
+  if (!a || !out || mask || (training && training.constant?.words[0] !== 0)) return undefined;
+  return copy(site, out, a);
+};
+
+/** Compilers by operator. */
+export const elementwiseCompilers: Readonly<Record<string, Compiler>> = {
+  ...Object.fromEntries(
+    Object.keys(UNARY).filter((name) => !INTERNAL.has(name)).map((name) => [name, unaryOf(name)]),
+  ),
+  ...Object.fromEntries(
+    Object.keys(BINARY).filter((name) => !name.endsWith("Int")).map((name) => [name, binaryOf(name)]),
+  ),
+  Sum: (site) => (site.inputs.length === 2 ? binaryOf("Add")(site) : undefined),
+  Not: (site) => (site.inputs[0]?.info.dtype === "bool" ? notOf(site) : undefined),
+  Gelu: gelu,
+  Swish: swish,
+  LeakyRelu: leakyRelu,
+  Clip: clip,
+  Pow: pow,
+  Where: where,
+  Cast: cast,
+  CastLike: cast,
+  Dropout: dropout,
+};
+
+function notOf(site: Site): Work | undefined {
+  const [a] = site.inputs;
+  const [out] = site.outputs;
+  return a && out ? unary(site, "Not", out, a) : undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * Operators on the WebAssembly kernels. `compileNode` makes a node ready: by a kernel where one serves its form, else by the
+ * reference, which has the same bits and takes longer.
+ *
+ * Read `work.ts`, then `product_driver.ts` and `strided.ts`, then the operators.
+ *
+ * @module
+ */
+import { evaluateNode } from "../../reference/mod.ts";
+import { type CanonicalTensor, sizeOf } from "../../values.ts";
+import { convolutionCompilers } from "./convolution.ts";
+import { elementwiseCompilers } from "./elementwise.ts";
+import { movementCompilers } from "./movement.ts";
+import { poolingCompilers } from "./pooling.ts";
+import { productCompilers } from "./products.ts";
+import { rowCompilers } from "./rows.ts";
+import { type Compiler, type Place, type Site, type Work, work } from "./work.ts";
+
+export { countOf, type Place, type Site, type Work } from "./work.ts";
+
+const compilers: Readonly<Record<string, Compiler>> = {
+  ...elementwiseCompilers,
+  ...productCompilers,
+  ...convolutionCompilers,
+  ...poolingCompilers,
+  ...rowCompilers,
+  ...movementCompilers,
+};
+
+/** A node ready to run, and whether a kernel runs it. */
+export interface CompiledNode {
+  readonly work: Work;
+  readonly onKernel: boolean;
+}
+
+/** Makes a node ready. */
+export function compileNode(site: Site): CompiledNode {
+  const compiler = site.node.domain === "" ? compilers[site.node.operator] : undefined;
+  const compiled = compiler?.(site);
+  return compiled ? { work: compiled, onKernel: true } : { work: byReference(site), onKernel: false };
+}
+
+/** Runs the reference on the machine's memory. */
+function byReference(site: Site): Work {
+  const { machine, node, opset, precision } = site;
+  const tensorAt = (place: Place): CanonicalTensor => ({
+    ...place.info,
+    words: machine.view(place.info.dtype, place.address, sizeOf(place.info)),
+  });
+  return work(() => {
+    const results = evaluateNode({
+      node,
+      opset,
+      precision,
+      inputs: site.inputs.map((place) => place && tensorAt(place)),
+      outputs: site.outputs.map((place) => place?.info ?? { dtype: "float32", shape: [0] }),
+    });
+    site.outputs.forEach((place, i) => {
+      const result = results[i];
+      if (place && result) {
+        machine.view(place.info.dtype, place.address, result.words.length).set(result.words);
+      }
+    });
+  });
+}

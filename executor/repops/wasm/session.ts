@@ -1,0 +1,112 @@
+/**
+ * A planned graph on a machine of its own.
+ *
+ * @module
+ */
+import { type Session, type Tensors } from "../../engine.ts";
+import { takeTensor } from "../../engines/mod.ts";
+import { ExecutorError } from "../../errors.ts";
+import type { TypedGraph } from "../../graph.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Precision } from "../numbers/mod.ts";
+import { makePlan, placeStorage, type Plan, type PlannedValue } from "../plan/mod.ts";
+import { admit, isFloat, release, sizeOf } from "../values.ts";
+import { allocationBytes, type Machine, startMachine } from "./machine.ts";
+import { compileNode, type Place, type Work } from "./operators/mod.ts";
+
+/** A session, and which of its nodes run on the reference for want of a kernel. */
+export interface WasmSession extends Session {
+  readonly withoutKernel: readonly string[];
+}
+
+/**
+ * Loads a graph.
+ *
+ * @throws {ExecutorError} `unsupported_operator` naming node and operator; `bad_shape`; `engine_failed` if memory is short.
+ */
+export function openSession(
+  module: WebAssembly.Module,
+  graph: TypedGraph,
+  precision: Precision,
+): WasmSession {
+  const plan = makePlan(graph, precision);
+  const machine = startMachine(module);
+  const placement = placeStorage(plan, (elements) => allocationBytes(elements * 4));
+  const base = machine.allocate(placement.bytes);
+  const placeOf = (value: PlannedValue): Place => ({
+    info: value.info,
+    address: base + (placement.offsets[value.storage] ?? 0),
+    constant: value.constant,
+  });
+  const present = (
+    value: PlannedValue | undefined,
+  ) => (value && value.storage >= 0 ? placeOf(value) : undefined);
+  const compiled = plan.steps.map(({ node, inputs, outputs }) => ({
+    node,
+    ...compileNode({
+      node,
+      opset: graph.opset,
+      precision,
+      machine,
+      inputs: inputs.map(present),
+      outputs: outputs.map(present),
+    }),
+  }));
+  const works = compiled.map(({ work }) => work);
+  const scratch = machine.end();
+  machine.reserve(scratch, allocationBytes(Math.max(0, ...works.map((work) => work.scratch))));
+  for (const value of plan.values.values()) {
+    if (value.constant) write(machine, placeOf(value), value.constant.words);
+  }
+  let closed = false;
+  return {
+    withoutKernel: compiled.flatMap(({ node, onKernel }) => (onKernel ? [] : [node.operator])),
+    run: (inputs) => {
+      if (closed) throw new ExecutorError("bad_request", `The session of graph ${graph.name} is closed.`);
+      return Promise.resolve(runOnce(machine, plan, works, scratch, placeOf, inputs));
+    },
+    close: () => {
+      closed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+function runOnce(
+  machine: Machine,
+  plan: Plan,
+  works: readonly Work[],
+  scratch: number,
+  placeOf: (value: PlannedValue) => Place,
+  inputs: Tensors,
+): Tensors {
+  for (const name of plan.inputs) {
+    const value = plan.values.get(name);
+    if (value) writeInput(machine, placeOf(value), takeTensor(inputs, name, value.info));
+  }
+  for (const work of works) work.run(scratch);
+  return Object.fromEntries(plan.outputs.flatMap((name) => {
+    const value = plan.values.get(name);
+    return value ? [[name, read(machine, placeOf(value))]] : [];
+  }));
+}
+
+/** Floats go in as they are and are made canonical by a kernel, other types one by one. */
+function writeInput(machine: Machine, place: Place, tensor: Tensor): void {
+  if (!isFloat(tensor.dtype) || !(tensor.data instanceof Float32Array)) {
+    write(machine, place, admit(tensor).words);
+    return;
+  }
+  write(machine, place, tensor.data);
+  machine.kernel("u_Canonical")(place.address, place.address, Math.ceil(tensor.data.length / 4));
+}
+
+function write(machine: Machine, place: Place, words: Float32Array | Int32Array | Uint32Array): void {
+  machine.view(place.info.dtype, place.address, words.length).set(words);
+}
+
+function read(machine: Machine, place: Place): Tensor {
+  const words = machine.view(place.info.dtype, place.address, sizeOf(place.info));
+  if (isFloat(place.info.dtype)) return { ...place.info, data: Float32Array.from(words) };
+  return release({ ...place.info, words });
+}
