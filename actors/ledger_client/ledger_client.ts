@@ -86,8 +86,17 @@ const RECEIPT_MS = 5000;
 /** Pause before a question is repeated that found no validator, or an overloaded one. */
 const RETRY_MS = 200;
 
+/** A signed transaction under way. `base`: height of the last final block when it was signed. */
+interface Sent {
+  readonly encoded: Uint8Array;
+  readonly hash: Hash;
+  readonly nonce: bigint;
+  readonly expiry: bigint;
+  readonly base: bigint;
+}
+
 type Verdict =
-  | { readonly kind: "final"; readonly hash: Hash; readonly receipt: FinalReceipt }
+  | { readonly kind: "final"; readonly receipt: FinalReceipt }
   /** Not included, and never will be. */
   | { readonly kind: "dead"; readonly code: string; readonly message: string };
 
@@ -158,73 +167,60 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
     return { height, nonce };
   };
 
-  /** Sends one signed transaction until it is final or dead. */
-  const follow = async (
-    transaction: Uint8Array,
-    hash: Hash,
-    nonce: bigint,
-    expiry: bigint,
-    call: LedgerCall,
-  ): Promise<Verdict> => {
+  /** Sends one signed transaction until it is final or can never be. */
+  const follow = async (sent: Sent, call: LedgerCall): Promise<Verdict> => {
     while (true) {
       call.signal.throwIfAborted();
       try {
-        const taken = await put({ kind: "submit", transaction });
-        if (taken.kind === "refused" && !RETRIED_CODES.has(taken.code)) return { ...taken, kind: "dead" };
-        const answer = await put({ kind: "receipt", hash }, RECEIPT_MS);
-        if (answer.kind === "receipt") return { kind: "final", hash, receipt: answer.receipt };
+        const taken = await put({ kind: "submit", transaction: sent.encoded });
+        if (taken.kind === "refused" && HOPELESS_CODES.has(taken.code)) return { ...taken, kind: "dead" };
+        const answer = await put({ kind: "receipt", hash: sent.hash, wait: true }, RECEIPT_MS);
+        if (answer.kind === "receipt") return { kind: "final", receipt: answer.receipt };
       } catch (thrown) {
         if (!(thrown instanceof ActorError)) throw thrown; // a validator that is slow, restarting or full is asked again
         await sleep(timers, RETRY_MS, call.signal);
       }
-      const passed = await standing(call);
-      if (passed.nonce > nonce || passed.height > expiry) {
-        const late = await receiptNow(hash);
-        if (late !== undefined) return { kind: "final", hash, receipt: late };
-        return passed.nonce > nonce
-          ? {
-            kind: "dead",
-            code: "bad_nonce",
-            message: "Another transaction of the account took its number.",
-          }
-          : { kind: "dead", code: "expired", message: `It was not included up to height ${expiry}.` };
-      }
+      const { nonce, height } = await standing(call);
+      if (nonce <= sent.nonce && height <= sent.expiry) continue;
+      const answer = await put({ kind: "receipt", hash: sent.hash, wait: false });
+      if (answer.kind === "receipt") return { kind: "final", receipt: answer.receipt };
+      if (answer.kind !== "none") throw unexpected(answer);
+      if (answer.since > sent.base + 1n) throw outcomeUnknown();
+      return nonce > sent.nonce
+        ? { kind: "dead", code: "bad_nonce", message: "Another transaction of the account took its number." }
+        : { kind: "dead", code: "expired", message: `It was not included up to height ${sent.expiry}.` };
     }
   };
 
-  /** The receipt if the transaction is final already. */
-  const receiptNow = async (hash: Hash): Promise<FinalReceipt | undefined> => {
-    try {
-      const answer = await put({ kind: "receipt", hash }, RECEIPT_MS);
-      return answer.kind === "receipt" ? answer.receipt : undefined;
-    } catch (thrown) {
-      if (thrown instanceof ActorError && thrown.code === "timed_out") return undefined;
-      throw thrown;
-    }
-  };
-
-  const attempt = async (operation: Operation, call: LedgerCall): Promise<Verdict> => {
+  const sign = async (operation: Operation, call: LedgerCall): Promise<Sent> => {
     const { height, nonce } = await standing(call);
     if (chainId === undefined) {
       throw new ActorError("bad_options", "The validator has not said which chain it follows.");
     }
     const expiry = height + expiryBlocks;
     const signed = signTransaction(signer, { chainId, nonce, expiry, operation });
-    return await follow(encodeTransaction(signed), transactionHash(signed.transaction), nonce, expiry, call);
+    return {
+      encoded: encodeTransaction(signed),
+      hash: transactionHash(signed.transaction),
+      nonce,
+      expiry,
+      base: height,
+    };
   };
 
   const perform = async (operation: Operation, call: LedgerCall): Promise<Done> => {
     for (let tries = 1;; tries++) {
-      const verdict = await attempt(operation, call);
+      const sent = await sign(operation, call);
+      const verdict = await follow(sent, call);
       if (verdict.kind === "final") {
         const { ok, code, message, height, fee } = verdict.receipt;
         if (!ok) throw new ActorError("rejected", message, { rejection: code, operation: operation.kind });
-        return { hash: verdict.hash, height, fee };
+        return { hash: sent.hash, height, fee };
       }
-      if (verdict.code === "bad_nonce" && tries < MAX_RESTARTS) continue; // dead for sure: the operation may be signed anew
-      const timedOut = verdict.code === "expired";
+      // It was certainly not done, so it may be signed anew.
+      if (verdict.code === "bad_nonce" && tries < MAX_RESTARTS) continue;
       throw new ActorError(
-        timedOut ? "timed_out" : "rejected",
+        verdict.code === "expired" ? "timed_out" : "rejected",
         `The operation ${operation.kind} was not included: ${verdict.message}`,
         { rejection: verdict.code, operation: operation.kind },
       );
@@ -245,8 +241,23 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
 /** A query restarts when its height is gone, an operation when its nonce was taken: each only so often. */
 const MAX_RESTARTS = 8;
 
-/** Refusals that say nothing about the transaction itself. */
-const RETRIED_CODES: ReadonlySet<string> = new Set(["busy", "mempool_full", "syncing"]);
+/** Refusals that no waiting mends. All others may: an earlier transaction waits, the pool is full, the node is behind. */
+const HOPELESS_CODES: ReadonlySet<string> = new Set([
+  "malformed",
+  "too_large",
+  "wrong_chain",
+  "bad_signature",
+  "expiry_too_far",
+  "insufficient_fee_balance",
+]);
+
+/** Whether it was done cannot be told any more: it must not be signed again blindly. */
+function outcomeUnknown(): ActorError {
+  return new ActorError(
+    "unavailable",
+    "The validator was restarted and cannot tell what became of the operation: look at the ledger before doing it again.",
+  );
+}
 
 class GoneError extends ActorError {
   constructor(height: bigint | null) {

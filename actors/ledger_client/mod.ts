@@ -20,6 +20,5 @@ export {
   LedgerAnswer,
   LedgerQuestion,
   MAX_KEYS,
-  VALIDATOR_ROLE,
 } from "./protocol.ts";
 export { type FetchRecords, type KnownRecords, type Query, type Ran, runOverRecords } from "./state_view.ts";

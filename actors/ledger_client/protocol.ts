@@ -23,8 +23,8 @@ import { MAX_TRANSACTION_BYTES } from "../../ledger/mod.ts";
 /** Most keys of one question: their values together fit a message, as no record has more than a few KiB. */
 export const MAX_KEYS = 256;
 
-/** Role that answers. */
-export const VALIDATOR_ROLE = "validator";
+/** A transport message has 4 MiB; its frames need less than this. */
+const MAX_REPLICA_ANSWER_BYTES = 4 * 1024 * 1024 - 4096;
 
 /** Name of the notice that a block has become final. Its body is a {@link FinalizedNotice}. */
 export const FINALIZED = "finalized";
@@ -38,8 +38,10 @@ export const LedgerQuestion = union("LedgerQuestion", {
   read: record("Read", { height: nullable(u64), keys: list(bytes(256), MAX_KEYS) }),
   /** Take this signed transaction into the mempool and spread it. One that is known already is taken again without effect. */
   submit: record("Submit", { transaction: bytes(MAX_TRANSACTION_BYTES) }),
-  /** What became of a transaction. The answer comes when it is final, or when nobody can wait any longer. */
-  receipt: record("AwaitReceipt", { hash: bytes32 }),
+  /** What became of a transaction. With `wait`, the answer comes when it is final, and not at all before. */
+  receipt: record("ReceiptOf", { hash: bytes32, wait: bool }),
+  /** A request of another node's replica: see `ledger/node/messages.ts`. */
+  replica: record("ReplicaRequest", { request: bytes(4096) }),
 });
 /** See {@link LedgerQuestion}. */
 export type LedgerQuestion = Infer<typeof LedgerQuestion>;
@@ -71,6 +73,9 @@ export const LedgerAnswer = union("LedgerAnswer", {
   /** The transaction can stand in no block. */
   refused: record("Refused", { code: text(64), message: text(1024) }),
   receipt: record("ReceiptAnswer", { receipt: FinalReceipt }),
+  /** No receipt of that transaction among all those of the blocks from height `since` on. */
+  none: record("NoReceipt", { since: u64 }),
+  replica: record("ReplicaAnswer", { answer: bytes(MAX_REPLICA_ANSWER_BYTES) }),
 });
 /** See {@link LedgerAnswer}. */
 export type LedgerAnswer = Infer<typeof LedgerAnswer>;

@@ -56,7 +56,7 @@ export function makeProgramAccess(
     const wanted = parts === "everything"
       ? manifestBlobs(named)
       : named.program.phases.map(({ graph }) => graph);
-    return { manifest, blobs: await Promise.all(wanted.map(get)) };
+    return { manifest, blobs: await Promise.all(wanted.map(async (id) => ({ id, bytes: await get(id) }))) };
   };
 
   return {
