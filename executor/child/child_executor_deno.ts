@@ -17,7 +17,7 @@ import type { Method, RequestOf, ResultOf } from "./protocol.ts";
 export const DEFAULT_LIMITS: Omit<ChildLimits, "command" | "args"> = {
   startMs: 30_000, // starting takes one second; a busy machine may take ten times that
   silenceMs: 60_000, // no step of a model that is worth training on one thread takes a minute
-  cancelMs: 5_000,
+  cancelMs: 10_000, // a step of a few seconds may end in peace
   memoryBytes: 3 * 2 ** 30, // beyond this WebAssembly's 4 GiB are about to be exceeded anyway
 };
 
@@ -34,30 +34,35 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
   const files = new Map<string, ProgramFiles[]>();
   let current: Promise<ChildProcess> | undefined;
   let loaded = new Map<string, Promise<unknown>>();
-  let deaths = 0, closed = false;
+  /** Children started since the last call that succeeded. */
+  let starts = 0, closed = false;
 
-  async function child(signal: AbortSignal): Promise<ChildProcess> {
-    if (closed) throw new ExecutorError("bad_request", "This executor is closed.");
-    const running = await current?.catch(() => undefined);
-    if (running?.alive() === true) return running;
-    if (running !== undefined || current === undefined) current = restart(running, signal);
-    const starting = current;
-    return await starting.catch((thrown) => {
-      if (current === starting) current = undefined;
-      throw thrown;
-    });
+  /** The child that runs, or a new one. Starting is shared by all callers, so it heeds no single caller's signal. */
+  async function child(): Promise<ChildProcess> {
+    for (;;) {
+      if (closed) throw new ExecutorError("bad_request", "This executor is closed.");
+      const awaited = current ??= restart(undefined);
+      const process = await awaited.catch((thrown) => {
+        if (current === awaited) current = undefined; // the next call tries again
+        throw thrown;
+      });
+      await process.settled(); // or a call would fail with the one before it that did not heed its cancellation
+      if (process.alive()) return process;
+      // Whoever notices first replaces it; the others find the replacement in the next round.
+      if (current === awaited) current = restart(process);
+    }
   }
 
-  async function restart(dead: ChildProcess | undefined, signal: AbortSignal): Promise<ChildProcess> {
+  async function restart(dead: ChildProcess | undefined): Promise<ChildProcess> {
     await dead?.close();
     loaded = new Map();
-    if (deaths > 0) await pause(Math.min(BACK_OFF_MS.first * 2 ** (deaths - 1), BACK_OFF_MS.longest), signal);
-    deaths++; // until a call succeeds
-    return await startChild(limits, signal);
+    if (starts > 0) await pause(Math.min(BACK_OFF_MS.first * 2 ** (starts - 1), BACK_OFF_MS.longest));
+    starts++;
+    return await startChild(limits);
   }
 
-  /** Loads a program into the child that runs now, once. */
-  function ensureLoaded(process: ChildProcess, program: Hash, signal: AbortSignal): Promise<unknown> {
+  /** Loads a program into the child that runs now, once, and for all callers. */
+  function ensureLoaded(process: ChildProcess, program: Hash): Promise<unknown> {
     const key = bytesToHex(program);
     let done = loaded.get(key);
     if (done === undefined) {
@@ -68,8 +73,9 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
           `The program ${key} is not loaded: call load with its files first.`,
         );
       }
+      const never = new AbortController().signal; // a child that hangs over it is killed for its silence
       done = parts.reduce<Promise<unknown>>(
-        (before, part) => before.then(() => process.call("load", part, signal)),
+        (before, part) => before.then(() => process.call("load", part, never)),
         Promise.resolve(),
       );
       const into = loaded;
@@ -86,15 +92,15 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
     listener?: RunListener,
   ): Promise<ResultOf<M>> {
     if (signal.aborted) throw interruption(signal);
-    const process = await child(signal);
-    if ("program" in request) await ensureLoaded(process, request.program, signal);
+    const process = await unlessAborted(child(), signal);
+    if ("program" in request) await unlessAborted(ensureLoaded(process, request.program), signal);
     const result = await process.call(method, request, signal, listener);
-    deaths = 0;
+    starts = 0;
     return result as ResultOf<M>; // the child answers with the same method's result: see `serve_executor.ts`
   }
 
   return {
-    engine: async ({ signal }) => (await child(signal)).engine,
+    engine: async ({ signal }) => (await unlessAborted(child(), signal)).engine,
     async load(request, { signal }) {
       const description = await call("load", request, signal);
       const key = bytesToHex(description.id);
@@ -125,16 +131,19 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
   };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(interruption(signal));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The promise's outcome, or the interruption if the signal fires first; the work itself goes on for others. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(interruption(signal));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }

@@ -1,15 +1,15 @@
 /**
- * One child process and the calls that it has not answered yet. It ends once: by closing, by dying, or by being killed; then every
- * pending call gets a typed error, and the object is of no more use.
+ * One child process. It ends once: by closing, by dying, or by being killed; then every pending call gets a typed error, and
+ * the object is of no more use.
  *
  * @module
  */
 import { messageOf } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
-import type { EngineIdentity, RunListener } from "../executor.ts";
-import { interruption } from "../run/mod.ts";
+import type { EngineIdentity } from "../executor.ts";
 import { createMessageWriter, receiveMessages } from "./message_stream.ts";
-import type { ChildMessage, Failure, Method } from "./protocol.ts";
+import { createPendingCalls, errorOf, type PendingCalls } from "./pending_calls_deno.ts";
+import type { ChildMessage } from "./protocol.ts";
 
 /** How to start a child, and when to give it up. */
 export interface ChildLimits {
@@ -20,7 +20,7 @@ export interface ChildLimits {
   readonly startMs: number;
   /** Milliseconds without any sign of life after which a child with pending calls counts as hung: longer than any single step. */
   readonly silenceMs: number;
-  /** Milliseconds that a cancelled call may still take before the child counts as hung. */
+  /** Milliseconds that a cancelled call may still take before the child counts as hung: longer than any single step, or it is lost. */
   readonly cancelMs: number;
   /** Resident bytes above which the child is killed. */
   readonly memoryBytes: number;
@@ -29,13 +29,13 @@ export interface ChildLimits {
 /** A started child. */
 export interface ChildProcess {
   readonly engine: EngineIdentity;
-  readonly pid: number;
   /** Whether calls can still be made. */
-  alive(): boolean;
-  /** @throws {ExecutorError} what the child answered, `cancelled`, `timed_out` or `crashed`. */
-  call(method: Method, request: unknown, signal: AbortSignal, listener?: RunListener): Promise<unknown>;
+  readonly alive: () => boolean;
+  /** See {@link PendingCalls}. Throws what the child answered, `cancelled`, `timed_out` or `crashed`. */
+  readonly call: PendingCalls["call"];
+  readonly settled: PendingCalls["settled"];
   /** Asks the child to end, kills it if it does not, and waits for its end. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Characters of the child's last words that go into an error. */
@@ -44,174 +44,92 @@ const LAST_WORDS = 600;
 /** Milliseconds that a child has to end by itself once its input is closed. */
 const CLOSE_MS = 2000;
 
-interface PendingCall {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: ExecutorError) => void;
-  readonly listener: RunListener | undefined;
-}
-
 /**
  * Starts a child and waits until its engine is ready.
  *
  * @throws {ExecutorError} `engine_unavailable` if the command cannot be started or its engine is not to be had, `crashed` if it
- * died or did not get ready in time, `cancelled` or `timed_out` by the signal.
+ * died or did not get ready in time.
  */
-export async function startChild(limits: ChildLimits, signal: AbortSignal): Promise<ChildProcess> {
+export async function startChild(limits: ChildLimits): Promise<ChildProcess> {
   const process = spawn(limits);
   const writer = createMessageWriter(process.stdin);
-  const pending = new Map<number, PendingCall>();
   const ready = Promise.withResolvers<EngineIdentity>();
-  let lastWords = "", verdict: string | undefined, ended = false, lastSign = performance.now();
-  let nextId = 0;
+  let lastSign = performance.now(), verdict: string | undefined, ended = false;
 
   /** Kills the child. The first reason counts: what follows is its consequence. */
   function kill(reason: string): void {
     verdict ??= reason;
-    if (!ended) process.kill("SIGKILL");
+    try {
+      if (!ended) process.kill("SIGKILL");
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown; // it has died in this very moment, which is as good
+    }
   }
+
+  const calls = createPendingCalls({
+    send: (message) =>
+      void writer.send(message).catch((thrown) => kill(`could not be written to: ${messageOf(thrown)}`)),
+    onStuck: () => kill(`did not stop within ${limits.cancelMs} ms when it was told to`),
+    cancelMs: limits.cancelMs,
+  });
 
   function take(message: ChildMessage): void {
-    if (message.kind === "ready") return ready.resolve(message.engine);
-    if (message.kind === "unavailable") return ready.reject(errorOf(message.failure));
-    const call = pending.get(message.id);
-    if (call === undefined) return; // its caller has given up
-    if (message.kind === "event") {
-      try {
-        call.listener?.(message.event);
-      } catch (thrown) {
-        // As in the same thread: what the listener throws ends the run.
-        finish(message.id)?.reject(asExecutorError(thrown));
-        cancel(message.id);
-      }
-    } else if (message.kind === "result") finish(message.id)?.resolve(message.value);
-    else finish(message.id)?.reject(errorOf(message.failure));
-  }
-
-  function finish(id: number): PendingCall | undefined {
-    const call = pending.get(id);
-    pending.delete(id);
-    return call;
-  }
-
-  /** Ids of cancelled calls that the child still works on, with the timers that give it up. */
-  const cancelled = new Map<number, ReturnType<typeof setTimeout>>();
-
-  function cancel(id: number): void {
-    cancelled.set(
-      id,
-      setTimeout(
-        () => kill(`did not stop within ${limits.cancelMs} ms when it was told to`),
-        limits.cancelMs,
-      ),
-    );
-    send({ kind: "cancel", id });
-  }
-
-  function send(message: unknown): void {
-    writer.send(message).catch((thrown) => kill(`could not be written to: ${messageOf(thrown)}`));
+    if (message.kind === "ready") ready.resolve(message.engine);
+    else if (message.kind === "unavailable") ready.reject(errorOf(message.failure));
+    else calls.take(message);
   }
 
   async function listen(): Promise<void> {
     try {
       for await (const received of receiveMessages(process.stdout)) {
         lastSign = performance.now();
-        if (received.kind === "heartbeat") {
-          if (received.residentBytes > limits.memoryBytes) {
-            kill(
-              `used ${mebibytes(received.residentBytes)} MiB of memory, more than its ${
-                mebibytes(limits.memoryBytes)
-              } MiB`,
-            );
-          }
-          continue;
+        if (received.kind === "message") take(received.message as ChildMessage); // the child is our own program
+        else if (received.residentBytes > limits.memoryBytes) {
+          kill(excess(received.residentBytes, limits.memoryBytes));
         }
-        const message = received.message as ChildMessage; // the child is our own program, started by us
-        if ("id" in message && message.kind !== "event") {
-          clearTimeout(cancelled.get(message.id));
-          cancelled.delete(message.id);
-        }
-        take(message);
       }
     } catch (thrown) {
       kill(`spoke garbage: ${messageOf(thrown)}`);
     }
   }
 
-  async function collectLastWords(): Promise<void> {
-    for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) {
-      lastWords = (lastWords + text).slice(-LAST_WORDS);
-    }
-  }
-
   const watch = setInterval(() => {
+    if (calls.count() === 0) lastSign = performance.now(); // an idle child owes no sign of life
     const silence = performance.now() - lastSign;
-    if (pending.size > 0 && silence > limits.silenceMs) {
-      kill(`gave no sign of life for ${Math.round(silence)} ms`);
-    }
-  }, Math.max(10, limits.silenceMs / 4));
+    if (silence > limits.silenceMs) kill(`gave no sign of life for ${Math.round(silence)} ms`);
+  }, limits.silenceMs / 8);
+  const startTimer = setTimeout(() => kill(`was not ready within ${limits.startMs} ms`), limits.startMs);
 
-  const end = Promise.all([process.status, listen(), collectLastWords()]).then(([status]) => {
+  const end = Promise.all([process.status, listen(), lastWords(process.stderr)]).then(([status, , words]) => {
     ended = true;
     clearInterval(watch);
-    for (const timer of cancelled.values()) clearTimeout(timer);
-    const how = verdict ??
-      (status.signal === null ? `ended with exit code ${status.code}` : `was ended by ${status.signal}`);
-    const error = new ExecutorError(
-      "crashed",
-      `The executor's process ${how}. Nothing of the caller is lost: call again.${
-        lastWords === "" ? "" : ` It said: ${lastWords.trim()}`
-      }`,
-      { exitCode: status.code, signal: status.signal ?? undefined },
-    );
+    const error = death(verdict, status, words);
     ready.reject(error);
-    for (const id of [...pending.keys()]) finish(id)?.reject(error);
+    calls.end(error);
   });
 
   async function close(): Promise<void> {
-    writer.close().catch(() => kill("was closed")); // already broken: it will not end by itself
+    writer.close().catch(() => kill("was closed")); // the pipe is broken: it will not notice by itself
     const timer = setTimeout(() => kill(`did not end within ${CLOSE_MS} ms`), CLOSE_MS);
     await end;
     clearTimeout(timer);
   }
 
-  const startTimer = setTimeout(() => kill(`was not ready within ${limits.startMs} ms`), limits.startMs);
-  const onAbort = () => {
-    ready.reject(interruption(signal));
-    kill("was cancelled while it started");
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  let engine: EngineIdentity;
   try {
-    engine = await ready.promise;
+    const engine = await ready.promise;
+    return {
+      engine,
+      alive: () => !ended && verdict === undefined,
+      call: calls.call,
+      settled: calls.settled,
+      close,
+    };
   } catch (thrown) {
     await close();
     throw thrown;
   } finally {
     clearTimeout(startTimer);
-    signal.removeEventListener("abort", onAbort);
   }
-
-  return {
-    engine,
-    pid: process.pid,
-    alive: () => !ended && verdict === undefined,
-    call(method, request, signal, listener) {
-      const id = nextId++;
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      const onAbort = () => {
-        finish(id)?.reject(interruption(signal));
-        cancel(id);
-      };
-      if (signal.aborted) return Promise.reject(interruption(signal));
-      if (pending.size === 0) lastSign = performance.now(); // an idle child owes no sign of life
-      pending.set(id, { resolve, reject, listener });
-      signal.addEventListener("abort", onAbort, { once: true });
-      send({ kind: "call", id, method, request });
-      return promise.finally(() => signal.removeEventListener("abort", onAbort));
-    },
-    close,
-  };
 }
 
 function spawn({ command, args }: ChildLimits): Deno.ChildProcess {
@@ -228,16 +146,27 @@ function spawn({ command, args }: ChildLimits): Deno.ChildProcess {
   }
 }
 
-function errorOf({ code, message, fields }: Failure): ExecutorError {
-  return new ExecutorError(code, message, fields);
+/** The end of what a stream says. */
+async function lastWords(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  let words = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    words = (words + text).slice(-LAST_WORDS);
+  }
+  return words.trim();
 }
 
-function asExecutorError(thrown: unknown): ExecutorError {
-  return thrown instanceof ExecutorError
-    ? thrown
-    : new ExecutorError("cancelled", messageOf(thrown), {}, thrown);
+function death(verdict: string | undefined, status: Deno.CommandStatus, words: string): ExecutorError {
+  const end = status.signal === null ? `exit code ${status.code}` : status.signal;
+  const how = verdict === undefined ? `ended with ${end}` : `${verdict} (it ended with ${end})`;
+  const said = words === "" ? "" : ` It said: ${words}`;
+  return new ExecutorError(
+    "crashed",
+    `The executor's process ${how}. Nothing of the caller is lost: call again.${said}`,
+    { exitCode: status.code, signal: status.signal ?? undefined },
+  );
 }
 
-function mebibytes(bytes: number): number {
-  return Math.ceil(bytes / 2 ** 20);
+function excess(used: number, allowed: number): string {
+  const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+  return `used ${mebibytes(used)} MiB of memory, more than its ${mebibytes(allowed)} MiB`;
 }
