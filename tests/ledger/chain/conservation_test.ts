@@ -1,0 +1,203 @@
+import { assert } from "@std/assert/assert.js";
+import { assertEquals } from "@std/assert/equals.js";
+import fc from "fast-check";
+import { type Operation, type Receipt, runQuery } from "../../../ledger/chain/mod.ts";
+import { signVote } from "../../../ledger/consensus/votes.ts";
+import {
+  activeTasks,
+  assignmentsOf,
+  freeStake,
+  isFinal,
+  offers,
+  openTasks,
+  ROLES,
+  stakes,
+  supplies,
+  taskOf,
+  tasks,
+  type TaskStatus,
+} from "../../../ledger/state/mod.ts";
+import { addressOf, NAMES, signerOf, STAKE, START, type TestChain, testChain } from "./test_chain.ts";
+import { mark, postTask, publishOffer, submitResult } from "./test_task.ts";
+
+/** Blocks within which every task must have ended: three attempts through all windows below, each disputed. */
+const LONGEST_LIFE = 300;
+
+/** One thing somebody tries: often senseless, which the ledger must bear. */
+interface Attempt {
+  readonly who: number;
+  readonly act: number;
+  readonly which: number;
+  readonly amount: bigint;
+  /** 0: tried by anybody, instead of the account that can. */
+  readonly stranger: number;
+  readonly wait: number;
+}
+
+const attempt: fc.Arbitrary<Attempt> = fc.record({
+  who: fc.noBias(fc.nat(NAMES.length - 1)),
+  act: fc.noBias(fc.nat(26)),
+  which: fc.noBias(fc.nat(5)),
+  stranger: fc.noBias(fc.nat(9)),
+  amount: fc.oneof(
+    fc.bigInt(0n, 2n * START),
+    fc.bigInt(0n, 3_000_000_000_000n),
+    fc.bigInt(0n, 500_000_000_000n),
+  ),
+  wait: fc.constantFrom(0, 0, 0, 1, 3),
+});
+
+function votes(chain: TestChain, which: number): Operation {
+  const address = addressOf(`val${which % 3 + 1}`);
+  const set = runQuery(chain.state(), "validatorSet", 0n)?.validators ?? [];
+  const index = set.findIndex((member) => member.address.every((byte, i) => byte === address[i]));
+  const signed = ["one", "two"].map((block) => {
+    const proposal = { epoch: 0n, view: 1n, parentView: 0n, height: 1n, block: mark(block) };
+    return signVote(signerOf(`val${which % 3 + 1}`), chain.chainId, Math.max(index, 0), {
+      kind: "notarize",
+      proposal,
+    });
+  });
+  const [first, second] = signed;
+  if (first === undefined || second === undefined) throw new Error("two votes were signed");
+  return { kind: "report_equivocation", first, second };
+}
+
+/** A task, in the status if there is one so, else any, else an id that does not exist. */
+function someTask(chain: TestChain, which: number, status: TaskStatus): Uint8Array {
+  const fitting = runQuery(chain.state(), "tasks", { status });
+  const choice = fitting.length > 0 ? fitting : runQuery(chain.state(), "tasks", {});
+  return choice[which % Math.max(choice.length, 1)]?.id ?? mark("none");
+}
+
+function operationOf(chain: TestChain, { act, which, amount }: Attempt): Operation {
+  const role = ROLES[which % ROLES.length] ?? "provider";
+  const task = (status: TaskStatus) => someTask(chain, which, status);
+  switch (act) {
+    case 0:
+      return { kind: "transfer", to: addressOf(NAMES[which] ?? "bob"), amount };
+    case 1:
+      return { kind: "stake", role, amount };
+    case 2:
+      return { kind: "unstake", role, amount };
+    case 3:
+      return { kind: "withdraw_offer" };
+    case 4:
+      return { kind: "heartbeat" };
+    case 5:
+      return { kind: "cancel_task", task: task("open") };
+    case 6:
+      return { kind: "decline_task", task: task("assigned") };
+    case 7:
+    case 19:
+    case 20:
+    case 21:
+    case 22:
+      return { kind: "open_dispute", task: task("submitted") };
+    case 8:
+      return votes(chain, which);
+    case 9:
+    case 13:
+    case 14:
+    case 15:
+      return submitResult(task("running"));
+    case 10:
+    case 16:
+    case 17:
+    case 18:
+      return { kind: "accept_task", task: task("assigned") };
+    case 11:
+    case 12:
+      return publishOffer({ slots: 1 + which });
+    default:
+      return postTask({ reward: amount, collateral: amount / 3n, computeBlocks: 3 + which });
+  }
+}
+
+/** The account that can do it, in most cases; else anybody, who cannot. */
+function actorOf(chain: TestChain, operation: Operation, { who, stranger }: Attempt): string {
+  const anybody = NAMES[who] ?? "alice";
+  if (stranger === 0) return anybody;
+  if (operation.kind === "publish_offer") return `prov${who % 3 + 1}`;
+  if (operation.kind === "open_dispute") return "chal1";
+  if (!("task" in operation)) return anybody;
+  const task = runQuery(chain.state(), "task", operation.task);
+  const wanted = operation.kind === "cancel_task" ? task?.requester : task?.provider;
+  return NAMES.find((name) => wanted?.every((byte, i) => byte === addressOf(name)[i])) ?? anybody;
+}
+
+/** Lists, counters and locks agree with the records they are about. */
+function assertConsistent(chain: TestChain): void {
+  const state = chain.state();
+  const active = new Set<bigint>(), open = new Set<bigint>();
+  for (const [key, value] of state.entries()) {
+    const task = tasks.read(key, value);
+    if (task !== undefined && !isFinal(task.status)) {
+      active.add(task.number);
+      const waits = task.status === "disputed" || task.deadline > runQuery(state, "head", null).height;
+      assert(waits, `task ${task.number} is ${task.status} past its deadline`);
+    }
+    if (task?.status === "open") open.add(task.number);
+    const stake = stakes.read(key, value);
+    if (stake !== undefined) assert(freeStake(stake) >= 0n);
+    const offer = offers.read(key, value);
+    if (offer === undefined) continue;
+    const held = assignmentsOf(state, offer.provider).map((id) => taskOf(state, id));
+    assertEquals(offer.used, held.length);
+    const locked = held.reduce((sum, { collateral }) => sum + collateral, 0n);
+    assertEquals(runQuery(state, "stake", { role: "provider", address: offer.provider }).locked, locked);
+  }
+  assertEquals(activeTasks.get(state), Array.from(active).sort((a, b) => Number(a - b)));
+  assertEquals(openTasks.get(state), Array.from(open).sort((a, b) => Number(a - b)));
+}
+
+Deno.test("whatever is tried in whatever order, the supply is conserved, lists agree with records, and every task ends", () => {
+  const seen = new Map<string, number>();
+  fc.assert(
+    fc.property(fc.array(attempt, { minLength: 30, maxLength: 60 }), (attempts) => {
+      const chain = testChain({
+        epochBlocks: 9,
+        unbondingBlocks: 12,
+        acceptBlocks: 4,
+        challengeBlocks: 15,
+        openBlocks: 12,
+        offerBlocks: 15,
+        roundBlocks: 3,
+        maxAttempts: 3,
+      });
+      for (const name of ["prov1", "prov2", "prov3"]) chain.accept(name, publishOffer());
+      for (const name of ["alice", "bob"]) chain.accept(name, postTask());
+      for (const each of attempts) {
+        const operation = operationOf(chain, each);
+        const receipt: Receipt = chain.send(actorOf(chain, operation, each), operation);
+        const name = `${operation.kind} ${receipt.ok ? "ok" : "rejected"}`;
+        seen.set(name, (seen.get(name) ?? 0) + 1);
+        chain.advance(each.wait);
+        assertConsistent(chain);
+      }
+      for (let blocks = 0; activeTasks.get(chain.state()).length > 0; blocks++) {
+        assert(blocks < LONGEST_LIFE, "a task hangs");
+        chain.advance(1);
+      }
+      assertConsistent(chain);
+      assertEquals(activeTasks.get(chain.state()), []);
+      const { genesis, issued, burned } = supplies.get(chain.state());
+      assertEquals(genesis, BigInt(NAMES.length) * START + BigInt(NAMES.length - 2) * STAKE);
+      assert(issued > 0n && burned > 0n);
+    }),
+    { numRuns: 16 },
+  );
+  for (
+    const kind of [
+      "transfer",
+      "stake",
+      "unstake",
+      "post_task",
+      "accept_task",
+      "submit_result",
+      "open_dispute",
+    ]
+  ) {
+    assert((seen.get(`${kind} ok`) ?? 0) > 0, `no ${kind} was ever accepted: the test tries too little`);
+  }
+});
