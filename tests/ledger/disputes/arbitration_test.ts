@@ -166,6 +166,19 @@ Deno.test("arbiters who all stay away are fined, and nobody else pays", () => {
   assertEquals(outcomeOf(chain.dispute()).reason, "no_quorum");
 });
 
+Deno.test("where too few have committed for a quorum, nobody waits for reveals", () => {
+  const chain = submittedRun(wrong);
+  chain.open();
+  const { awaited } = playUntil(chain, cheat, "commit");
+  const { deadline } = chain.dispute();
+  const first = awaited[0] ?? PROVIDER;
+  const outcome = play(chain, {
+    ...cheat,
+    arbiter: (arbiter, verdict) => equalBytes(arbiter, first) ? verdict : undefined,
+  });
+  assertEquals([outcome.reason, outcome.closedAt], ["no_quorum", deadline]);
+});
+
 Deno.test("inputs that no arbiter can get convict the provider, who must keep them", () => {
   const chain = submittedRun(honest);
   assertEquals(changes(chain, { ...falseChallenge, arbiter: () => UNAVAILABLE }), {
