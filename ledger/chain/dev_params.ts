@@ -12,7 +12,7 @@ export const UNITS_PER_TOKEN = 1_000_000_000n;
 export function devParams(changes: Partial<Params> = {}): Params {
   return {
     epochBlocks: 200, // about a minute: a demo sees an epoch change
-    unbondingBlocks: 400, // two epochs: longer than a whole dispute below
+    unbondingBlocks: 400, // two epochs; collateral is locked, not unbonding, as long as its result can be disputed
     feePerByte: 1_000n,
     feePerWeight: 100_000n,
     feeBurnPpm: 500_000,
