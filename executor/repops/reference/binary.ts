@@ -63,7 +63,7 @@ function fold(
     const f = step(dtype);
     return [(index) => {
       const values = operands.map(({ operand, place }) => operand.at(place(index)));
-      const total = values.slice(1).reduce(f, values[0] ?? 0);
+      const total = values.slice(1).reduce((a, b) => f(a, b), values[0] ?? 0);
       return finish ? finish(total, values.length) : total;
     }];
   };
@@ -138,8 +138,8 @@ export const binaryOperators: Readonly<Record<string, ReferenceOperator>> = {
   BitwiseOr: bitwise((a, b) => a | b),
   BitwiseXor: bitwise((a, b) => a ^ b),
   BitShift: bitShift,
-  Max: fold(() => Math.max),
-  Min: fold(() => Math.min),
+  Max: fold(() => (a, b) => Math.max(a, b)),
+  Min: fold(() => (a, b) => Math.min(a, b)),
   Sum: fold(() => add),
   Mean: fold(() => add, divide),
   Clip: clip,

@@ -123,8 +123,6 @@ const pow: Compiler = (site) => {
       return inOrder(unary(site, "Square", out, a), binary(site, "Mul", out, a, out));
     case 0.5:
       return unary(site, "Sqrt", out, a);
-    case -0.5:
-      return inOrder(unary(site, "Sqrt", out, a), unary(site, "Reciprocal", out, out));
     case -1:
       return unary(site, "Reciprocal", out, a);
     default:
