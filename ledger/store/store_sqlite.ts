@@ -32,7 +32,6 @@ const SCHEMA = `
     final_view INTEGER NOT NULL);
   CREATE TABLE log (position INTEGER PRIMARY KEY AUTOINCREMENT, epoch INTEGER NOT NULL, view INTEGER NOT NULL,
     kind TEXT NOT NULL, data BLOB NOT NULL, digest BLOB NOT NULL);
-  CREATE INDEX log_by_view ON log (epoch, view);
   CREATE TABLE blocks (hash BLOB PRIMARY KEY, height INTEGER NOT NULL, data BLOB NOT NULL, digest BLOB NOT NULL);
   CREATE INDEX blocks_by_height ON blocks (height);
   CREATE TABLE finalized (height INTEGER PRIMARY KEY, hash BLOB NOT NULL, certificate BLOB, digest BLOB NOT NULL);
@@ -200,7 +199,6 @@ function storeOver(database: DatabaseSync): Store {
   };
   const sql = {
     log: statement("INSERT INTO log (epoch, view, kind, data, digest) VALUES (?, ?, ?, ?, ?)"),
-    votesIn: statement("SELECT data, digest FROM log WHERE epoch = ? AND view = ? AND kind = 'vote'"),
     readLog: statement("SELECT kind, data, digest FROM log ORDER BY position"),
     trimLog: statement("DELETE FROM log WHERE epoch < ? OR (epoch = ? AND view <= ?)"),
     putBlock: statement("INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?)"),
@@ -228,6 +226,12 @@ function storeOver(database: DatabaseSync): Store {
   };
   let finalizedHeight = integer(sql.finalHeight.get(), "height");
   let floor = readFloor();
+  const readLog = () =>
+    sql.readLog.all().map((row) => ({ kind: row.kind, data: checked(row, blob(row, "data")) }));
+  const readVotes = () =>
+    readLog().filter(({ kind }) => kind === "vote").map(({ data }) => decode(SignedVote, data));
+  // The guard reads votes from memory: a damaged index could hide one.
+  let votes = readVotes();
 
   const log = (kind: ConsensusRecord["kind"], vote: Vote, data: Uint8Array) => {
     const { epoch, view } = pointOf(vote);
@@ -237,11 +241,13 @@ function storeOver(database: DatabaseSync): Store {
     switch (record.kind) {
       case "vote": {
         const { epoch, view } = pointOf(record.vote.vote);
-        const sameView = sql.votesIn.all(epoch, view).map((row) =>
-          decode(SignedVote, checked(row, blob(row, "data")))
-        );
+        const sameView = votes.filter(({ vote }) => {
+          const point = pointOf(vote);
+          return point.epoch === epoch && point.view === view;
+        });
         guardVote(record.vote, floor, sameView);
         log("vote", record.vote.vote, encode(SignedVote, record.vote));
+        votes = [...votes, record.vote];
         return last;
       }
       case "certificate":
@@ -260,6 +266,7 @@ function storeOver(database: DatabaseSync): Store {
         floor = pointOf(certificate.vote);
         run(sql.setFloor, floor.epoch, floor.view);
         run(sql.trimLog, floor.epoch, floor.epoch, floor.view);
+        votes = votes.filter(({ vote }) => isAfter(pointOf(vote), floor));
         return height;
       }
       case "snapshot":
@@ -311,10 +318,7 @@ function storeOver(database: DatabaseSync): Store {
     finalizedAt: (height) => guarded(() => readFinal(height)),
     load: () =>
       guarded(() => {
-        const rows = sql.readLog.all().map((row) => ({
-          kind: row.kind,
-          data: checked(row, blob(row, "data")),
-        }));
+        const rows = readLog();
         return {
           finalizedHeight,
           votes: rows.filter(({ kind }) => kind === "vote").map(({ data }) => decode(SignedVote, data)),
@@ -335,6 +339,7 @@ function storeOver(database: DatabaseSync): Store {
         } catch (thrown) {
           if (database.isTransaction) database.exec("ROLLBACK");
           floor = readFloor();
+          votes = readVotes();
           throw thrown;
         }
       }),
