@@ -15,6 +15,7 @@ import { webRTCDirect } from "@libp2p/webrtc";
 import { FsDatastore } from "datastore-fs";
 import { createLibp2p } from "libp2p";
 import { messageOf } from "../ledger/primitives/mod.ts";
+import { guardHandshakes } from "./early_messages_libp2p.ts";
 import { asNetError } from "./errors.ts";
 import { MAX_GOSSIP_BYTES } from "./transport.ts";
 import { findUdpPort } from "./udp_port_libp2p.ts";
@@ -126,6 +127,7 @@ async function create(options: NodeOptions, port: number): Promise<StartedNode> 
  * @throws {NetError} `bad_options` for a seed of the wrong length or a host that is not ours, `address_in_use`.
  */
 export async function startNode(options: NodeOptions): Promise<StartedNode> {
+  guardHandshakes();
   for (let attempt = 1;; attempt++) {
     const port = await findUdpPort(options.host, options.port);
     try {

@@ -9,11 +9,11 @@
  *
  * **One thread of a process, ever.** The native library may be loaded by the main thread or by one worker; a second thread that
  * loads it, even after the first has ended, makes Deno panic (2.9.6, measured). Any number of nodes may share that thread.
+ * Every file of `deno test` has a thread of its own: a test that starts a real node does so in a child process.
  *
  * @module
  */
 import { signerFromSeed } from "../ledger/primitives/mod.ts";
-import { startLink } from "./link_libp2p.ts";
 import { makeTransport, type ScoredTransport, type TransportOptions } from "./make_transport.ts";
 import { systemTimers } from "./timers_system.ts";
 
@@ -37,6 +37,8 @@ export interface WebRtcOptions extends Omit<TransportOptions, "signer" | "timers
 export async function startWebRtcTransport(options: WebRtcOptions): Promise<ScoredTransport> {
   const { seed, host = "127.0.0.1", port = 0, directory, ...rest } = options;
   const signer = signerFromSeed(seed);
+  // Loaded at the first start, not at import: merely importing this module must not claim the process's one thread.
+  const { startLink } = await import("./link_libp2p.ts");
   const link = await startLink({ seed, host, port, directory });
   return makeTransport(link, { ...rest, signer, timers: systemTimers });
 }

@@ -54,9 +54,9 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 /** Declares the suite's tests. */
-export function testBlobExchange({ name, makeHarness, sanitize }: SuiteOptions): void {
+export function testBlobExchange({ name, makeHarness, declare }: SuiteOptions): void {
   const test = (promise: string, run: Parameters<typeof withNodes>[1]) =>
-    Deno.test({ name: `${name}: ${promise}`, ...sanitize, fn: () => withNodes(makeHarness, run) });
+    declare(`${name}: ${promise}`, () => withNodes(makeHarness, run));
 
   const meet = async (reader: TestNode, others: readonly TestNode[]) => {
     for (const other of others) await reader.transport.dial(other.transport.addresses()[0] ?? "");

@@ -5,7 +5,7 @@ import { makeMemoryTransport } from "../../net/mod.ts";
 import { memoryHarness } from "./harness.ts";
 import { testTransport } from "./transport_suite.ts";
 
-testTransport({ name: "memory", makeHarness: () => memoryHarness() });
+testTransport({ name: "memory", makeHarness: () => memoryHarness(), declare: Deno.test });
 
 /** Time that stands still until it is moved. */
 function makeVirtualTimers(): Timers & { run(ms: number): Promise<void> } {

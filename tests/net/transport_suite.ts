@@ -20,7 +20,8 @@ import { type Harness, idOf, until, withNodes } from "./harness.ts";
 export interface SuiteOptions {
   readonly name: string;
   readonly makeHarness: () => Promise<Harness>;
-  readonly sanitize?: { readonly sanitizeOps: boolean; readonly sanitizeResources: boolean };
+  /** Takes one test: `Deno.test`, or a list that is run elsewhere. */
+  readonly declare: (name: string, run: () => Promise<void>) => void;
 }
 
 const REQUEST = { timeoutMs: 10_000 };
@@ -41,9 +42,9 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 /** Declares the suite's tests. */
-export function testTransport({ name, makeHarness, sanitize }: SuiteOptions): void {
+export function testTransport({ name, makeHarness, declare }: SuiteOptions): void {
   const test = (promise: string, run: Parameters<typeof withNodes>[1]) =>
-    Deno.test({ name: `${name}: ${promise}`, ...sanitize, fn: () => withNodes(makeHarness, run) });
+    declare(`${name}: ${promise}`, () => withNodes(makeHarness, run));
 
   test("a peer is known by its key, on both sides of a connection", async ({ start }) => {
     const [{ transport: a }, { transport: b }] = [await start(0), await start(1)];

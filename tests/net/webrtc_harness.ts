@@ -7,12 +7,6 @@ import { sha256, utf8 } from "../../ledger/primitives/mod.ts";
 import { startLink } from "../../net/link_libp2p.ts";
 import type { Harness } from "./harness.ts";
 
-/**
- * The native WebRTC library keeps threads and callbacks of its own that end with the process: they look like leaks of the test
- * that loaded it. Everything of ours is still closed by `withNodes`.
- */
-export const NATIVE_HANDLES = { sanitizeOps: false, sanitizeResources: false } as const;
-
 /** The seed behind `testSigner(index)`. */
 export function seedOf(index: number): Uint8Array {
   return sha256(utf8(`assay/test identity ${index}`));
