@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CodedError } from "../ledger/mod.ts";
+import { CodedError } from "../ledger/primitives/mod.ts";
 
 /** What can go wrong between a person and the tools. */
 export type ToolErrorCode =

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Hash, PostTask } from "../../ledger/mod.ts";
+import type { PostTask } from "../../ledger/ops/mod.ts";
+import type { Hash } from "../../ledger/primitives/mod.ts";
 
 /** A task to post: everything of the operation but the program, which the manifest holds. */
 export type TaskOrder = Omit<PostTask, "program">;

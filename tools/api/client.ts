@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { messageOf } from "../../ledger/mod.ts";
+import { messageOf } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { Json } from "./json.ts";
 

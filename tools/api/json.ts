@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bytesToHex } from "../../ledger/mod.ts";
+import { bytesToHex } from "../../ledger/primitives/mod.ts";
 
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { CodedError, type Hash, hexToBytes, parseAddress } from "../../ledger/mod.ts";
+import { CodedError, type Hash, hexToBytes, parseAddress } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { ApiBackend, TaskOrder } from "./backend.ts";
 import { toJson } from "./json.ts";

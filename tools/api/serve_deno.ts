@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bytesToHex } from "../../ledger/mod.ts";
+import { bytesToHex } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { ApiBackend } from "./backend.ts";
 import type { ApiAddress } from "./client.ts";

@@ -3,15 +3,9 @@
  *
  * @module
  */
-import {
-  chainIdOf,
-  devParams,
-  type Genesis,
-  genesisToJson,
-  hexToBytes,
-  type Role,
-} from "../../ledger/mod.ts";
-import { bytesToHex, formatAddress, parseAddress } from "../../ledger/mod.ts";
+import { chainIdOf, devParams, formatGenesis, type Genesis, type Role } from "../../ledger/mod.ts";
+import { hexToBytes } from "../../ledger/primitives/mod.ts";
+import { bytesToHex, formatAddress, parseAddress } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import { homeAt, passphraseFromEnvironment, publicSide } from "../node/home_file.ts";
 import { openKeyFile } from "../node/keystore_file.ts";
@@ -116,7 +110,7 @@ export const genesisNewCommand: Command = {
     const genesis = await genesisOf(args);
     const path = args.text("out") ?? "genesis.json";
     try {
-      await Deno.writeTextFile(path, genesisToJson(genesis), { createNew: true });
+      await Deno.writeTextFile(path, formatGenesis(genesis), { createNew: true });
     } catch (thrown) {
       if (!(thrown instanceof Deno.errors.AlreadyExists)) throw thrown;
       throw new ToolError("usage", `${path} exists already. Name another file with --out.`);

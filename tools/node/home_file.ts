@@ -5,12 +5,18 @@
  *     genesis.json    what its chain starts from
  *     chain.sqlite    blocks, certificates, its own votes
  *     blobs/          models, data and results, by content
+ *     journal/        private notes of its actors
  *     identity/       the WebRTC certificate that its address names
  *     api.json        how to reach the HTTP API, while it runs
  *
  * @module
  */
-import { beaconSignerFromSeed, bytesToHex, formatAddress, signerFromSeed } from "../../ledger/mod.ts";
+import {
+  beaconSignerFromSeed,
+  bytesToHex,
+  formatAddress,
+  signerFromSeed,
+} from "../../ledger/primitives/mod.ts";
 import { createKeyFile, openKeyFile } from "./keystore_file.ts";
 
 /** Paths in a home. */
@@ -20,6 +26,7 @@ export interface Home {
   readonly genesis: string;
   readonly chain: string;
   readonly blobs: string;
+  readonly journal: string;
   readonly identity: string;
 }
 
@@ -31,6 +38,7 @@ export function homeAt(root: string): Home {
     genesis: `${root}/genesis.json`,
     chain: `${root}/chain.sqlite`,
     blobs: `${root}/blobs`,
+    journal: `${root}/journal`,
     identity: `${root}/identity`,
   };
 }

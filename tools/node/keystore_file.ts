@@ -7,7 +7,13 @@
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
-import { bytesToHex, formatAddress, hexToBytes, messageOf, signerFromSeed } from "../../ledger/mod.ts";
+import {
+  bytesToHex,
+  formatAddress,
+  hexToBytes,
+  messageOf,
+  signerFromSeed,
+} from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 
 /** Cost of scrypt: 2^15 takes about 0.1 s and 32 MiB, the "interactive" figure of its author doubled. */
