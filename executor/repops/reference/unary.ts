@@ -125,7 +125,6 @@ export const unaryOperators: Readonly<Record<string, ReferenceOperator>> = {
   Shrink: map((node) => shrink(floatAttribute(node, "bias", 0), floatAttribute(node, "lambd", 0.5))),
   Not: map(() => (x) => (x === 0 ? 1 : 0)),
   BitwiseNot: map((_, call) => (x) => wrap(input(call, 0).dtype, ~x)),
-  IsNaN: map(() => () => 0),
   IsInf: map((node) => {
     const negative = intAttribute(node, "detect_negative", 1) !== 0;
     const positive = intAttribute(node, "detect_positive", 1) !== 0;
