@@ -35,7 +35,10 @@ export interface GraphBuilderOptions {
 export interface EmbedOptions {
   /** Put before the names of the graph's values and nodes. */
   readonly prefix: string;
-  /** Values of the builder that take the place of the graph's inputs or initializers, by the graph's names. */
+  /**
+   * By the graph's names: values of the builder that take the place of its inputs or initializers, and names for values that
+   * its nodes compute.
+   */
   readonly substitutes: ReadonlyMap<string, string>;
 }
 
@@ -181,7 +184,9 @@ export class GraphBuilder {
     }
     const renamed = (name: string) => name === "" ? "" : names.get(name) ?? name;
     for (const node of graph.nodes) {
-      for (const name of node.outputs) names.set(name, options.prefix + name);
+      for (const name of node.outputs) {
+        names.set(name, options.substitutes.get(name) ?? options.prefix + name);
+      }
       this.#append({
         ...node,
         name: options.prefix + node.name,

@@ -17,6 +17,25 @@ export {
 } from "./build_program.ts";
 export { describeStep, type NamedInfo, type StepDescription } from "./describe_step.ts";
 export { decodeManifest, encodeManifest, entryOf, manifestBlobs, ProgramManifest } from "./manifest.ts";
+export {
+  buildEvaluationStep,
+  CORRECT,
+  type EvaluationStep,
+  type EvaluationStepOptions,
+} from "./evaluation_step.ts";
+export { bindModel, type ModelUse, WEIGHT } from "./embed_model.ts";
+export { buildInferenceStep, type InferenceStepOptions } from "./inference_step.ts";
+export { learningRate, type Schedule } from "./learning_rate.ts";
+export { applyOptimizer, type Optimizer, type Parameter } from "./optimizers.ts";
+export { trainableParameters } from "./parameters.ts";
 export { openProgram } from "./open_program.ts";
 export type { NamedHeader, OpenedPhase, OpenedProgram } from "./opened_program.ts";
 export { STEP_NAMES, type StepGraph } from "./step_graph.ts";
+export {
+  buildInferenceProgram,
+  buildTrainingProgram,
+  type InferenceProgramOptions,
+  type ProgramEngine,
+  type TrainingProgramOptions,
+} from "./task_programs.ts";
+export { buildTrainingStep, type StepWithState, type TrainingStepOptions } from "./training_step.ts";
