@@ -47,7 +47,7 @@ function leaderNow(network: SimulatedNetwork, count: number): string {
 for (const count of [1, 4, 7]) {
   Deno.test(`${count} validators finalize blocks and agree`, () => {
     const { network } = validatorsNetwork(count);
-    reach(network, names(count), 20n);
+    reach(network, names(count), 10n);
     assertEquals(network.penalties, []);
   });
 }
@@ -82,13 +82,13 @@ Deno.test("a crashed validator costs its own views only, and catches up when it 
   const { network } = validatorsNetwork(4);
   reach(network, names(4), 5n);
   network.crash("v2");
-  reach(network, ["v0", "v1", "v3"], 40n);
+  reach(network, ["v0", "v1", "v3"], 25n);
   network.start("v2");
   reach(network, names(4), network.heightOf("v0") + 5n);
 });
 
 Deno.test("a fifth of all messages lost and some duplicated: still live, still one chain", () => {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     const { network } = validatorsNetwork(4, {
       seed,
       weather: { delayMs: [5, 40], loss: 0.2, duplication: 0.1 },
@@ -109,13 +109,13 @@ Deno.test("a partition without a quorum on either side stops finality, and heali
   reach(network, names(4), 30n);
 });
 
-Deno.test("a validator cut off for hundreds of blocks and an epoch catches up in ranges", () => {
-  const { network } = validatorsNetwork(4, {}, 50);
+Deno.test("a validator cut off for two epochs catches up in ranges", () => {
+  const { network } = validatorsNetwork(4, {}, 25);
   network.weather.partition = new Map([["v3", 1], ["v0", 0], ["v1", 0], ["v2", 0]]);
-  reach(network, ["v0", "v1", "v2"], 130n, 120_000);
+  reach(network, ["v0", "v1", "v2"], 70n, 120_000);
   assertEquals(network.heightOf("v3"), 0n);
   network.weather.partition = new Map();
-  reach(network, names(4), 140n);
+  reach(network, names(4), 75n);
 });
 
 Deno.test("epochs pass: the boundary block is final before the next epoch begins, under loss too", () => {
@@ -138,7 +138,7 @@ Deno.test("twins that share a key are caught with evidence, and honest nodes agr
   names(4).forEach((name, i) => network.add(name, signers[i]));
   network.add("twin of v3", twin);
   const set = validatorSetOf(genesisState(genesis), 0n);
-  for (let nonce = 0n; nonce < 40n; nonce++) {
+  for (let nonce = 0n; nonce < 12n; nonce++) {
     // What only one twin knows makes its blocks differ from the other's.
     const transactions = [testTransfer(genesis, testSigner("v0"), nonce)];
     network.inject("twin of v3", "stranger", encodeMessage({ kind: "transactions", transactions }));
