@@ -64,6 +64,8 @@ export interface NodeOptions {
   readonly executor?: Executor;
   /** Durable notes of the actors. Default: in memory. */
   readonly journal?: Journal;
+  /** Blames a peer for breaking the ledger's protocol, for example `transport.blame(peer, "lie")`. Default: nobody is blamed. */
+  readonly penalize?: (peer: string, reason: string) => void;
   readonly times?: DutyTimes;
   readonly policy?: Partial<SupervisionPolicy>;
   readonly onEvent?: (role: string, event: ActorEvent) => void;
@@ -137,7 +139,7 @@ export function startNode(options: NodeOptions): Node {
   const validatorPowers = {
     store,
     peers: () => Promise.resolve(transport.peers()),
-    penalize: () => {},
+    penalize: options.penalize ?? (() => {}),
     report: async (operation: Operation, activity: Activity) => void await ledger.submit(operation, activity),
   };
   const replica = replicaOptions({ ...options.ledger, signer });

@@ -99,7 +99,7 @@ export async function judge(
     }
     const outputs = await powers.executor.executeNode(
       { program: program.id, phase, node: at.node, inputs },
-      activity,
+      { signal: activity.signal },
     );
     const operator = program.phases[phase]?.labels[at.node]?.operator ?? "";
     return { verdict: verdictOf(outputs.map(rootOfTensor)), operator };

@@ -64,7 +64,7 @@ export function makeChallenger(
 
   /** Computes the program once more from its inputs. */
   const confirm = async ({ program, segmentRoots }: Party, activity: Activity) => {
-    const again = await executor.run({ program: program.id }, activity);
+    const again = await executor.run({ program: program.id }, { signal: activity.signal });
     const same = again.segmentRoots.length === segmentRoots.length &&
       again.segmentRoots.every((root, i) => equalBytes(root, segmentRoots[i] ?? new Uint8Array()));
     if (same) return;

@@ -19,7 +19,7 @@ async function estimateOf(
   activity: Activity,
 ): Promise<Estimate> {
   const began = activity.now();
-  await executor.trace({ program: id, segment: 0, step: 0 }, activity);
+  await executor.trace({ program: id, segment: 0, step: 0 }, { signal: activity.signal });
   const stepMs = activity.now() - began;
   const steps = program.phases.reduce((sum, phase) => sum + phase.steps, 0);
   const offers = (await ledger.query("offers", null, activity)).filter(({ engines }) =>

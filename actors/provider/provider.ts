@@ -103,10 +103,10 @@ export function makeProvider(
     const program = await programs.open(task, "everything", [task.requester], activity);
     activity.emit({ kind: "task_stage", task: id, stage: "computing" });
     const run = await computeRun(powers, program, id, activity);
-    const index = await publishOutputs(powers, program, run.segmentRoots, activity);
+    const index = await publishOutputs(powers, program, run.segmentRoots, { signal: activity.signal });
     await journal.put(outputsKey(task), encode(OutputIndex, index));
     const segment = programSegments(program.program);
-    const { entries } = await executor.state({ program: program.id, segment }, activity);
+    const { entries } = await executor.state({ program: program.id, segment }, { signal: activity.signal });
     await ledger.submit(submission(task.id, program, run, entries), activity);
     activity.emit({ kind: "task_stage", task: id, stage: "submitted" });
   };
@@ -143,7 +143,7 @@ export function makeProvider(
   };
 
   const offerDuties = async (activity: Activity): Promise<readonly Duty[]> => {
-    const engine = await executor.engine(activity);
+    const engine = await executor.engine({ signal: activity.signal });
     const offer = await ledger.query("offer", self, activity);
     if (offer === undefined || !isOfferCurrent(policy, engine.name, offer)) {
       const { memoryMiB, minReward, slots } = policy;

@@ -69,7 +69,7 @@ async function save(
   segmentRoots: readonly Hash[],
   activity: Activity,
 ): Promise<void> {
-  const named = await powers.executor.state({ program, segment }, activity);
+  const named = await powers.executor.state({ program, segment }, { signal: activity.signal });
   const state: readonly NamedTensor[] = await publishAll(powers.blobs, named);
   await powers.journal.put(checkpointKey(program), encode(Checkpoint, { segment, segmentRoots, state }));
 }
@@ -131,7 +131,7 @@ export async function computeRun(
   const request: RunRequest = resumed === undefined
     ? { program: id }
     : { program: id, from: { segment: resumed.segment, state: resumed.tensors } };
-  const result = await powers.executor.run(request, activity, listener);
+  const result = await powers.executor.run(request, { signal: activity.signal }, listener);
   await saving;
   const run = {
     segmentRoots: [...resumed?.segmentRoots ?? [], ...result.segmentRoots],
