@@ -5,10 +5,11 @@
  */
 import type { Engine } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
+import { createRepopsEngine } from "../repops/mod.ts";
 import { createOrtStrict, ORT_STRICT } from "./ort_strict_ort.ts";
 
 /** Names that {@link createEngine} knows. */
-export const ENGINE_NAMES = [ORT_STRICT, "ort"] as const;
+export const ENGINE_NAMES = [ORT_STRICT, "ort", "repops"] as const;
 
 /**
  * Starts an engine.
@@ -25,6 +26,8 @@ export async function createEngine(name: string): Promise<Engine> {
       const { createOrtWebgpu } = await import("./ort_webgpu_ort.ts");
       return await createOrtWebgpu();
     }
+    case "repops":
+      return await createRepopsEngine();
     default:
       throw new ExecutorError(
         "engine_unavailable",

@@ -1,0 +1,139 @@
+/**
+ * The executor: ONNX programs, gradients, engines, traces and commitments. It knows `ledger/primitives` and nothing else of
+ * the house.
+ *
+ * Reading order: the contracts `tensor.ts`, `graph.ts`, `engine.ts`, `errors.ts`; then `onnx/` (models and shapes),
+ * `gradient/` (training as more nodes), `program/` (what is committed to), `formats/` and `job/` (files), `engines/` and
+ * `repops/` (who computes), `run/` (running, tracing, re-executing); last `executor.ts`, the interface that actors use, with
+ * `local_executor.ts` in the same thread and `child/` in a process of its own.
+ *
+ * Leaves that need ONNX Runtime or a child process (`engines/*_ort.ts`, `child/*_deno.ts`) are imported by path, by programs.
+ *
+ * @module
+ */
+export type { Engine, Session, Tensors } from "./engine.ts";
+export { ExecutorError, type ExecutorErrorCode } from "./errors.ts";
+export type {
+  CallOptions,
+  EngineIdentity,
+  Executor,
+  LoadedProgram,
+  NamedTensors,
+  NodeExecution,
+  NodeRequest,
+  PhaseDescription,
+  ProgramFiles,
+  ProgramRequest,
+  RestoreRequest,
+  RunEvent,
+  RunListener,
+  RunRequest,
+  RunResult,
+  SegmentRequest,
+  SegmentSteps,
+  StepRecord,
+  StepRequest,
+} from "./executor.ts";
+export { readNpy, readSafetensors, writeNpy, writeSafetensors } from "./formats/mod.ts";
+export {
+  appendGradients,
+  crossEntropy,
+  differentiate,
+  type Differentiated,
+  type LossName,
+  meanSquaredError,
+} from "./gradient/mod.ts";
+export type { Attribute, Graph, GraphNode, TypedGraph, ValueInfo } from "./graph.ts";
+export {
+  type InferJob,
+  type Job,
+  type JobBase,
+  parseJob,
+  type TensorFile,
+  type TrainJob,
+} from "./job/mod.ts";
+export { createLocalExecutor, type LocalExecutorOptions } from "./local_executor.ts";
+export {
+  type AttributeInput,
+  type AttributeInputs,
+  bindShapes,
+  buildModel,
+  type BuildOptions,
+  DEFAULT_OPSET,
+  type EmbedOptions,
+  floatValue,
+  GraphBuilder,
+  type GraphBuilderOptions,
+  MIN_OPSET,
+  operatorHash,
+  parseModel,
+  readTensorFile,
+} from "./onnx/mod.ts";
+export {
+  type Blob,
+  blobOf,
+  type BlobSource,
+  blobSource,
+  buildEvaluationStep,
+  buildInferenceProgram,
+  buildInferenceStep,
+  buildProgram,
+  buildTrainingProgram,
+  buildTrainingStep,
+  type BuiltProgram,
+  CORRECT,
+  decodeManifest,
+  encodeManifest,
+  type EvaluationStep,
+  type EvaluationStepOptions,
+  type InferenceProgramOptions,
+  type InferenceStepOptions,
+  loadTensors,
+  manifestBlobs,
+  type ModelUse,
+  type NamedHeader,
+  type NamedInfo,
+  type NamedTensor,
+  type OpenedPhase,
+  type OpenedProgram,
+  openProgram,
+  type Optimizer,
+  type PhasePlan,
+  type ProgramEngine,
+  ProgramManifest,
+  type ProgramPlan,
+  type Schedule,
+  STEP_NAMES,
+  type StepGraph,
+  type StepWithState,
+  takeBlob,
+  trainableParameters,
+  type TrainingProgramOptions,
+  type TrainingStepOptions,
+  WEIGHT,
+} from "./program/mod.ts";
+export {
+  type CommitmentTree,
+  type Fault,
+  firstDifference,
+  nodeDescriptorTree,
+  openRange,
+  outputDescriptorTree,
+  proveTreeLeaf,
+  segmentTree,
+  stateTree,
+  stepTree,
+  traceTree,
+  treeRoot,
+  treeTop,
+} from "./run/mod.ts";
+export {
+  ELEMENT_BYTES,
+  elementCount,
+  rootOfTensor,
+  type Tensor,
+  tensorBytes,
+  type TensorData,
+  tensorFromBytes,
+  zeros,
+} from "./tensor.ts";
