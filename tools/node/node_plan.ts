@@ -24,6 +24,8 @@ export interface NodePlan {
   readonly roles: readonly NodeRole[];
   /** Address and UDP port to listen on; 127.0.0.1 and a free port by default. */
   readonly listen?: { readonly host?: string; readonly port?: number };
+  /** Whether its network address is the same after a restart. Default true; costs up to a second at the first start. */
+  readonly stableAddress?: boolean;
   /** Addresses of nodes to stay connected to. */
   readonly join: readonly string[];
   /** Engine that the node's executor computes with. */

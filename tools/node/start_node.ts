@@ -103,7 +103,7 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
   const signer = signerFromSeed(plan.seed);
   const transport = await startWebRtcTransport({
     seed: plan.seed,
-    directory: home.identity,
+    ...(plan.stableAddress === false ? {} : { directory: home.identity }),
     bootstrap: plan.join,
     ...plan.listen,
     report: (problem, error) => {
