@@ -7,7 +7,7 @@
 import { MAX_RANK, type TensorInfo } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
 import type { Graph, GraphNode, TypedGraph, ValueInfo } from "../graph.ts";
-import type { Tensor } from "../tensor.ts";
+import { elementCount, type Tensor } from "../tensor.ts";
 import { foldNode } from "./fold_integers.ts";
 import { SHAPE_RULES } from "./rules/mod.ts";
 import { type NodeContext, nodeError } from "./shape_rule.ts";
@@ -98,13 +98,13 @@ export function inferNode(node: GraphNode, opset: number, known: KnownValues): I
 }
 
 function checkShape(node: GraphNode, shape: readonly number[]): void {
-  if (
-    shape.length > MAX_RANK || shape.some((size) => !Number.isInteger(size) || size < 0 || size >= 2 ** 32)
-  ) {
+  const countable = shape.every((size) => Number.isInteger(size) && size >= 0 && size < 2 ** 32) &&
+    Number.isSafeInteger(elementCount(shape));
+  if (shape.length > MAX_RANK || !countable) {
     throw nodeError(
       node,
       "bad_shape",
-      `the result's shape would be [${shape}]: at most ${MAX_RANK} sizes in [0, 2^32).`,
+      `the result's shape would be [${shape}]: at most ${MAX_RANK} sizes in [0, 2^32) and 2^53 elements.`,
     );
   }
 }

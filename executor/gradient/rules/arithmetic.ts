@@ -50,11 +50,11 @@ const where: GradientRule = (context) => {
 };
 
 /** Max and Min of two: the first operand takes the gradient of a tie. */
-function extremum(firstWins: "GreaterOrEqual" | "LessOrEqual"): GradientRule {
+function extremum(firstLoses: "Less" | "Greater"): GradientRule {
   const chosen = (e: Expressions, { a, b, dy }: Operands, context: GradientContext, first: boolean) => {
     if (context.node.inputs.length !== 2) throw refuse(context.node, "only two operands are supported");
-    const condition = context.builder.add(firstWins, [a, b]), zero = context.builder.float(0);
-    return first ? e.where(condition, dy, zero) : e.where(condition, zero, dy);
+    const condition = context.builder.add(firstLoses, [a, b]), zero = context.builder.float(0);
+    return first ? e.where(condition, zero, dy) : e.where(condition, dy, zero);
   };
   return binary((e, o, c) => chosen(e, o, c, true), (e, o, c) => chosen(e, o, c, false));
 }
@@ -83,8 +83,8 @@ export const ARITHMETIC: Readonly<Record<string, GradientRule>> = {
   Mul: binary((e, { b, dy }) => e.mul(dy, b), (e, { a, dy }) => e.mul(dy, a)),
   Div: binary((e, { b, dy }) => e.div(dy, b), (e, { b, y, dy }) => e.neg(e.div(e.mul(dy, y), b))),
   Pow: power,
-  Max: extremum("GreaterOrEqual"),
-  Min: extremum("LessOrEqual"),
+  Max: extremum("Less"),
+  Min: extremum("Greater"),
   Sum: sum,
   Where: where,
 };
