@@ -4,6 +4,7 @@
  * @module
  */
 import { type Block, executeBlock, selectTransactions, transactionsRootOf } from "../chain/mod.ts";
+import type { Hash } from "../primitives/mod.ts";
 import { heads, validatorSetOf, validatorsHash } from "../state/mod.ts";
 import { addBlock, type KnownBlock, knownFromBlock, stateAfter } from "./block_tree.ts";
 import { NodeError } from "./errors.ts";
@@ -11,21 +12,23 @@ import { candidatesOn, dropTransaction, isSignatureKnown } from "./mempool.ts";
 import type { PendingBuild, Replica } from "./replica_state.ts";
 
 /** Takes on a build, and says when it is due: soon if transactions wait, else after the interval of idle blocks. */
-export function scheduleBuild(replica: Replica, build: PendingBuild): void {
+export function scheduleBuild(replica: Replica, wanted: Omit<PendingBuild, "isHastened">): void {
+  const build = { ...wanted, isHastened: hasCandidates(replica, wanted.parent) };
   replica.building = build;
   const { blockIntervalMs, gatherMs } = replica.options.timing;
-  setBuildTimer(replica, build, hasCandidates(replica, build) ? gatherMs : blockIntervalMs);
+  setBuildTimer(replica, build, build.isHastened ? gatherMs : blockIntervalMs);
 }
 
 /** Called when a transaction came in: an idle leader need not wait any longer. */
 export function hastenBuild(replica: Replica): void {
   const { building } = replica;
-  if (building === undefined || !hasCandidates(replica, building)) return;
+  if (building === undefined || building.isHastened || !hasCandidates(replica, building.parent)) return;
+  replica.building = { ...building, isHastened: true };
   setBuildTimer(replica, building, replica.options.timing.gatherMs);
 }
 
-function hasCandidates(replica: Replica, build: PendingBuild): boolean {
-  const state = stateAfter(replica.tree, replica.head, build.parent);
+function hasCandidates(replica: Replica, parent: Hash): boolean {
+  const state = stateAfter(replica.tree, replica.head, parent);
   return state !== undefined && !candidatesOn(replica.pool, state).next().done;
 }
 

@@ -15,8 +15,6 @@ export type NodeErrorCode =
   | "bad_answer"
   /** A transaction that the mempool has no room for. */
   | "mempool_full"
-  /** The sender has as many transactions waiting as one account may. */
-  | "account_full"
   /** The same transaction is waiting already. */
   | "duplicate"
   /** Another transaction with this nonce waits, and this one does not pay enough more to replace it. */

@@ -21,6 +21,7 @@ import { NodeError } from "./errors.ts";
 export interface MempoolLimits {
   readonly transactions: number;
   readonly bytes: number;
+  /** How far a nonce may lie ahead of the account's, and so how many of its transactions wait. */
   readonly perAccount: number;
 }
 
@@ -83,7 +84,7 @@ export function nextNonce(pool: Mempool, state: StateReader, address: Uint8Array
  * @param state The last final state, against which it is judged. A nonce ahead of the account's may wait for those before it.
  * @returns Its hash.
  * @throws {TransactionError} if no block may contain it.
- * @throws {NodeError} `duplicate`, `bad_nonce`, `underpriced`, `account_full` or `mempool_full`.
+ * @throws {NodeError} `duplicate`, `bad_nonce`, `underpriced` or `mempool_full`.
  */
 export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array): Hash {
   const received = decodeTransaction(encoded);
@@ -91,10 +92,10 @@ export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array)
   if (pool.hashes.has(bytesToHex(hash))) {
     throw new NodeError("duplicate", "This transaction is waiting already. There is nothing to do.");
   }
-  const fee = judge(state, received);
+  const fee = judge(pool, state, received);
   const account = pool.accounts.get(bytesToHex(sender)) ?? new Map<bigint, Waiting>();
   const replaced = account.get(nonce);
-  requireRoom(pool, account, replaced, fee, encoded.length);
+  requireRoom(pool, replaced, fee, encoded.length);
   if (!isSignatureKnown(pool, encoded)) {
     if (!hasValidSignature(received.signed)) {
       throw new TransactionError(
@@ -113,30 +114,38 @@ export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array)
 }
 
 /** Requires everything but the exact nonce and the signature. Returns the fee. */
-function judge(state: State, received: ReceivedTransaction): bigint {
+function judge({ limits }: Mempool, state: State, received: ReceivedTransaction): bigint {
   const params = paramsInForce.get(state);
   const context = { chainId: chainIds.get(state), height: heads.get(state).height + 1n, params };
   const signatureLater = true;
   try {
     return admit(state, context, received, signatureLater);
   } catch (thrown) {
-    const ahead = received.transaction.nonce - accountOf(state, received.sender).nonce;
+    const account = accountOf(state, received.sender);
+    const ahead = received.transaction.nonce - account.nonce;
     const waitsForOthers = thrown instanceof TransactionError && thrown.code === "bad_nonce" && ahead > 0n;
     if (!waitsForOthers) throw thrown;
-    if (ahead > BigInt(DEFAULT_MEMPOOL_LIMITS.perAccount)) {
+    if (ahead >= BigInt(limits.perAccount)) {
       throw new NodeError(
         "bad_nonce",
-        `The nonce is ${ahead} ahead of the account's. Send the transactions before it first.`,
+        `The nonce is ${ahead} ahead of the account's. It may be at most ${
+          limits.perAccount - 1
+        } ahead: send it when others are in a block.`,
         { ahead },
       );
     }
-    return feeOf(params, received);
+    const fee = feeOf(params, received);
+    if (account.balance >= fee) return fee;
+    throw new TransactionError(
+      "insufficient_fee_balance",
+      `The fee is ${fee} and the sender's balance ${account.balance}. Fund the account first.`,
+      { fee, balance: account.balance },
+    );
   }
 }
 
 function requireRoom(
   pool: Mempool,
-  account: ReadonlyMap<bigint, Waiting>,
   replaced: Waiting | undefined,
   fee: bigint,
   byteLength: number,
@@ -149,12 +158,6 @@ function requireRoom(
       "underpriced",
       `Another transaction with this nonce waits. To replace it, pay a fee of ${least} or more: got ${fee}.`,
       { least, fee },
-    );
-  }
-  if (account.size >= limits.perAccount) {
-    throw new NodeError(
-      "account_full",
-      `The account has ${account.size} transactions waiting. Send more when some are in a block.`,
     );
   }
   if (pool.hashes.size >= limits.transactions || pool.bytes + byteLength > limits.bytes) {
@@ -175,14 +178,16 @@ function forget(pool: Mempool, account: Map<bigint, Waiting>, { received, encode
   pool.bytes -= encoded.length;
 }
 
-/** Drops what a new final state has used up or let expire. */
+/** Drops what a new final state has used up or let expire. PERF: a look at every waiting transaction. */
 export function pruneMempool(pool: Mempool, state: State): void {
   const { height } = heads.get(state);
   for (const [key, account] of pool.accounts) {
+    const first = account.values().next();
+    if (first.done) continue;
+    const { nonce } = accountOf(state, first.value.received.sender);
     for (const waiting of account.values()) {
-      const { sender, transaction } = waiting.received;
-      const isUsed = transaction.nonce < accountOf(state, sender).nonce;
-      if (isUsed || transaction.expiry <= height) forget(pool, account, waiting);
+      const { transaction } = waiting.received;
+      if (transaction.nonce < nonce || transaction.expiry <= height) forget(pool, account, waiting);
     }
     if (account.size === 0) pool.accounts.delete(key);
   }

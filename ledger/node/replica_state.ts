@@ -24,6 +24,8 @@ export interface PendingBuild {
   readonly parentView: bigint;
   readonly parent: Hash;
   readonly height: bigint;
+  /** Transactions wait, and the timer is set accordingly. */
+  readonly isHastened: boolean;
 }
 
 /** A replica. Opaque outside this folder but for the queries of `replica.ts`. */

@@ -121,8 +121,9 @@ Deno.test("what a user submits is refused with a code that says why, and nothing
   assertEquals(codeOf(testTransfer(genesis, alice, 0n)), "duplicate");
   assertEquals(codeOf(signed({})), "underpriced");
   assertEquals(codeOf(testTransfer(genesis, alice, 5_000n)), "bad_nonce");
+  assertEquals(codeOf(testTransfer(genesis, bob, 1n, alice)), "insufficient_fee_balance");
   assertEquals(codeOf(testTransfer(genesis, alice, 1n)), "submitted");
-  assertEquals(codeOf(testTransfer(genesis, alice, 2n)), "account_full");
+  assertEquals(codeOf(testTransfer(genesis, alice, 2n)), "bad_nonce");
 });
 
 Deno.test("garbage from a peer is the peer's fault and harms nothing", () => {
