@@ -36,7 +36,7 @@ export interface DutyTimes {
   /** Looks at least this often: a notice may be missed, a clock may matter. */
   readonly lookEveryMs: number;
   readonly lookDeadlineMs: number;
-  /** Pause after the first failure of a duty, doubled for each further one up to the greatest. */
+  /** Pause before a duty is done again; after failures doubled for each further one up to the greatest. */
   readonly firstPauseMs: number;
   readonly greatestPauseMs: number;
   /** Questions answered at once; the next is refused. */
@@ -115,7 +115,12 @@ export function makeDutyActor(
   const ended = (state: DutyState, key: string, error: Failure | null, context: Ctx): DutyState => {
     const running = state.running.filter((other) => other !== key);
     const { [key]: trouble, ...others } = state.troubles;
-    if (error === null) return lookAgain({ ...state, running, troubles: others }, context);
+    if (error === null) {
+      // Done, and yet the next look may still see it: a duty that ends at once must not become a busy loop.
+      const rested = { failures: 0, notBefore: context.now() + times.firstPauseMs };
+      context.setTimer(`again ${key}`, times.firstPauseMs);
+      return lookAgain({ ...state, running, troubles: { ...others, [key]: rested } }, context);
+    }
     if (QUIET_CODES.has(error.code)) return lookAgain({ ...state, running }, context);
     const failures = (trouble?.failures ?? 0) + 1;
     const pauseMs = Math.min(times.firstPauseMs * 2 ** (failures - 1), times.greatestPauseMs);

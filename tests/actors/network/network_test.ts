@@ -2,10 +2,11 @@ import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { type Node, RequesterAnswer, RequesterQuestion, ROLE } from "../../../actors/mod.ts";
 import type { BuiltProgram } from "../../../executor/program/mod.ts";
+import { type Claim, claimOfFault } from "../../../executor/run/mod.ts";
 import { UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import { bytesToHex, decode, encode, type Hash } from "../../../ledger/primitives/mod.ts";
-import { fitting, STEPS } from "./small_programs.ts";
-import { type Member, type SmallNetwork, startSmallNetwork } from "./small_network.ts";
+import { applying, fitting, PREDICTIONS, STEPS } from "./small_programs.ts";
+import { type Member, type SmallNetwork, START, startSmallNetwork, type Told } from "./small_network.ts";
 
 const REWARD = 20n * UNITS_PER_TOKEN;
 const COLLATERAL = 100n * UNITS_PER_TOKEN;
@@ -28,9 +29,21 @@ const VALIDATORS: readonly Member[] = [
   { name: "v2", stakes: ["validator"], roles: {} },
 ];
 
-async function post(network: SmallNetwork, requester: Node, built: BuiltProgram): Promise<Hash> {
+async function ask(node: Node, question: RequesterQuestion): Promise<RequesterAnswer> {
+  const to = { peer: node.actors.self, role: ROLE.requester };
+  return decode(RequesterAnswer, await node.actors.ask(to, encode(RequesterQuestion, question), 30_000));
+}
+
+/** Posts a job once every provider of the network is on the market. */
+async function post(
+  network: SmallNetwork,
+  requester: Node,
+  built: BuiltProgram,
+  providers = 1,
+): Promise<Hash> {
   for (const { bytes } of built.blobs) await requester.blobs.put(bytes);
-  const question = encode(RequesterQuestion, {
+  await offersListed(requester, providers);
+  const answer = await ask(requester, {
     kind: "post",
     title: "a small job",
     program: built.program,
@@ -41,16 +54,21 @@ async function post(network: SmallNetwork, requester: Node, built: BuiltProgram)
     thresholdPpm: null,
     computeBlocks: 500,
   });
-  await network.heard(({ event }) =>
-    event.kind === "ledger_event" && event.event.startsWith("offer_published")
-  );
-  const answer = decode(
-    RequesterAnswer,
-    await requester.actors.ask({ peer: requester.actors.self, role: ROLE.requester }, question, 30_000),
-  );
   if (answer.kind !== "posted") throw new RangeError(`A post was answered by ${answer.kind}`);
   return answer.task;
 }
+
+async function offersListed(node: Node, count: number): Promise<void> {
+  const call = { signal: AbortSignal.timeout(20_000) };
+  while ((await node.ledger.query("offers", null, call)).length < count) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const collected = ({ event }: Told) => event.kind === "task_stage" && event.stage === "collected";
+
+const warned = (name: string, code: string) => (told: Told) =>
+  told.name === name && told.event.kind === "warning" && told.event.code === code;
 
 const balanceOf = async (node: Node, of: Node): Promise<bigint> =>
   (await node.ledger.query("account", of.address, { signal: AbortSignal.timeout(5000) })).balance;
@@ -65,7 +83,7 @@ Deno.test("an honest task is computed, checked, paid, and its outputs are brough
   try {
     const requester = network.node("req");
     const task = await post(network, requester, fitting(network.engine));
-    await network.heard(({ event }) => event.kind === "task_stage" && event.stage === "collected");
+    await network.heard(collected);
     const signal = AbortSignal.timeout(5000);
     const done = await requester.ledger.query("task", task, { signal });
     assertEquals([done?.status, done?.attempt, done?.result?.metric], ["done", 1, BigInt(STEPS)]);
@@ -89,7 +107,7 @@ Deno.test("a cheat is caught, pinned to one operator and slashed; the honest sec
       name: "cheat",
       stakes: ["provider"],
       roles: provider(UNITS_PER_TOKEN),
-      fault: { phase: 0, step: 5, tensor: 0 },
+      claim: claimOfFault({ phase: 0, step: 5, tensor: 0 }),
     },
     { name: "honest", stakes: ["provider"], roles: provider(2n * UNITS_PER_TOKEN) },
     { name: "chal", stakes: ["challenger"], roles: { challenger: {} } },
@@ -104,7 +122,7 @@ Deno.test("a cheat is caught, pinned to one operator and slashed; the honest sec
       event.account === bytesToHex(cheat.address)
     );
     const task = await post(network, requester, fitting(network.engine));
-    await network.heard(({ event }) => event.kind === "task_stage" && event.stage === "collected");
+    await network.heard(collected);
     const call = { signal: AbortSignal.timeout(5000) };
     const done = await requester.ledger.query("task", task, call);
     assertEquals([done?.status, done?.attempt, done?.disputes], ["done", 2, 1]);
@@ -126,6 +144,117 @@ Deno.test("a cheat is caught, pinned to one operator and slashed; the honest sec
     assertEquals(held, supply.genesis + supply.issued - supply.burned);
     const verdicts = network.told.filter(({ event }) => event.kind === "verdict");
     assertEquals(new Set(verdicts.map(({ event }) => event.kind === "verdict" && event.finding)).size, 1);
+  } finally {
+    await network.close();
+  }
+});
+
+Deno.test("an inference job's outputs are those of the model, batch by batch", async () => {
+  const network = await startSmallNetwork([
+    ...VALIDATORS,
+    { name: "req", stakes: [], roles: { requester: { collects: false } } },
+    { name: "prov", stakes: ["provider"], roles: provider(UNITS_PER_TOKEN) },
+  ], PARAMS);
+  try {
+    const requester = network.node("req");
+    const task = await post(network, requester, applying(network.engine));
+    await network.heard(({ event }) => event.kind === "task_stage" && event.stage === "done");
+    const answer = await ask(requester, { kind: "collect", task });
+    if (answer.kind !== "collected") throw new RangeError(`A collection was answered by ${answer.kind}`);
+    assertEquals(answer.index.maps.map(({ segment, steps }) => [segment, steps.length]), [[0, 2], [1, 2]]);
+    const call = { signal: AbortSignal.timeout(5000), from: [] };
+    const headers = answer.index.maps.flatMap(({ steps }) =>
+      steps.flatMap((step) => step.map(({ header }) => header))
+    );
+    const blobs = await Promise.all(headers.map(({ blob }) => requester.blobs.get(blob, call)));
+    const values = blobs.flatMap((blob) => [...new Float32Array(new Uint8Array(blob).buffer)]);
+    assertEquals(values.map((value) => value.toFixed(4)), PREDICTIONS.map((value) => value.toFixed(4)));
+  } finally {
+    await network.close();
+  }
+});
+
+Deno.test("a provider that is restarted goes on with its task, and a node that was away catches up", async () => {
+  const network = await startSmallNetwork([
+    ...VALIDATORS,
+    { name: "req", stakes: [], roles: { requester: {} } },
+    { name: "prov", stakes: ["provider"], roles: provider(UNITS_PER_TOKEN) },
+  ], PARAMS);
+  try {
+    const requester = network.node("req");
+    const task = await post(network, requester, fitting(network.engine));
+    await network.heard(({ name, event }) =>
+      name === "prov" && event.kind === "task_stage" && event.stage === "accepted"
+    );
+    await network.stop("prov");
+    const call = { signal: AbortSignal.timeout(20_000) };
+    const { height } = await requester.ledger.query("head", null, call);
+    await network.heard(({ name, event }) =>
+      name === "req" && event.kind === "block_finalized" && event.height > height + 5n
+    );
+    network.start("prov");
+    await network.heard(collected);
+    const done = await network.node("prov").ledger.query("task", task, call);
+    assertEquals([done?.status, done?.attempt], ["done", 1]);
+  } finally {
+    await network.close();
+  }
+});
+
+/** Wrong in its first run through the program, right ever after. */
+function wrongOnce(): Claim {
+  const lie = claimOfFault({ phase: 0, step: 3, tensor: 0 });
+  let lies = 1;
+  return (place, outputs) => place.step === 3 && lies-- > 0 ? lie(place, outputs) : outputs;
+}
+
+Deno.test("a challenger whose own two runs differ raises no alarm", async () => {
+  const network = await startSmallNetwork([
+    ...VALIDATORS,
+    { name: "req", stakes: [], roles: { requester: {} } },
+    { name: "prov", stakes: ["provider"], roles: provider(UNITS_PER_TOKEN) },
+    { name: "chal", stakes: ["challenger"], roles: { challenger: {} }, claim: wrongOnce() },
+  ], PARAMS);
+  try {
+    const requester = network.node("req");
+    const task = await post(network, requester, fitting(network.engine));
+    await network.heard(warned("chal", "mismatch"));
+    await network.heard(collected);
+    const done = await requester.ledger.query("task", task, { signal: AbortSignal.timeout(5000) });
+    assertEquals([done?.status, done?.disputes], ["done", 0]);
+  } finally {
+    await network.close();
+  }
+});
+
+Deno.test("a challenger whose machine is wrong loses its bond, and the honest provider is paid", async () => {
+  const network = await startSmallNetwork([
+    ...VALIDATORS,
+    { name: "req", stakes: [], roles: { requester: {} } },
+    { name: "prov", stakes: ["provider"], roles: provider(UNITS_PER_TOKEN) },
+    {
+      name: "chal",
+      stakes: ["challenger"],
+      roles: { challenger: {} },
+      claim: claimOfFault({ phase: 0, step: 7, tensor: 0 }),
+    },
+    { name: "arb1", stakes: ["arbiter"], roles: { arbiter: {} } },
+    { name: "arb2", stakes: ["arbiter"], roles: { arbiter: {} } },
+    { name: "arb3", stakes: ["arbiter"], roles: { arbiter: {} } },
+  ], PARAMS);
+  try {
+    const requester = network.node("req"), prov = network.node("prov");
+    const task = await post(network, requester, fitting(network.engine));
+    const call = { signal: AbortSignal.timeout(60_000) };
+    await network.heard(({ name, event }) =>
+      name === "req" && event.kind === "ledger_event" && event.event === "dispute_closed"
+    );
+    const [dispute] = await requester.ledger.query("disputesOfTask", task, call);
+    assertEquals([dispute?.outcome?.guilty, dispute?.outcome?.reason], ["challenger", "output_confirmed"]);
+    assertEquals(dispute?.outcome?.step, 7);
+    const stake = await requester.ledger.query("stake", { role: "provider", address: prov.address }, call);
+    assertEquals(stake.amount, 1000n * UNITS_PER_TOKEN);
+    assert(await balanceOf(requester, network.node("chal")) < START - UNITS_PER_TOKEN, "the bond is gone");
   } finally {
     await network.close();
   }

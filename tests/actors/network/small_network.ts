@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { type ActorEvent, type Node, type NodeRoles, startNode } from "../../../actors/mod.ts";
+import {
+  type ActorEvent,
+  makeMemoryJournal,
+  type Node,
+  type NodeRoles,
+  startNode,
+} from "../../../actors/mod.ts";
 import { createOrtStrict } from "../../../executor/engines/ort_strict_ort.ts";
 import type { Engine } from "../../../executor/engine.ts";
+import type { Executor } from "../../../executor/executor.ts";
 import { createLocalExecutor } from "../../../executor/local_executor.ts";
-import { claimOfFault, type Fault } from "../../../executor/run/mod.ts";
+import type { Claim } from "../../../executor/run/mod.ts";
 import { devParams, type Genesis, type Params, type Role, UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import { DEFAULT_TIMEOUTS } from "../../../ledger/consensus/mod.ts";
 import { createMemoryStore } from "../../../ledger/store/mod.ts";
@@ -20,7 +27,7 @@ export interface Member {
   readonly stakes: readonly Role[];
   readonly roles: NodeRoles;
   /** What its executor claims instead of what it computes. */
-  readonly fault?: Fault;
+  readonly claim?: Claim;
 }
 
 /** What a node told, with its name and role. */
@@ -35,6 +42,10 @@ export interface SmallNetwork {
   readonly engine: Engine;
   readonly told: readonly Told[];
   node(name: string): Node;
+  /** Stops a node. What it holds on disk stays. */
+  stop(name: string): Promise<void>;
+  /** Starts a stopped node again, with what it held on disk and nothing else. */
+  start(name: string): void;
   /** Resolves with the first event, past or future, that fits. Rejects after `timeoutMs`. */
   heard(fits: (told: Told) => boolean, timeoutMs?: number): Promise<Told>;
   close(): Promise<void>;
@@ -74,6 +85,11 @@ function genesisOf(mesh: MemoryMesh, members: readonly Member[], params: Partial
   };
 }
 
+/** What a node finds again after a restart. */
+function makeDisk() {
+  return { store: createMemoryStore(), blobStore: makeMemoryBlobStore(), journal: makeMemoryJournal() };
+}
+
 /** Starts a network of these members, all connected to one another. */
 export async function startSmallNetwork(
   members: readonly Member[],
@@ -86,36 +102,44 @@ export async function startSmallNetwork(
   const told: Told[] = [];
   const listeners = new Set<(told: Told) => void>();
   const nodes = new Map<string, Node>();
-  const executors = members.map(({ fault }) =>
-    createLocalExecutor(shared, fault === undefined ? {} : { claim: claimOfFault(fault) })
-  );
-  for (const [i, { name, roles }] of members.entries()) {
-    const transport = mesh.transports[i], signer = mesh.signers[i], executor = executors[i];
-    if (transport === undefined || signer === undefined || executor === undefined) continue;
-    nodes.set(
-      name,
-      startNode({
-        transport,
-        signer,
-        executor,
-        timers: mesh.network.timers,
-        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-        store: createMemoryStore(),
-        blobStore: makeMemoryBlobStore(),
-        ledger: {
-          genesis,
-          timing: { blockIntervalMs: 60, gatherMs: 5, pollMs: 1000, timeouts: DEFAULT_TIMEOUTS },
-        },
-        roles,
-        times: TIMES,
-        onEvent(role, event) {
-          const news = { name, role, event };
-          told.push(news);
-          for (const listener of [...listeners]) listener(news);
-        },
-      }),
-    );
-  }
+  const executors = new Set<Executor>();
+  const disks = new Map(members.map(({ name }) => [name, makeDisk()]));
+
+  const start = (name: string) => {
+    const i = members.findIndex((member) => member.name === name);
+    const member = members[i],
+      transport = mesh.transports[i],
+      signer = mesh.signers[i],
+      disk = disks.get(name);
+    if (member === undefined || transport === undefined || signer === undefined || disk === undefined) {
+      throw new RangeError(`There is no member "${name}" in this network`);
+    }
+    const { claim, roles } = member;
+    const executor = createLocalExecutor(shared, claim === undefined ? {} : { claim });
+    executors.add(executor);
+    const node = startNode({
+      transport,
+      signer,
+      executor,
+      ...disk,
+      timers: mesh.network.timers,
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      ledger: {
+        genesis,
+        timing: { blockIntervalMs: 60, gatherMs: 5, pollMs: 1000, timeouts: DEFAULT_TIMEOUTS },
+      },
+      roles,
+      times: TIMES,
+      onEvent(role, event) {
+        const news = { name, role, event };
+        told.push(news);
+        for (const listener of [...listeners]) listener(news);
+      },
+    });
+    nodes.set(name, node);
+  };
+  for (const { name } of members) start(name);
+
   return {
     engine,
     told,
@@ -123,6 +147,11 @@ export async function startSmallNetwork(
       const node = nodes.get(name);
       if (node === undefined) throw new RangeError(`There is no node "${name}" in this network`);
       return node;
+    },
+    start,
+    async stop(name) {
+      await nodes.get(name)?.stop();
+      nodes.delete(name);
     },
     heard(fits, timeoutMs = 60_000) {
       const known = told.find(fits);
@@ -143,7 +172,7 @@ export async function startSmallNetwork(
     },
     async close() {
       await Promise.all([...nodes.values()].map((node) => node.stop()));
-      await Promise.all(executors.map((executor) => executor.close()));
+      await Promise.all([...executors].map((executor) => executor.close()));
       await engine.close();
       await mesh.close();
     },

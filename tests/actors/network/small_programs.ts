@@ -83,3 +83,10 @@ export function applying(engine: Pick<Engine, "name" | "kernelHash">): BuiltProg
     }],
   });
 }
+
+/** What {@link applying} puts out, by the definition of a matrix product. */
+export const PREDICTIONS: readonly number[] = Array.from({ length: ROWS }, (_, row) => {
+  const inputs = wave([ROWS, WIDTH], 2).data, weights = wave([WIDTH, 1], 1).data;
+  return Array.from({ length: WIDTH }, (_, k) => Number(inputs[row * WIDTH + k]) * Number(weights[k]))
+    .reduce((sum, term) => sum + term, 0);
+});
