@@ -42,14 +42,19 @@ export function admit(tensor: Tensor): CanonicalTensor {
   if (!isHeld(dtype)) {
     throw new ExecutorError("bad_tensor", `repops does not compute with ${dtype}: cast it to float32.`);
   }
+  if (data instanceof Float32Array) return { dtype, shape, words: canonicalFloats(data) };
   const words = makeWords(dtype, data.length);
-  const element = isFloat(dtype)
-    ? (value: number | bigint) => canonical(Number(value))
-    : dtype === "bool"
+  const element = dtype === "bool"
     ? (value: number | bigint) => (Number(value) === 0 ? 0 : 1)
     : (value: number | bigint) => saturate(dtype, Number(value));
   for (let i = 0; i < data.length; i++) words[i] = element(data[i] ?? 0);
   return { dtype, shape, words };
+}
+
+function canonicalFloats(data: Float32Array): Float32Array {
+  const words = Float32Array.from(data);
+  for (let i = 0; i < words.length; i++) words[i] = canonical(words[i] ?? 0);
+  return words;
 }
 
 /** The tensor as it goes out and is committed: 64-bit integers widened again. */

@@ -6,7 +6,9 @@
 import { floatAttribute, stringAttribute } from "../../reference/mod.ts";
 import { BINARY, UNARY } from "../source/elementwise.ts";
 import { canonical } from "../../numbers/mod.ts";
+import { allocationBytes } from "../machine.ts";
 import { broadcastLoops } from "./broadcast.ts";
+import { prepareExpansion } from "./strided.ts";
 import {
   type Compiler,
   constantFloat,
@@ -17,6 +19,7 @@ import {
   type Place,
   type Site,
   vectorsOf,
+  WORD,
   type Work,
   work,
 } from "./work.ts";
@@ -130,15 +133,38 @@ const pow: Compiler = (site) => {
   }
 };
 
+/** Operands that neither fill the output nor, for a choice, are one value are first expanded into scratch memory. */
 const where: Compiler = (site) => {
   const [condition, a, b] = site.inputs;
   const [out] = site.outputs;
   if (!condition || !a || !b || !out) return undefined;
   const count = countOf(out);
-  const full = [condition, a, b].every((place) => countOf(place) === count);
-  if (!full) return undefined;
-  const kernel = site.machine.kernel("where");
-  return work(() => kernel(out.address, condition.address, a.address, b.address, vectorsOf(count)));
+  const form = countOf(b) === 1 ? "left" : countOf(a) === 1 ? "right" : "both";
+  const kernel = site.machine.kernel(`where_${form}`);
+  const bytes = allocationBytes(count * WORD);
+  let scratchBytes = 0;
+  const full = (place: Place) => {
+    if (countOf(place) === count) return () => place.address;
+    const offset = scratchBytes;
+    scratchBytes += bytes;
+    const expand = prepareExpansion(site.machine, place, out);
+    return (scratch: number) => {
+      expand(scratch + offset, place.address);
+      return scratch + offset;
+    };
+  };
+  const fixed = (place: Place) => () => place.address;
+  const [c, x, y] = [
+    full(condition),
+    form === "right" ? fixed(a) : full(a),
+    form === "left" ? fixed(b) : full(b),
+  ];
+  return {
+    scratch: scratchBytes,
+    run: (scratch) => {
+      kernel(out.address, c(scratch), x(scratch), y(scratch), vectorsOf(count));
+    },
+  };
 };
 
 const cast: Compiler = (site) => {

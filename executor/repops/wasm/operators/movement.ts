@@ -11,7 +11,7 @@ import {
   stridesOf,
   stringAttribute,
 } from "../../reference/mod.ts";
-import { prepareMove } from "./strided.ts";
+import { prepareExpansion, prepareMove } from "./strided.ts";
 import { type Compiler, countOf, inOrder, type Place, type Site, WORD, type Work, work } from "./work.ts";
 
 /** One move from a place to another. */
@@ -47,17 +47,8 @@ const expand: Compiler = (site) => {
   const [a] = site.inputs;
   const [out] = site.outputs;
   if (!a || !out) return undefined;
-  const [from, to] = [stridesOf(a.info.shape), stridesOf(out.info.shape)];
-  const lead = out.info.shape.length - a.info.shape.length;
-  return move(site, out, a, {
-    axes: out.info.shape.map((size, axis) => ({
-      size,
-      target: to[axis] ?? 1,
-      source: (a.info.shape[axis - lead] ?? 1) === 1 ? 0 : from[axis - lead] ?? 1,
-    })),
-    targetStart: 0,
-    sourceStart: 0,
-  });
+  const run = prepareExpansion(site.machine, a, out);
+  return work(() => run(out.address, a.address));
 };
 
 const concat: Compiler = (site) => {
@@ -191,6 +182,32 @@ const gather: Compiler = (site) => {
   });
 };
 
+/** Off everywhere, then on where an index says so. */
+const oneHot: Compiler = (site) => {
+  const [indices, depth, values] = site.inputs;
+  const [out] = site.outputs;
+  if (!indices || !depth || !values || !out || indices.info.dtype === "float32" || countOf(out) === 0) {
+    return undefined;
+  }
+  const { shape } = out.info;
+  const axis = normalAxis(intAttribute(site.node, "axis", -1), shape.length);
+  const [inner, size] = [extent(shape, axis + 1), shape[axis] ?? 1];
+  const fill = site.machine.kernel("fill");
+  const vectors = Math.ceil(countOf(out) / 4);
+  return work(() => {
+    const [off = 0, on = 0] = site.machine.view("int32", values.address, 2);
+    fill(out.address, off, vectors);
+    const target = site.machine.view("int32", out.address, countOf(out));
+    const which = site.machine.view("int32", indices.address, countOf(indices));
+    for (let i = 0; i < which.length; i++) {
+      const index = which[i] ?? 0;
+      const place = index < 0 ? index + size : index;
+      if (place < 0 || place >= size) continue;
+      target[(Math.floor(i / inner) * size + place) * inner + i % inner] = on;
+    }
+  });
+};
+
 /** Compilers by operator. */
 export const movementCompilers: Readonly<Record<string, Compiler>> = {
   Transpose: transpose,
@@ -200,4 +217,5 @@ export const movementCompilers: Readonly<Record<string, Compiler>> = {
   Slice: slice,
   Pad: pad,
   Gather: gather,
+  OneHot: oneHot,
 };

@@ -11,6 +11,7 @@ import {
   normalAxis,
   stridesOf,
 } from "../../reference/mod.ts";
+import { allocationBytes } from "../machine.ts";
 import { COLUMN_SCRATCH_BYTES } from "../source/columns.ts";
 import { binary, unary } from "./elementwise.ts";
 import { prepareMove } from "./strided.ts";
@@ -158,7 +159,20 @@ const reduction: Compiler = (site) => {
   if (trailing) return reduceRows(site, kernels.rows, out, a, a.address, count, divisor);
   const leading = reduced.at(-1) === (reduced[0] ?? 0) + reduced.length - 1;
   if (leading && kernels.columns) return reduceColumns(site, out, a, reduced, divisor);
-  return reduceMoved(site, kernels.rows, out, a, [...kept, ...reduced], count, divisor);
+  if (kernels.columns) {
+    return reduceMoved(
+      site,
+      a,
+      [...reduced, ...kept],
+      (moved) => columnSums(site, out, moved, count, divisor),
+    );
+  }
+  return reduceMoved(
+    site,
+    a,
+    [...kept, ...reduced],
+    (moved) => reduceRows(site, kernels.rows, out, a, moved, count, divisor),
+  );
 };
 
 function reduceRows(
@@ -194,15 +208,24 @@ function reduceColumns(site: Site, out: Place, a: Place, reduced: readonly numbe
   };
 }
 
-/** Reduces a copy whose reduced axes come last. */
+/** Sums of `count` rows at an address. The kernel's own scratch memory comes from the caller. */
+function columnSums(site: Site, out: Place, address: number, count: number, divisor: number): Work {
+  const kernel = site.machine.kernel("sumColumns");
+  const columns = countOf(out);
+  return {
+    scratch: COLUMN_SCRATCH_BYTES,
+    run: (scratch) => {
+      kernel(out.address, address, count, columns, scratch, divisor);
+    },
+  };
+}
+
+/** Reduces a copy whose axes are in another order. */
 function reduceMoved(
   site: Site,
-  name: string,
-  out: Place,
   a: Place,
   order: readonly number[],
-  count: number,
-  divisor: number,
+  reduce: (address: number) => Work,
 ): Work {
   const { shape } = a.info;
   const strides = stridesOf(shape);
@@ -213,11 +236,12 @@ function reduceMoved(
     targetStart: 0,
     sourceStart: 0,
   });
+  const bytes = allocationBytes(countOf(a) * WORD);
   return {
-    scratch: countOf(a) * WORD,
+    scratch: bytes + COLUMN_SCRATCH_BYTES,
     run: (scratch) => {
       move(scratch, a.address);
-      reduceRows(site, name, out, a, scratch, count, divisor).run(scratch);
+      reduce(scratch).run(scratch + bytes);
     },
   };
 }

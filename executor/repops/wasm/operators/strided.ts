@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { stridesOf } from "../../reference/mod.ts";
 import type { Machine } from "../machine.ts";
-import { WORD } from "./work.ts";
+import { type Place, WORD } from "./work.ts";
 
 /** An axis of a move: its size, and how far apart neighbours are on both sides, in words. */
 interface Axis {
@@ -102,4 +103,23 @@ function transposition(machine: Machine, inner: Axis, across: Axis): CopyPlane {
     right(target + wholeColumns * across.target * WORD, source + wholeColumns * WORD);
     below(target + wholeRows * WORD, source + wholeRows * inner.source * WORD);
   };
+}
+
+/** Makes the expansion of one place to the shape of another ready. */
+export function prepareExpansion(
+  machine: Machine,
+  a: Place,
+  out: Place,
+): (target: number, source: number) => void {
+  const [from, to] = [stridesOf(a.info.shape), stridesOf(out.info.shape)];
+  const lead = out.info.shape.length - a.info.shape.length;
+  return prepareMove(machine, {
+    axes: out.info.shape.map((size, axis) => ({
+      size,
+      target: to[axis] ?? 1,
+      source: (a.info.shape[axis - lead] ?? 1) === 1 ? 0 : from[axis - lead] ?? 1,
+    })),
+    targetStart: 0,
+    sourceStart: 0,
+  });
 }

@@ -26,12 +26,19 @@ const LANES_BYTES = REDUCTION_LANES * TILE_BYTES;
 /** Bytes of scratch that the kernel needs: the lanes, and a tile for each level of the tree over blocks. */
 export const COLUMN_SCRATCH_BYTES = LANES_BYTES + 32 * TILE_BYTES;
 
-/** `tileBlock(p, count, row, out, lanes)`: at most 2048 rows of a tile. */
+/**
+ * `tileBlock(p, count, row, out, lanes)`: at most 2048 rows of a tile. Of fewer than 32 rows only the lanes up to the next
+ * power of two are folded: the others are +0, which changes no sum.
+ */
 function tileBlock(): Text {
   const parameters = integers("p", "count", "row", "out", "lanes");
   return defineFunction({ name: "tileBlock", exported: false, parameters }, (b) => {
     ["lane", "end", "half", "left"].forEach((local) => b.declare(local, "i32"));
-    b.put(apply("memory.fill", get("lanes"), int(0), int(LANES_BYTES)));
+    const most = int(REDUCTION_LANES);
+    const used = apply("select", most, get("count"), apply("i32.gt_s", get("count"), most));
+    const exponent = apply("i32.sub", int(32), apply("i32.clz", apply("i32.sub", used, int(1))));
+    b.put(set("half", apply("i32.shl", int(TILE_BYTES), exponent)));
+    b.put(apply("memory.fill", get("lanes"), int(0), get("half")));
     b.put(set("lane", get("lanes")));
     b.put(set("end", apply("i32.add", get("lanes"), int(LANES_BYTES))));
     b.times("count", () => {
@@ -45,8 +52,8 @@ function tileBlock(): Text {
       const wrapped = apply("i32.eq", get("lane"), get("end"));
       b.put(set("lane", apply("select", get("lanes"), get("lane"), wrapped)));
     });
-    b.put(set("half", int(LANES_BYTES / 2)));
-    b.put("(loop $fold");
+    b.put(`(block $folded (loop $fold (br_if $folded (i32.le_u ${get("half")} (i32.const ${TILE_BYTES})))`);
+    b.put(set("half", apply("i32.shr_u", get("half"), int(1))));
     b.put(set("lane", get("lanes")));
     b.put(set("left", apply("i32.shr_u", get("half"), int(4))));
     b.times("left", () => {
@@ -54,8 +61,7 @@ function tileBlock(): Text {
       b.put(store(get("lane"), apply("f32x4.add", load(get("lane")), load(other))));
       b.put(advance("lane", 16));
     });
-    b.put(set("half", apply("i32.shr_u", get("half"), int(1))));
-    b.put(`(br_if $fold (i32.ge_s ${get("half")} (i32.const ${TILE_BYTES}))))`);
+    b.put("(br $fold)))");
     for (let i = 0; i < TILE_VECTORS; i++) {
       b.put(store(get("out"), load(get("lanes"), i * 16), i * 16));
     }

@@ -134,13 +134,21 @@ function binaryKernel(name: string, form: BinaryForm, function_: Binary): Text {
   });
 }
 
-/** `where(out, condition, a, b, vectors)`. */
-function whereKernel(): Text {
-  return defineFunction({ name: "where", parameters: integers("out", "c", "a", "b", "vectors") }, (b) => {
+/**
+ * `where_<form>(out, condition, a, b, vectors)`: in the form `left` b is one value for all, in `right` a is, in `both` neither.
+ */
+function whereKernel(form: BinaryForm): Text {
+  const parameters = integers("out", "c", "a", "b", "vectors");
+  return defineFunction({ name: `where_${form}`, parameters }, (b) => {
+    const once = (name: string) => b.vector(apply("v128.load32_splat", get(name)));
+    const [a, other] = [
+      form === "right" ? once("a") : load(get("a")),
+      form === "left" ? once("b") : load(get("b")),
+    ];
+    const moving = ["c", "out", ...(form === "right" ? [] : ["a"]), ...(form === "left" ? [] : ["b"])];
     b.times("vectors", () => {
-      const chosen = apply("v128.bitselect", load(get("a")), load(get("b")), f.nonZero(load(get("c"))));
-      b.put(store(get("out"), chosen));
-      ["c", "a", "b", "out"].forEach((pointer) => b.put(advance(pointer, 16)));
+      b.put(store(get("out"), apply("v128.bitselect", a, other, f.nonZero(load(get("c"))))));
+      moving.forEach((pointer) => b.put(advance(pointer, 16)));
     });
   });
 }
@@ -153,6 +161,6 @@ export function elementwiseKernels(): readonly Text[] {
     ...Object.entries(BINARY).flatMap(([name, function_]) =>
       forms.map((form) => binaryKernel(name, form, function_))
     ),
-    whereKernel(),
+    ...forms.map(whereKernel),
   ];
 }
