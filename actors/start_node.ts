@@ -8,7 +8,7 @@ import { type Address, formatAddress, type Signer } from "../ledger/primitives/m
 import type { Operation } from "../ledger/mod.ts";
 import { type ReplicaOptions, replicaOptions } from "../ledger/node/mod.ts";
 import type { Store } from "../ledger/store/mod.ts";
-import type { Executor } from "../executor/executor.ts";
+import type { Executor } from "../executor/mod.ts";
 import { type BlobStore, makeBlobExchange, type Timers, type Transport } from "../net/mod.ts";
 import { type ArbiterPolicy, DEFAULT_ARBITER_POLICY, makeArbiter } from "./arbiter/mod.ts";
 import { type ChallengerPolicy, makeChallenger } from "./challenger/mod.ts";

@@ -15,7 +15,7 @@ import {
 } from "../../ledger/primitives/mod.ts";
 import { type Duty as LedgerDuty, verdictOf } from "../../ledger/mod.ts";
 import type { DisputedNode } from "../../ledger/disputes/mod.ts";
-import { rootOfTensor, type Tensor } from "../../executor/tensor.ts";
+import { rootOfTensor, type Tensor } from "../../executor/mod.ts";
 import { ROLE } from "../roles.ts";
 import { type Activity, ActorError, type ActorId } from "../runtime/mod.ts";
 import { fetchTensor, PartyAnswer, PartyQuestion, type ProgramAccess, type WorkPowers } from "../work/mod.ts";

@@ -37,12 +37,12 @@ export interface Ran<T> {
  * The value of a query. Each record that is not known yet costs one fetch.
  *
  * @param known Grows by what was fetched.
- * @throws {ActorError} `bad_options` for a query that reads without bound; what the query or the fetch throws.
+ * @throws {ActorError} `bad_options` for a query that reads without bound; what the query or `load` throws.
  */
 export async function runOverRecords<T>(
   query: Query<T>,
   known: KnownRecords,
-  fetch: FetchRecords,
+  load: FetchRecords,
 ): Promise<Ran<T>> {
   while (known.size < MAX_RECORDS) {
     const keys: Uint8Array[] = [];
@@ -58,7 +58,7 @@ export async function runOverRecords<T>(
       return { value: query(reader), keys };
     } catch (thrown) {
       if (!(thrown instanceof Missing)) throw thrown;
-      const [value] = await fetch([thrown.key]);
+      const [value] = await load([thrown.key]);
       known.set(bytesToHex(thrown.key), value ?? null);
     }
   }

@@ -5,7 +5,7 @@
  */
 import { type Address, type Program, programSegments } from "../../ledger/primitives/mod.ts";
 import { programFault } from "../../ledger/mod.ts";
-import type { LoadedProgram } from "../../executor/executor.ts";
+import type { LoadedProgram } from "../../executor/mod.ts";
 import { type Activity, codeOf, failureOf } from "../runtime/mod.ts";
 import type { ProgramAccess, ProgramOfTask, WorkPowers } from "../work/mod.ts";
 import type { Estimate, MarketAnswer } from "./protocol.ts";

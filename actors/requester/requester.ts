@@ -13,7 +13,7 @@ import {
   type Hash,
 } from "../../ledger/primitives/mod.ts";
 import type { Task } from "../../ledger/mod.ts";
-import { decodeManifest, manifestBlobs } from "../../executor/program/mod.ts";
+import { decodeManifest, manifestBlobs } from "../../executor/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { ROLE } from "../roles.ts";
 import { type Activity, type Actor, ActorError, type ActorId } from "../runtime/mod.ts";

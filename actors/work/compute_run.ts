@@ -17,7 +17,7 @@ import {
   tensorRoot,
   u32,
 } from "../../ledger/primitives/mod.ts";
-import type { LoadedProgram, RunEvent, RunRequest } from "../../executor/executor.ts";
+import type { LoadedProgram, RunEvent, RunRequest } from "../../executor/mod.ts";
 import { type Activity, codeOf } from "../runtime/mod.ts";
 import { type ComputedRun, makeRunNotes } from "./computed_run.ts";
 import { type NamedTensor, NamedTensor as NamedTensorSchema } from "./party_protocol.ts";

@@ -22,7 +22,7 @@ import {
   u64,
 } from "../../ledger/primitives/mod.ts";
 import type { Operation } from "../../ledger/mod.ts";
-import type { LoadedProgram } from "../../executor/executor.ts";
+import type { LoadedProgram } from "../../executor/mod.ts";
 import type { Journal } from "./journal.ts";
 import { at } from "./party.ts";
 

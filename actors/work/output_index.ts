@@ -17,7 +17,7 @@ import {
   topOf,
   ZERO_HASH,
 } from "../../ledger/primitives/mod.ts";
-import type { CallOptions, Executor } from "../../executor/executor.ts";
+import type { CallOptions, Executor } from "../../executor/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
 import type { BlobAccess } from "./blob_access.ts";
 import type { NamedTensor, OutputIndex } from "./party_protocol.ts";

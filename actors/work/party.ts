@@ -17,13 +17,7 @@ import {
   type StepKnowledge,
   traceLeaves,
 } from "../../ledger/disputes/mod.ts";
-import type {
-  CallOptions,
-  Executor,
-  LoadedProgram,
-  SegmentSteps,
-  StepRecord,
-} from "../../executor/executor.ts";
+import type { CallOptions, Executor, LoadedProgram, SegmentSteps, StepRecord } from "../../executor/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
 
 /** One party's run of a program. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Executor } from "../../executor/executor.ts";
+import type { Executor } from "../../executor/mod.ts";
 import type { LedgerClient } from "../ledger_client/mod.ts";
 import type { BlobAccess } from "./blob_access.ts";
 import type { Journal } from "./journal.ts";

@@ -6,8 +6,7 @@
  */
 import { type Address, bytesToHex, equalBytes, type Hash, programId } from "../../ledger/primitives/mod.ts";
 import type { Task } from "../../ledger/mod.ts";
-import type { LoadedProgram } from "../../executor/executor.ts";
-import { decodeManifest, manifestBlobs } from "../../executor/program/mod.ts";
+import { decodeManifest, type LoadedProgram, manifestBlobs } from "../../executor/mod.ts";
 import { type Activity, ActorError } from "../runtime/mod.ts";
 import type { WorkPowers } from "./powers.ts";
 

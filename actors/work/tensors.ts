@@ -11,7 +11,7 @@ import {
   type TensorHeader,
   tensorRoot,
 } from "../../ledger/primitives/mod.ts";
-import { type Tensor, tensorBytes, tensorFromBytes } from "../../executor/tensor.ts";
+import { type Tensor, tensorBytes, tensorFromBytes } from "../../executor/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
 import type { BlobAccess } from "./blob_access.ts";
 

@@ -6,7 +6,7 @@ import { type Claim, claimOfFault } from "../../../executor/run/mod.ts";
 import { UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import { bytesToHex, decode, encode, type Hash } from "../../../ledger/primitives/mod.ts";
 import { applying, fitting, PREDICTIONS, STEPS } from "./small_programs.ts";
-import { type Member, type SmallNetwork, START, startSmallNetwork, type Told } from "./small_network.ts";
+import { type Member, START, startSmallNetwork, type Told } from "./small_network.ts";
 
 const REWARD = 20n * UNITS_PER_TOKEN;
 const COLLATERAL = 100n * UNITS_PER_TOKEN;
@@ -35,12 +35,7 @@ async function ask(node: Node, question: RequesterQuestion): Promise<RequesterAn
 }
 
 /** Posts a job once every provider of the network is on the market. */
-async function post(
-  network: SmallNetwork,
-  requester: Node,
-  built: BuiltProgram,
-  providers = 1,
-): Promise<Hash> {
+async function post(requester: Node, built: BuiltProgram, providers = 1): Promise<Hash> {
   for (const { bytes } of built.blobs) await requester.blobs.put(bytes);
   await offersListed(requester, providers);
   const answer = await ask(requester, {
@@ -82,7 +77,7 @@ Deno.test("an honest task is computed, checked, paid, and its outputs are brough
   ], PARAMS);
   try {
     const requester = network.node("req");
-    const task = await post(network, requester, fitting(network.engine));
+    const task = await post(requester, fitting(network.engine));
     await network.heard(collected);
     const signal = AbortSignal.timeout(5000);
     const done = await requester.ledger.query("task", task, { signal });
@@ -121,7 +116,7 @@ Deno.test("a cheat is caught, pinned to one operator and slashed; the honest sec
       event.kind === "ledger_event" && event.event.startsWith("offer") &&
       event.account === bytesToHex(cheat.address)
     );
-    const task = await post(network, requester, fitting(network.engine));
+    const task = await post(requester, fitting(network.engine));
     await network.heard(collected);
     const call = { signal: AbortSignal.timeout(5000) };
     const done = await requester.ledger.query("task", task, call);
@@ -157,7 +152,7 @@ Deno.test("an inference job's outputs are those of the model, batch by batch", a
   ], PARAMS);
   try {
     const requester = network.node("req");
-    const task = await post(network, requester, applying(network.engine));
+    const task = await post(requester, applying(network.engine));
     await network.heard(({ event }) => event.kind === "task_stage" && event.stage === "done");
     const answer = await ask(requester, { kind: "collect", task });
     if (answer.kind !== "collected") throw new RangeError(`A collection was answered by ${answer.kind}`);
@@ -182,7 +177,7 @@ Deno.test("a provider that is restarted goes on with its task, and a node that w
   ], PARAMS);
   try {
     const requester = network.node("req");
-    const task = await post(network, requester, fitting(network.engine));
+    const task = await post(requester, fitting(network.engine));
     await network.heard(({ name, event }) =>
       name === "prov" && event.kind === "task_stage" && event.stage === "accepted"
     );
@@ -217,7 +212,7 @@ Deno.test("a challenger whose own two runs differ raises no alarm", async () => 
   ], PARAMS);
   try {
     const requester = network.node("req");
-    const task = await post(network, requester, fitting(network.engine));
+    const task = await post(requester, fitting(network.engine));
     await network.heard(warned("chal", "mismatch"));
     await network.heard(collected);
     const done = await requester.ledger.query("task", task, { signal: AbortSignal.timeout(5000) });
@@ -244,7 +239,7 @@ Deno.test("a challenger whose machine is wrong loses its bond, and the honest pr
   ], PARAMS);
   try {
     const requester = network.node("req"), prov = network.node("prov");
-    const task = await post(network, requester, fitting(network.engine));
+    const task = await post(requester, fitting(network.engine));
     const call = { signal: AbortSignal.timeout(60_000) };
     await network.heard(({ name, event }) =>
       name === "req" && event.kind === "ledger_event" && event.event === "dispute_closed"
