@@ -126,13 +126,12 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
 
   /** Fetches at once what a query of this name read the last time: most of it is read again, block after block. */
   const foresee = async (name: QueryName, height: bigint, known: KnownRecords) => {
-    const wanted = (readBefore.get(name) ?? []).filter((key) => !known.has(bytesToHex(key))).slice(
-      0,
-      MAX_KEYS,
-    );
-    if (wanted.length === 0) return;
-    const { values } = await read(height, wanted);
-    wanted.forEach((key, i) => known.set(bytesToHex(key), values[i] ?? null));
+    const wanted = (readBefore.get(name) ?? []).filter((key) => !known.has(bytesToHex(key)));
+    for (let from = 0; from < wanted.length; from += MAX_KEYS) {
+      const keys = wanted.slice(from, from + MAX_KEYS);
+      const { values } = await read(height, keys);
+      keys.forEach((key, i) => known.set(bytesToHex(key), values[i] ?? null));
+    }
   };
 
   const query = async <N extends QueryName>(

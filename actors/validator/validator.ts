@@ -11,6 +11,8 @@ import { chainIdOf, type Genesis, type LedgerEvent, type Operation, type State }
 import {
   answerRequest,
   createReplica,
+  encodeMessage,
+  NodeMessage,
   type Replica,
   type ReplicaEffect,
   type ReplicaInput,
@@ -131,8 +133,13 @@ export function makeValidator(
   };
 
   const publish = (topic: string, bytes: Uint8Array, context: Ctx) => {
-    // Followers ask for what is too large to be gossiped.
-    if (bytes.length <= MAX_GOSSIP_BYTES) context.publish(topic, bytes);
+    if (bytes.length <= MAX_GOSSIP_BYTES) return context.publish(topic, bytes);
+    const message = decode(NodeMessage, bytes);
+    // Followers ask for blocks that are too large to be gossiped; transactions go one by one.
+    if (message.kind !== "transactions") return;
+    for (const transaction of message.transactions) {
+      context.publish(topic, encodeMessage({ kind: "transactions", transactions: [transaction] }));
+    }
   };
 
   const tell = (height: bigint, event: LedgerEvent, context: Ctx) => {
