@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { type Attribute, buildModel, type Graph, type GraphNode, type Tensor } from "../../executor/mod.ts";
+import type { Attribute, Graph, GraphNode } from "../../executor/graph.ts";
+import { buildModel } from "../../executor/onnx/mod.ts";
+import type { Tensor } from "../../executor/tensor.ts";
 import { DIGIT_CLASSES, DIGIT_SIDE } from "./digits.ts";
 import { seededRandom } from "./seeded_random.ts";
 

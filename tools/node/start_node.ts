@@ -19,6 +19,7 @@ import {
   validatorTopics,
 } from "../../actors/mod.ts";
 import { inWorker } from "../../actors/runtime/worker_host_worker.ts";
+import type { Executor } from "../../executor/mod.ts";
 import { createChildExecutor } from "../../executor/child/child_executor_deno.ts";
 import { signerFromSeed } from "../../ledger/primitives/mod.ts";
 import { openFileBlobStore } from "../../net/blob_store_file.ts";
@@ -52,6 +53,7 @@ export interface RunningNode {
   readonly ledger: LedgerClient;
   readonly blobs: BlobAccess;
   readonly blobStore: BlobStore;
+  readonly executor: Executor;
   /** Stops actors, executor and network, in that order. Never rejects for something that is stopped already. */
   stop(): Promise<void>;
 }
@@ -184,6 +186,7 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
     ledger,
     blobs,
     blobStore,
+    executor,
     async stop() {
       await node.stop();
       exchange.close();

@@ -1,0 +1,136 @@
+/**
+ * `assay demo`: the whole idea at work, on this machine, in about a minute.
+ *
+ * @module
+ */
+import type { Command } from "../cli/command.ts";
+import { DEFAULT_HOME } from "../cli/connect.ts";
+import { formatAmount } from "../terminal/amounts.ts";
+import { textTable } from "../terminal/table.ts";
+import { startTestnet } from "../testnet/testnet.ts";
+import { digitToText, drawDigits } from "./digits.ts";
+import { makeNarrator, type Narrator, silentNarrator } from "./narrator.ts";
+import type { DemoReport } from "./report.ts";
+import { DEMO_LIMIT_MS, DEMO_NETWORK, type DemoOutcome, runDemo } from "./run_demo.ts";
+
+/** Digits shown at the beginning: one line of a terminal. */
+const SHOWN_DIGITS = [0, 1, 2, 3, 4];
+
+function showDigits(narrator: Narrator): void {
+  const { images } = drawDigits(SHOWN_DIGITS.length, 3);
+  const drawn = SHOWN_DIGITS.map((index) => digitToText(images, index));
+  for (const row of (drawn[0] ?? []).keys()) {
+    narrator.say(`       ${drawn.map((lines) => lines[row]).join(" ")}`.trimEnd());
+  }
+}
+
+function showAccounts(narrator: Narrator, { before, after }: DemoOutcome): void {
+  const columns = [
+    { heading: "account" },
+    ...["balance before", "after", "staked before", "after", "change"].map((heading) => ({
+      heading,
+      align: "right" as const,
+    })),
+  ];
+  const rows = after.accounts.map(({ name, balance, staked }, i) => {
+    const start = before.accounts[i] ?? { balance: 0n, staked: 0n };
+    const change = balance + staked - start.balance - start.staked;
+    const amounts = [start.balance, balance, start.staked, staked].map(shortAmount);
+    return [name, ...amounts, `${change > 0n ? "+" : ""}${shortAmount(change)}`];
+  });
+  for (const line of textTable(columns, rows)) narrator.say(`       ${line}`);
+}
+
+/** An amount to the hundredth, rounded towards zero. */
+function shortAmount(amount: bigint): string {
+  const hundredth = 10_000_000n;
+  return formatAmount(amount / hundredth * hundredth);
+}
+
+function showResult(narrator: Narrator, { tasks, disputes, supply, broken, seconds }: DemoReport): void {
+  for (const { kind, metric, value, provider } of tasks) {
+    const measured = metric === null || value === null ? "" : `, ${metric} ${(100 * value).toFixed(1)} %`;
+    narrator.say(
+      `       ${kind === "train" ? "training" : "inference"}: done by ${provider ?? "nobody"}${measured}`,
+    );
+  }
+  for (const { guilty, rounds, step, node, slashed } of disputes) {
+    narrator.say(
+      `       ${guilty ?? "nobody"} guilty: after ${rounds} rounds, of step ${step ?? "?"} the node ${
+        node ?? "?"
+      }; ` +
+        `${formatAmount(BigInt(slashed))} AIGENSYN slashed`,
+    );
+  }
+  const [genesis, issued, burned, now] = [supply.genesis, supply.issued, supply.burned, supply.now]
+    .map((amount) => shortAmount(BigInt(amount)));
+  narrator.say(`       supply: ${genesis} at genesis + ${issued} issued - ${burned} burned = ${now}`);
+  narrator.heading(
+    broken.length === 0
+      ? `Everything promised happened, in ${seconds.toFixed(0)} s.`
+      : `Not everything promised happened: ${broken.join(" ")}`,
+  );
+}
+
+function terminalNarrator(): Narrator {
+  const encoder = new TextEncoder();
+  return makeNarrator({
+    write: (text) => {
+      Deno.stdout.writeSync(encoder.encode(text));
+    },
+    interactive: Deno.stdout.isTerminal(),
+  }, () => performance.now());
+}
+
+async function play(narrator: Narrator, folder: string, signal: AbortSignal): Promise<DemoOutcome> {
+  const began = performance.now();
+  narrator.heading(
+    "Strangers meet: 4 validators, a market, 3 providers, 2 challengers, 3 arbiters, a requester",
+  );
+  narrator.say(
+    "       Each is a node of its own, connected over WebRTC on this machine. They will work on digits like these:",
+  );
+  showDigits(narrator);
+  const net = await startTestnet(DEMO_NETWORK, {
+    folder,
+    name: "assay-demo",
+    signal,
+    onStarted: (started, total) =>
+      narrator.progress("starting", started / total, `${started} of ${total} nodes`),
+  });
+  try {
+    narrator.rest();
+    const outcome = await runDemo(net, narrator, began, signal);
+    narrator.heading("What everybody had and has, in AIGENSYN");
+    showAccounts(narrator, outcome);
+    narrator.heading("The end");
+    showResult(narrator, outcome.report);
+    return outcome;
+  } finally {
+    await net.stop();
+  }
+}
+
+/** See the module. */
+export const demoCommand: Command = {
+  name: "demo",
+  summary:
+    "Plays the whole idea on this machine: two tasks, a cheat, a dispute, everybody paid. About a minute.",
+  positional: [],
+  options: {
+    json: { kind: "flag", description: "print one JSON object at the end instead of telling the story" },
+  },
+  async run(args, signal) {
+    const json = args.flag("json");
+    await Deno.mkdir(DEFAULT_HOME, { recursive: true });
+    const folder = await Deno.makeTempDir({ dir: DEFAULT_HOME, prefix: "demo-" });
+    try {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(DEMO_LIMIT_MS)]);
+      const { report } = await play(json ? silentNarrator : terminalNarrator(), folder, limited);
+      if (json) console.log(JSON.stringify(report, null, 2));
+      return report.ok ? 0 : 1;
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+};

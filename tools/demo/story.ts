@@ -1,0 +1,95 @@
+/**
+ * What happens on the network, in plain words, as one node's ledger and the members' actors tell it.
+ *
+ * @module
+ */
+import type { ActorEvent } from "../../actors/mod.ts";
+import { hexToBytes } from "../../ledger/primitives/mod.ts";
+import { formatAmount } from "../terminal/amounts.ts";
+import { lossPlot } from "../terminal/loss_plot.ts";
+import type { Testnet } from "../testnet/testnet.ts";
+import type { Narrator } from "./narrator.ts";
+
+type LedgerNews = Extract<ActorEvent, { kind: "ledger_event" }>;
+type Progress = Extract<ActorEvent, { kind: "task_progress" }>;
+
+/** Member whose view of the ledger is told: all have the same. */
+const WITNESS = "validator-1";
+
+/** Follows a network until the returned function is called. `titles` names tasks by id; it may grow. */
+export function tellStory(
+  net: Testnet,
+  narrator: Narrator,
+  titles: ReadonlyMap<string, string>,
+): () => void {
+  const losses = new Map<string, number[]>();
+  let round = 0;
+  const who = (news: LedgerNews) =>
+    news.account === undefined ? "somebody" : net.nameOf(hexToBytes(news.account));
+  const task = (news: { readonly task?: string }) =>
+    titles.get(news.task ?? "") ?? `task ${news.task?.slice(0, 8)}`;
+  const amount = (news: LedgerNews) => `${formatAmount(news.amount ?? 0n)} AIGENSYN`;
+  const say = (line: string) => narrator.say(`       ${line}`);
+
+  const tellLedger = (news: LedgerNews) => {
+    switch (news.event) {
+      case "task_posted":
+        return say(`"${task(news)}" stands on the ledger, ${amount(news)} in escrow.`);
+      case "task_accepted":
+        return say(`${who(news)} took "${task(news)}".`);
+      case "result_submitted":
+        narrator.rest();
+        return say(
+          `${who(news)} says that "${task(news)}" is done, and commits to it. Now anybody may check.`,
+        );
+      case "dispute_opened":
+        narrator.heading(`${who(news)} computed "${task(news)}" too, got something else, and disputes it`);
+        round = 0;
+        return;
+      case "dispute_split":
+        return say(`  provider:   commits to ${news.detail}`);
+      case "dispute_chosen":
+        return say(`  challenger: round ${++round}, we differ in ${news.detail}`);
+      case "segment_bound":
+      case "step_bound":
+        return say(`  provider:   opens ${news.detail}`);
+      case "node_opened":
+        return say(`  provider:   opens ${news.detail}; the ledger has checked where they come from`);
+      case "arbiter_drawn":
+        return say(`  the beacon draws ${who(news)} to execute just this node again`);
+      case "arbiter_revealed":
+        return say(`  ${who(news)} reveals what it computed`);
+      case "dispute_closed":
+        return say(`  verdict: ${news.detail}`);
+      case "slashed":
+        return say(`  ${who(news)} loses ${amount(news)} of its stake as ${news.detail}.`);
+      case "task_reopened":
+        return say(`"${task(news)}" is open again; ${who(news)} is out.`);
+      case "task_done":
+        return say(`"${task(news)}" is final: ${who(news)} is paid ${amount(news)}.`);
+    }
+  };
+
+  const tellProgress = (member: string, { task: id, phase, step, steps, loss }: Progress) => {
+    const title = titles.get(id) ?? "a task";
+    if (phase > 0) return;
+    const curve = losses.get(id) ?? [];
+    if (step === 1) curve.length = 0;
+    if (loss !== undefined) curve.push(loss);
+    losses.set(id, curve);
+    const detail = `step ${step} of ${steps}${loss === undefined ? "" : `, loss ${loss.toFixed(3)}`}`;
+    narrator.progress(`${member}: ${title}`, step / steps, detail);
+    if (step < steps || curve.length < 2) return;
+    narrator.rest();
+    for (const line of lossPlot(curve)) say(line);
+  };
+
+  return net.listen((member, role, event) => {
+    if (event.kind === "ledger_event" && member === WITNESS) tellLedger(event);
+    if (event.kind === "task_progress" && role === "provider") tellProgress(member, event);
+    if (event.kind === "task_checked") {
+      const finding = event.agrees ? "computed the same to the bit" : "computed something else";
+      say(`${member} checked "${titles.get(event.task) ?? "a task"}": ${finding}.`);
+    }
+  });
+}
