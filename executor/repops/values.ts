@@ -52,7 +52,7 @@ export function admit(tensor: Tensor): CanonicalTensor {
 }
 
 function canonicalFloats(data: Float32Array): Float32Array {
-  const words = Float32Array.from(data);
+  const words = data.slice();
   for (let i = 0; i < words.length; i++) words[i] = canonical(words[i] ?? 0);
   return words;
 }

@@ -107,6 +107,6 @@ function write(machine: Machine, place: Place, words: Float32Array | Int32Array 
 
 function read(machine: Machine, place: Place): Tensor {
   const words = machine.view(place.info.dtype, place.address, sizeOf(place.info));
-  if (isFloat(place.info.dtype)) return { ...place.info, data: Float32Array.from(words) };
+  if (words instanceof Float32Array) return { ...place.info, data: words.slice() };
   return release({ ...place.info, words });
 }

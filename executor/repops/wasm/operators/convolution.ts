@@ -104,7 +104,8 @@ function convolve(
   const inner = t.taps.length;
   const columnTable = constantIntegers(machine, t.columns);
   const tapTable = constantIntegers(machine, t.taps);
-  const product = prepareProduct(machine, { rows: g.channelsOut, columns: t.count, inner, precision });
+  const size = { rows: g.channelsOut, columns: t.count, inner, precision };
+  const product = prepareProduct(machine, size, { laneStride: inner * WORD, kStride: WORD });
   const gather = machine.kernel("gather");
   const factors = machine.kernel(`factors_${precision}`);
   const fill = machine.kernel("fill");
@@ -159,7 +160,7 @@ function convolve(
           });
         };
         const start = weights.address(scratch + imageBytes) + group * g.channelsOut * inner * WORD;
-        product.run({ address: start, laneStride: inner * WORD, kStride: WORD }, pack, take, packed);
+        product.run(start, pack, take, packed);
       }
     },
   };

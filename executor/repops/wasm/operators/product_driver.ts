@@ -7,20 +7,17 @@
 import { type Precision, PRODUCT_BLOCK, PRODUCT_GROUP } from "../../numbers/mod.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
 import { COLUMNS, ROWS, UNROLL } from "../source/packing.ts";
+import { prepareRows, type Strides } from "./product_rows.ts";
 import { WORD } from "./work.ts";
 
 /** Packed columns of one block: about half a second-level cache. */
-const COLUMN_BLOCK_BYTES = 2 ** 20;
-/** Rows of a block: a packed panel of 256 k and 96 rows is 96 KiB. */
+const COLUMN_BLOCK_BYTES = 2 ** 19;
+/** Rows of a block: 256 k of 96 rows are 96 KiB. */
 const ROW_BLOCK = 96;
-/** If all of A packed is no larger, it is packed once for all blocks of columns. */
-const KEEP_PACKED_BYTES = 2 ** 23;
 
-/** An operand in memory: a lane is a row of A or a column of B. Strides in bytes. */
-export interface Lanes {
+/** An operand in memory: a lane is a row of A or a column of B. */
+export interface Lanes extends Strides {
   readonly address: number;
-  readonly laneStride: number;
-  readonly kStride: number;
 }
 
 /** The sizes of a product. */
@@ -38,13 +35,7 @@ export interface Bias {
 }
 
 /** Packs columns `first` to `first + count` of block `block` of k at an address. */
-export type PackColumns = (
-  first: number,
-  count: number,
-  block: number,
-  target: number,
-  scratch: number,
-) => void;
+export type PackColumns = (first: number, count: number, block: number, target: number) => void;
 /** Takes finished totals: `rows` rows from `firstRow`, `count` columns from `firstColumn`, in rows of `row` bytes. */
 export type TakeTotals = (
   totals: { address: number; row: number },
@@ -54,19 +45,10 @@ export type TakeTotals = (
   count: number,
 ) => void;
 
-/** How a product is cut up. */
-interface Cut {
-  readonly rowBlock: number;
-  readonly columnBlock: number;
-  readonly blocks: number;
-  readonly paddedInner: number;
-  readonly keepPacked: boolean;
-  readonly levels: number;
-}
-
 const roundUp = (value: number, to: number) => Math.ceil(value / to) * to;
 
-function cutOf(size: ProductSize): Cut {
+/** How a product is cut up. */
+function cutOf(size: ProductSize) {
   const lanes = ROWS[size.precision];
   const paddedInner = roundUp(size.inner, UNROLL);
   const fitting = Math.floor(COLUMN_BLOCK_BYTES / (paddedInner * WORD * COLUMNS)) * COLUMNS;
@@ -77,99 +59,67 @@ function cutOf(size: ProductSize): Cut {
     columnBlock: Math.min(roundUp(size.columns, COLUMNS), Math.max(COLUMNS, fitting)),
     blocks,
     paddedInner,
-    keepPacked: roundUp(size.rows, lanes) * paddedInner * WORD <= KEEP_PACKED_BYTES,
+    /** Tiles that wait in the tree at once. */
     levels: groups <= 1 ? 1 : Math.ceil(Math.log2(groups)) + 1,
   };
-}
-
-/** Scratch memory of a product: packed A, packed B, and a tile of C for each level of the tree. */
-function layoutOf(size: ProductSize, cut: Cut) {
-  const packedRows = cut.keepPacked ? roundUp(size.rows, cut.rowBlock) : cut.rowBlock;
-  const a = 0;
-  const b = a + allocationBytes(packedRows * cut.paddedInner * WORD);
-  const c = b + allocationBytes(cut.columnBlock * cut.paddedInner * WORD);
-  const tile = allocationBytes(cut.rowBlock * cut.columnBlock * WORD);
-  return { a, b, c, tile, bytes: c + cut.levels * tile };
 }
 
 /** A product made ready. */
 export interface Product {
   readonly scratch: number;
-  run(a: Lanes, pack: PackColumns, take: TakeTotals, scratch: number): void;
+  run(a: number, pack: PackColumns, take: TakeTotals, scratch: number): void;
 }
 
-/** Makes a product of this size ready. */
-export function prepareProduct(machine: Machine, size: ProductSize): Product {
+/**
+ * Makes a product of this size ready.
+ *
+ * @param a How the rows of A lie; their address is given to each run.
+ */
+export function prepareProduct(machine: Machine, size: ProductSize, a: Strides): Product {
   const cut = cutOf(size);
-  const layout = layoutOf(size, cut);
+  const rows = prepareRows(machine, size, a, cut.rowBlock);
   const lanes = ROWS[size.precision];
-  const packRows = machine.kernel(`pack${lanes}_${size.precision}`);
-  const multiply = machine.kernel(`blocks_${size.precision}`);
   const addTiles = machine.kernel("addVectors");
-  const countIn = (block: number) => Math.min(PRODUCT_BLOCK, size.inner - block * PRODUCT_BLOCK);
-  const tileVectors = (rows: number, columns: number) =>
-    (roundUp(rows, lanes) * roundUp(columns, COLUMNS)) / 4;
+  const tileBytes = allocationBytes(cut.rowBlock * cut.columnBlock * WORD);
+  const packedBytes = allocationBytes(cut.columnBlock * cut.paddedInner * WORD);
 
-  const packRowBlock = (a: Lanes, first: number, rows: number, target: number) => {
-    for (let block = 0; block < cut.blocks; block++) {
-      const source = a.address + first * a.laneStride + block * PRODUCT_BLOCK * a.kStride;
-      const place = target + block * PRODUCT_BLOCK * roundUp(rows, lanes) * WORD;
-      packRows(source, place, rows, countIn(block), a.laneStride, a.kStride);
-    }
-  };
-
-  /** Totals of one block of rows and columns, left in the first tile. */
-  const total = (packedA: number, rows: number, packedB: number, columns: number, tiles: number) => {
+  /** Totals of one block of rows and columns, left in the first tile: a binary counter of waiting tiles. */
+  const total = (first: number, count: number, packed: number, columns: number, tiles: number) => {
     const tileRow = roundUp(columns, COLUMNS) * WORD;
-    const [rowPanels, columnPanels] = [Math.ceil(rows / lanes), Math.ceil(columns / COLUMNS)];
-    let level = 0;
-    let group = 0;
-    for (let first = 0; first < cut.blocks; first += PRODUCT_GROUP) {
-      const tile = tiles + level * layout.tile;
-      for (let block = first; block < Math.min(first + PRODUCT_GROUP, cut.blocks); block++) {
-        const count = roundUp(countIn(block), UNROLL);
-        const start = block * PRODUCT_BLOCK;
-        multiply(
-          packedA + start * rowPanels * lanes * WORD,
-          packedB + start * columnPanels * COLUMNS * WORD,
-          tile,
-          rowPanels,
-          columnPanels,
-          tileRow,
-          count,
-          block === first ? 1 : 0,
-        );
+    const columnPanels = Math.ceil(columns / COLUMNS);
+    const vectors = (roundUp(count, lanes) * roundUp(columns, COLUMNS)) / 4;
+    const merge = (level: number) => {
+      addTiles(tiles + (level - 1) * tileBytes, tiles + level * tileBytes, vectors);
+    };
+    let waiting = 0;
+    for (let group = 0; group * PRODUCT_GROUP < cut.blocks; group++) {
+      const start = group * PRODUCT_GROUP;
+      for (let block = start; block < Math.min(start + PRODUCT_GROUP, cut.blocks); block++) {
+        const columnsAt = packed + block * PRODUCT_BLOCK * columnPanels * COLUMNS * WORD;
+        const target = { address: tiles + waiting * tileBytes, row: tileRow, fresh: block === start };
+        rows.multiply(first, count, block, columnsAt, columnPanels, target);
       }
-      level++;
-      group++;
-      for (let bits = group; bits % 2 === 0; bits /= 2) merge(--level, rows, columns, tiles);
+      waiting++;
+      for (let bits = group + 1; bits % 2 === 0; bits /= 2) merge(--waiting);
     }
-    while (level > 1) merge(--level, rows, columns, tiles);
-  };
-
-  /** Adds the tile of `level` to the one below it. */
-  const merge = (level: number, rows: number, columns: number, tiles: number) => {
-    addTiles(tiles + (level - 1) * layout.tile, tiles + level * layout.tile, tileVectors(rows, columns));
+    while (waiting > 1) merge(--waiting);
   };
 
   return {
-    scratch: layout.bytes,
-    run: (a, pack, take, scratch) => {
-      const [packedA, packedB, tiles] = [scratch + layout.a, scratch + layout.b, scratch + layout.c];
-      const rowBlocks = Math.ceil(size.rows / cut.rowBlock);
+    scratch: rows.scratch + packedBytes + cut.levels * tileBytes,
+    run: (address, pack, take, scratch) => {
+      const packed = scratch + rows.scratch;
+      const tiles = packed + packedBytes;
+      rows.prepare(address, scratch);
       for (let column = 0; column < size.columns; column += cut.columnBlock) {
         const columns = Math.min(cut.columnBlock, size.columns - column);
         for (let block = 0; block < cut.blocks; block++) {
-          const place = packedB + block * PRODUCT_BLOCK * roundUp(columns, COLUMNS) * WORD;
-          pack(column, columns, block, place, scratch + layout.bytes);
+          pack(column, columns, block, packed + block * PRODUCT_BLOCK * roundUp(columns, COLUMNS) * WORD);
         }
-        for (let i = 0; i < rowBlocks; i++) {
-          const first = i * cut.rowBlock;
-          const rows = Math.min(cut.rowBlock, size.rows - first);
-          const place = packedA + (cut.keepPacked ? first * cut.paddedInner * WORD : 0);
-          if (!cut.keepPacked || column === 0) packRowBlock(a, first, rows, place);
-          total(place, rows, packedB, columns, tiles);
-          take({ address: tiles, row: roundUp(columns, COLUMNS) * WORD }, first, rows, column, columns);
+        for (let first = 0; first < size.rows; first += cut.rowBlock) {
+          const count = Math.min(cut.rowBlock, size.rows - first);
+          total(first, count, packed, columns, tiles);
+          take({ address: tiles, row: roundUp(columns, COLUMNS) * WORD }, first, count, column, columns);
         }
       }
     },

@@ -28,10 +28,10 @@ import {
 
 /** One product into a row-major target. */
 function product(site: Site, size: ProductSize, a: Lanes, b: Lanes, target: number, bias?: Bias): Work {
-  const prepared = prepareProduct(site.machine, size);
+  const prepared = prepareProduct(site.machine, size, a);
   const pack = packLanes(site.machine, size, b);
   const take = finishInto(site.machine, { address: target, row: size.columns * WORD }, bias);
-  return { scratch: prepared.scratch, run: (scratch) => prepared.run(a, pack, take, scratch) };
+  return { scratch: prepared.scratch, run: (scratch) => prepared.run(a.address, pack, take, scratch) };
 }
 
 /** A row-major matrix: its rows as lanes, or if `transposed` its columns. */

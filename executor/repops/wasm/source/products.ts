@@ -57,15 +57,25 @@ function blocksKernel(precision: Precision): Text {
         b.put(set("q", get("b")));
         b.put(set("k", apply("i32.shr_u", get("count"), int(Math.log2(UNROLL)))));
         b.times("k", () => {
-          for (let step = 0; step < UNROLL; step++) productStep(b, precision, step, sums, operands);
+          for (let step = 0; step < UNROLL; step++) {
+            productStep(
+              b,
+              precision,
+              step,
+              sums,
+              operands,
+              (row) => `(v128.load32_splat offset=${(step * rows + row) * 4} ${get("p")})`,
+            );
+          }
           b.put(advance("p", rows * 4 * UNROLL));
           b.put(advance("q", COLUMNS * 4 * UNROLL));
         });
         b.put(set("o", get("tile")));
-        b.when(get("first"), () => storeTile(b, sums, (sum) => sum), () => {
-          b.put(set("o", get("tile")));
-          storeTile(b, sums, (sum, old) => apply("f32x4.add", old, sum));
-        });
+        b.when(
+          get("first"),
+          () => storeTile(b, sums, (sum) => sum),
+          () => storeTile(b, sums, (sum, old) => apply("f32x4.add", old, sum)),
+        );
         b.put(set("tile", get("o")));
       });
       b.put(advance("b", apply("i32.mul", get("count"), int(COLUMNS * 4))));
@@ -80,10 +90,11 @@ function productStep(
   step: number,
   sums: readonly (readonly string[])[],
   operands: readonly string[],
+  factorOf: (row: number) => Text,
 ): void {
   operands.forEach((x, j) => b.put(set(x, load(get("q"), (step * VECTORS + j) * 16))));
   sums.forEach((row, i) => {
-    b.put(set("factor", `(v128.load32_splat offset=${(step * sums.length + i) * 4} ${get("p")})`));
+    b.put(set("factor", factorOf(i)));
     row.forEach((sum, j) =>
       b.put(set(sum, accumulate(precision, get("factor"), get(operands[j] ?? ""), get(sum))))
     );
@@ -99,6 +110,74 @@ function storeTile(
     row.forEach((sum, j) => b.put(store(get("o"), value(get(sum), load(get("o"), j * 16)), j * 16)));
     b.put(advance("o", get("cRow")));
   }
+}
+
+/**
+ * `rows_<precision>(a, aRow, rows, b, c, columnPanels, cRow, count, first)`: as `blocks`, with the factors of A in rows as they lie,
+ * unpacked. Rows of a panel beyond the last repeat it. Up to three factors beyond a row's end are read: they meet zeros of B.
+ */
+function rowsKernel(precision: Precision): Text {
+  const lanes = ROWS[precision];
+  const parameters = integers("a", "aRow", "rows", "b", "c", "columnPanels", "cRow", "count", "first");
+  return defineFunction({ name: `rows_${precision}`, parameters }, (b) => {
+    ["q", "k", "panels", "o", "tile", "last", "p"].forEach((local) => b.declare(local, "i32"));
+    b.declare("factor", "v128");
+    const pointers = Array.from({ length: lanes }, (_, i) => `p${i}`);
+    pointers.forEach((pointer) => b.declare(pointer, "i32"));
+    const { sums, operands } = declareTile(b, lanes);
+    const lastRow = apply("i32.mul", apply("i32.sub", get("rows"), int(1)), get("aRow"));
+    b.put(set("last", apply("i32.add", get("a"), lastRow)));
+    b.times("columnPanels", () => {
+      const padded = apply("i32.add", get("rows"), int(lanes - 1));
+      b.put(set("panels", apply("i32.div_u", padded, int(lanes))));
+      b.put(set("p", get("a")));
+      b.put(set("tile", get("c")));
+      b.times("panels", () => {
+        sums.flat().forEach((sum) => b.put(set(sum, splatBits(0))));
+        pointers.forEach((pointer) => {
+          const past = apply("i32.gt_u", get("p"), get("last"));
+          b.put(set(pointer, apply("select", get("last"), get("p"), past)));
+          b.put(advance("p", get("aRow")));
+        });
+        b.put(set("q", get("b")));
+        b.put(set("k", apply("i32.shr_u", get("count"), int(Math.log2(UNROLL)))));
+        b.times("k", () => {
+          for (let step = 0; step < UNROLL; step++) {
+            productStep(
+              b,
+              precision,
+              step,
+              sums,
+              operands,
+              (row) => `(v128.load32_splat offset=${step * 4} ${get(pointers[row] ?? "")})`,
+            );
+          }
+          pointers.forEach((pointer) => b.put(advance(pointer, 4 * UNROLL)));
+          b.put(advance("q", COLUMNS * 4 * UNROLL));
+        });
+        b.put(set("o", get("tile")));
+        b.when(
+          get("first"),
+          () => storeTile(b, sums, (sum) => sum),
+          () => storeTile(b, sums, (sum, old) => apply("f32x4.add", old, sum)),
+        );
+        b.put(set("tile", get("o")));
+      });
+      b.put(advance("b", apply("i32.mul", get("count"), int(COLUMNS * 4))));
+      b.put(advance("c", COLUMNS * 4));
+    });
+  });
+}
+
+/** Declares the accumulators of a tile and the operands of one k. */
+function declareTile(b: Builder, rows: number) {
+  const sums = Array.from(
+    { length: rows },
+    (_, i) => Array.from({ length: VECTORS }, (_, j) => `s${i}_${j}`),
+  );
+  const operands = Array.from({ length: VECTORS }, (_, j) => `x${j}`);
+  [...sums.flat(), ...operands].forEach((local) => b.declare(local, "v128"));
+  return { sums, operands };
 }
 
 /** `addVectors(target, source, vectors)`: target + source, rounded: a node of the tree over groups. */
@@ -161,5 +240,6 @@ function finishKernel(): Text {
 
 /** Text of all kernels of products. */
 export function productKernels(): readonly Text[] {
-  return [blocksKernel("high"), blocksKernel("highest"), addKernel(), finishKernel()];
+  const precisions: readonly Precision[] = ["high", "highest"];
+  return [...precisions.map(blocksKernel), ...precisions.map(rowsKernel), addKernel(), finishKernel()];
 }
