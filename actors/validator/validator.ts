@@ -7,7 +7,7 @@
  * @module
  */
 import { bytesToHex, decode, encode, formatAddress, type Hash } from "../../ledger/primitives/mod.ts";
-import { chainIdOf, type Genesis, type LedgerEvent, type Operation, type State } from "../../ledger/mod.ts";
+import { chainIdOf, type Genesis, type Operation, type State } from "../../ledger/mod.ts";
 import {
   answerRequest,
   createReplica,
@@ -17,7 +17,6 @@ import {
   type ReplicaEffect,
   type ReplicaInput,
   type ReplicaOptions,
-  type ReplicaTimer,
   type RequestTarget,
   stepReplica,
 } from "../../ledger/node/mod.ts";
@@ -26,7 +25,9 @@ import { MAX_GOSSIP_BYTES } from "../../net/mod.ts";
 import { FINALIZED, FinalizedNotice, LedgerAnswer, LedgerQuestion } from "../ledger_client/mod.ts";
 import { ROLE } from "../roles.ts";
 import { type Activity, type Actor, type Context, type Envelope, failureOf } from "../runtime/mod.ts";
+import { newsOf } from "./ledger_news.ts";
 import { makeReceiptBook, type ReceiptBook } from "./receipts.ts";
+import { makeReplicaTimers } from "./replica_timers.ts";
 
 /** What a validator may use. */
 export interface ValidatorPowers {
@@ -77,17 +78,6 @@ export type ValidatorResult = { readonly from: string; readonly bytes: Uint8Arra
 
 type Ctx = Context<ValidatorResult>;
 
-function timerName(timer: ReplicaTimer): string {
-  switch (timer.name) {
-    case "view":
-      return `view/${timer.epoch}/${timer.timer.name}/${timer.timer.view}`;
-    case "build":
-      return `build/${timer.epoch}/${timer.view}`;
-    case "poll":
-      return "poll";
-  }
-}
-
 /** Makes the validator of a node. `options.signer` votes; without it the node follows. */
 export function makeValidator(
   powers: ValidatorPowers,
@@ -97,7 +87,7 @@ export function makeValidator(
   const [blocksTopic = "", transactionsTopic = ""] = validatorTopics(options.genesis);
   const chainId = chainIdOf(options.genesis);
   const states = new Map<bigint, State>();
-  const timers = new Map<string, { readonly timer: ReplicaTimer; readonly due: number }>();
+  const timers = makeReplicaTimers();
   let receipts: ReceiptBook = makeReceiptBook(0n);
   let reports = 0;
 
@@ -122,16 +112,6 @@ export function makeValidator(
     });
   };
 
-  const setTimer = (timer: ReplicaTimer, afterMs: number, context: Ctx) => {
-    const name = timerName(timer);
-    const due = context.now() + afterMs;
-    // A later setting does not put off an earlier one: a leader told of one more transaction must not wait for ever.
-    const before = timers.get(name);
-    if (before !== undefined && before.due <= due && before.due > context.now()) return;
-    timers.set(name, { timer, due });
-    context.setTimer(name, afterMs);
-  };
-
   const publish = (topic: string, bytes: Uint8Array, context: Ctx) => {
     if (bytes.length <= MAX_GOSSIP_BYTES) return context.publish(topic, bytes);
     const message = decode(NodeMessage, bytes);
@@ -140,19 +120,6 @@ export function makeValidator(
     for (const transaction of message.transactions) {
       context.publish(topic, encodeMessage({ kind: "transactions", transactions: [transaction] }));
     }
-  };
-
-  const tell = (height: bigint, event: LedgerEvent, context: Ctx) => {
-    context.emit({
-      kind: "ledger_event",
-      height,
-      event: event.kind,
-      ...(event.task === undefined ? {} : { task: bytesToHex(event.task) }),
-      ...(event.dispute === undefined ? {} : { dispute: bytesToHex(event.dispute) }),
-      ...(event.account === undefined ? {} : { account: bytesToHex(event.account) }),
-      ...(event.amount === undefined ? {} : { amount: event.amount }),
-      ...(event.detail === undefined ? {} : { detail: event.detail }),
-    });
   };
 
   const answerWith = (request: number, answer: LedgerAnswer, context: Ctx) =>
@@ -167,7 +134,7 @@ export function makeValidator(
     states.delete(height - STATES_KEPT);
     receipts.add(height, result.receipts);
     context.emit({ kind: "block_finalized", height, transactions: block.transactions.length });
-    for (const event of result.events) tell(height, event, context);
+    for (const event of result.events) context.emit(newsOf(height, event));
     context.notify(FINALIZED, encode(FinalizedNotice, { height }));
     const done = new Set(result.receipts.map(({ hash }) => bytesToHex(hash)));
     for (const { request, hash } of state.waiting) {
@@ -203,7 +170,7 @@ export function makeValidator(
         ask(effect, context);
         return state;
       case "set_timer":
-        setTimer(effect.timer, effect.afterMs, context);
+        timers.set(effect.timer, effect.afterMs, context);
         return state;
       case "finalized":
         return finalized(state, effect.notice, context);
@@ -353,9 +320,8 @@ export function makeValidator(
         case "published":
           return step(state, { kind: "message", from: envelope.from, bytes: envelope.body }, context);
         case "timer": {
-          const entry = timers.get(envelope.name);
-          timers.delete(envelope.name);
-          return entry === undefined ? state : step(state, { kind: "timer", timer: entry.timer }, context);
+          const timer = timers.take(envelope.name);
+          return timer === undefined ? state : step(state, { kind: "timer", timer }, context);
         }
         case "finished":
           return requestEnded(state, envelope, context);
