@@ -6,9 +6,7 @@
  *
  * @module
  */
-import type { Attribute, Graph, GraphNode } from "../../executor/graph.ts";
-import { buildModel } from "../../executor/onnx/mod.ts";
-import type { Tensor } from "../../executor/tensor.ts";
+import { type Attribute, buildModel, type Graph, type GraphNode, type Tensor } from "../../executor/mod.ts";
 import { DIGIT_CLASSES, DIGIT_SIDE } from "./digits.ts";
 import { seededRandom } from "./seeded_random.ts";
 
@@ -18,7 +16,7 @@ export const DIGIT_INPUT = "image";
 /** Name of the model's output, float32 [batch, 10]: unnormalised scores. */
 export const DIGIT_LOGITS = "logits";
 
-/** Channels of the two convolutions: enough for 97 % and more, small enough that a step takes a few milliseconds. */
+/** Channels of the two convolutions: enough for 95 % and more, small enough that a step takes a few milliseconds. */
 const CHANNELS = [8, 16] as const;
 
 function ints(...values: readonly number[]): Attribute {

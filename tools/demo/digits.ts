@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tensor } from "../../executor/tensor.ts";
+import type { Tensor } from "../../executor/mod.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** Pixels of a side. */

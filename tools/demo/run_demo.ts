@@ -7,7 +7,7 @@
 import { blobSource, type BuiltProgram, openProgram } from "../../executor/mod.ts";
 import type { Dispute, Task } from "../../ledger/mod.ts";
 import { bytesToHex, equalBytes, type Hash } from "../../ledger/primitives/mod.ts";
-import { ONE_TOKEN } from "../terminal/amounts.ts";
+import { formatAmount, ONE_TOKEN } from "../terminal/amounts.ts";
 import { genesisHoldings, type Holdings, readHoldings } from "../testnet/holdings.ts";
 import { postProgram, type TaskTerms } from "../testnet/post_program.ts";
 import type { Testnet } from "../testnet/testnet.ts";
@@ -42,7 +42,7 @@ export const DEMO_NETWORK: TestnetSpec = {
   arbiters: 3,
   requesters: 1,
   // Blocks slow down on a busy machine, and the window with them: enough for every challenger to compute the task again.
-  params: { challengeBlocks: 20 },
+  params: { challengeBlocks: 50 },
   timing: { blockIntervalMs: 400 },
 };
 
@@ -188,6 +188,9 @@ export async function runDemo(
     for (const { kind, built, terms } of programs) {
       const id = await postProgram(requester, built, terms);
       titles.set(bytesToHex(id), terms.title);
+      narrator.say(
+        `       "${terms.title}" stands on the ledger, ${formatAmount(terms.reward)} AIGENSYN in escrow.`,
+      );
       posted.push({ kind, id, nodes: nodeLabels(built) });
     }
     const tasks = await untilOver(net, posted.map(({ id }) => id), signal);

@@ -16,6 +16,23 @@ type Progress = Extract<ActorEvent, { kind: "task_progress" }>;
 /** Member whose view of the ledger is told: all have the same. */
 const WITNESS = "validator-1";
 
+/** Leaves of each tree of a dispute, as a person calls them. */
+const LEAVES: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  run: ["segment", "segments"],
+  steps: ["step", "steps"],
+  nodes: ["node", "nodes"],
+  outputs: ["output", "outputs"],
+};
+
+/** `steps 6..8 of 20` as `steps 6 to 7`, `run 5..6 of 9` as `segment 5`; anything else as it is. */
+function inWords(range: string): string {
+  const match = /^(\w+) (\d+)\.\.(\d+)/.exec(range);
+  const [one, several] = LEAVES[match?.[1] ?? ""] ?? [];
+  if (match === null || one === undefined) return range;
+  const from = Number(match[2]), last = Number(match[3]) - 1;
+  return from === last ? `${one} ${from}` : `${several} ${from} to ${last}`;
+}
+
 /** Follows a network until the returned function is called. `titles` names tasks by id; it may grow. */
 export function tellStory(
   net: Testnet,
@@ -33,8 +50,6 @@ export function tellStory(
 
   const tellLedger = (news: LedgerNews) => {
     switch (news.event) {
-      case "task_posted":
-        return say(`"${task(news)}" stands on the ledger, ${amount(news)} in escrow.`);
       case "task_accepted":
         return say(`${who(news)} took "${task(news)}".`);
       case "result_submitted":
@@ -47,22 +62,22 @@ export function tellStory(
         round = 0;
         return;
       case "dispute_split":
-        return say(`  provider:   commits to ${news.detail}`);
+        return say(`  provider:   posts the hashes of ${inWords(news.detail ?? "")}`);
       case "dispute_chosen":
-        return say(`  challenger: round ${++round}, we differ in ${news.detail}`);
+        return say(`  challenger: round ${++round}: not mine in ${inWords(news.detail ?? "")}`);
       case "segment_bound":
       case "step_bound":
         return say(`  provider:   opens ${news.detail}`);
       case "node_opened":
-        return say(`  provider:   opens ${news.detail}; the ledger has checked where they come from`);
+        return say(`  provider:   opens ${news.detail}; the ledger finds it wired as the program says`);
       case "arbiter_drawn":
-        return say(`  the beacon draws ${who(news)} to execute just this node again`);
+        return say(`  beacon:     draws ${who(news)} to execute just this node again`);
       case "arbiter_revealed":
-        return say(`  ${who(news)} reveals what it computed`);
+        return say(`  ${`${who(news)}:`.padEnd(12)}reveals what it computed`);
       case "dispute_closed":
-        return say(`  verdict: ${news.detail}`);
+        return say(`  verdict:    ${news.detail}`);
       case "slashed":
-        return say(`  ${who(news)} loses ${amount(news)} of its stake as ${news.detail}.`);
+        return say(`  ${who(news)} loses ${amount(news)} of its stake.`);
       case "task_reopened":
         return say(`"${task(news)}" is open again; ${who(news)} is out.`);
       case "task_done":

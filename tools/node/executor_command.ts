@@ -5,7 +5,7 @@
  * @module
  */
 import { type ChildCommand, childCommand } from "../../executor/child/child_command_deno.ts";
-import type { Fault } from "../../executor/run/mod.ts";
+import type { Fault } from "../../executor/mod.ts";
 
 /** The compiled binary's command that serves an executor on standard input and output. Not for people. */
 export const EXECUTOR_COMMAND = "executor-child";

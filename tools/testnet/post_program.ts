@@ -4,7 +4,7 @@
  * @module
  */
 import { RequesterAnswer, RequesterQuestion, ROLE } from "../../actors/mod.ts";
-import { type BuiltProgram } from "../../executor/program/mod.ts";
+import { type BuiltProgram } from "../../executor/mod.ts";
 import { decode, encode, type Hash } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { RunningNode } from "../node/start_node.ts";

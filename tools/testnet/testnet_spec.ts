@@ -4,7 +4,7 @@
  * @module
  */
 import type { ProviderPolicy } from "../../actors/mod.ts";
-import type { Fault } from "../../executor/run/mod.ts";
+import type { Fault } from "../../executor/mod.ts";
 import type { Params } from "../../ledger/mod.ts";
 import type { Timing } from "../../ledger/node/mod.ts";
 import type { NodeRole } from "../node/node_plan.ts";

@@ -5,7 +5,7 @@
  */
 import type { BlobAccess, Journal, LedgerClient, ProviderPolicy, WorkPowers } from "../../../actors/mod.ts";
 import type { WorkerStart } from "../../../actors/runtime/worker_entry_worker.ts";
-import type { Executor } from "../../../executor/executor.ts";
+import type { Executor } from "../../../executor/mod.ts";
 import type { Genesis, Operation } from "../../../ledger/mod.ts";
 import type { Timing } from "../../../ledger/node/mod.ts";
 
