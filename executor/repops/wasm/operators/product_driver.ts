@@ -77,7 +77,10 @@ export interface Product {
  */
 export function prepareProduct(machine: Machine, size: ProductSize, a: Strides): Product {
   const cut = cutOf(size);
-  const rows = prepareRows(machine, size, a, cut.rowBlock);
+  const rows = prepareRows(machine, size, a, {
+    rowBlock: cut.rowBlock,
+    kept: size.columns > cut.columnBlock,
+  });
   const lanes = ROWS[size.precision];
   const addTiles = machine.kernel("addVectors");
   const tileBytes = allocationBytes(cut.rowBlock * cut.columnBlock * WORD);
@@ -110,7 +113,7 @@ export function prepareProduct(machine: Machine, size: ProductSize, a: Strides):
     run: (address, pack, take, scratch) => {
       const packed = scratch + rows.scratch;
       const tiles = packed + packedBytes;
-      rows.prepare(address, scratch);
+      rows.begin(address, scratch);
       for (let column = 0; column < size.columns; column += cut.columnBlock) {
         const columns = Math.min(cut.columnBlock, size.columns - column);
         for (let block = 0; block < cut.blocks; block++) {
@@ -118,6 +121,7 @@ export function prepareProduct(machine: Machine, size: ProductSize, a: Strides):
         }
         for (let first = 0; first < size.rows; first += cut.rowBlock) {
           const count = Math.min(cut.rowBlock, size.rows - first);
+          if (column === 0) rows.prepare(first, count);
           total(first, count, packed, columns, tiles);
           take({ address: tiles, row: roundUp(columns, COLUMNS) * WORD }, first, count, column, columns);
         }

@@ -23,12 +23,14 @@ interface Target {
   readonly fresh: boolean;
 }
 
-/** Rows ready to be multiplied. */
+/** Rows ready to be multiplied, a block of rows at a time. */
 export interface Rows {
   readonly scratch: number;
-  /** Makes factors of the rows at an address. */
-  prepare(address: number, scratch: number): void;
-  /** Multiplies rows `first` to `first + count`, the first of which begins a block of rows, over block `block` of k. */
+  /** Begins a run. */
+  begin(address: number, scratch: number): void;
+  /** Makes factors of rows `first` to `first + count`. They stay until the next block of rows, or if kept, until the run's end. */
+  prepare(first: number, count: number): void;
+  /** Multiplies those rows over block `block` of k. */
   multiply(
     first: number,
     count: number,
@@ -39,32 +41,43 @@ export interface Rows {
   ): void;
 }
 
+/** How rows are cut, and whether they are needed again for further columns. */
+export interface RowCut {
+  readonly rowBlock: number;
+  readonly kept: boolean;
+}
+
 /** Makes the rows of a product ready. */
-export function prepareRows(machine: Machine, size: ProductSize, strides: Strides, rowBlock: number): Rows {
+export function prepareRows(machine: Machine, size: ProductSize, strides: Strides, cut: RowCut): Rows {
   const contiguous = strides.kStride === WORD && strides.laneStride === size.inner * WORD;
-  return contiguous ? copiedRows(machine, size) : packedRows(machine, size, strides, rowBlock);
+  return contiguous ? copiedRows(machine, size, cut) : packedRows(machine, size, strides, cut);
 }
 
 const roundUp = (value: number, to: number) => Math.ceil(value / to) * to;
 const termsIn = (block: number, inner: number) => Math.min(PRODUCT_BLOCK, inner - block * PRODUCT_BLOCK);
 
-function copiedRows(machine: Machine, size: ProductSize): Rows {
+function copiedRows(machine: Machine, size: ProductSize, { rowBlock, kept }: RowCut): Rows {
   const factors = machine.kernel(`factors_${size.precision}`);
   const fill = machine.kernel("fill");
   const rowsKernel = machine.kernel(`rows_${size.precision}`);
-  const words = size.rows * size.inner;
   const row = size.inner * WORD;
-  let copy = 0;
+  const blockBytes = allocationBytes(rowBlock * row);
+  let [source, copies] = [0, 0];
+  const copyOf = (first: number) => copies + (kept ? Math.floor(first / rowBlock) * blockBytes : 0);
   return {
-    scratch: allocationBytes(words * WORD),
-    prepare: (address, scratch) => {
-      copy = scratch;
-      factors(copy, address, Math.ceil(words / 4));
+    scratch: blockBytes * (kept ? Math.ceil(size.rows / rowBlock) : 1),
+    begin: (address, scratch) => {
+      source = address;
+      copies = scratch;
+    },
+    prepare: (first, count) => {
+      const copy = copyOf(first);
+      factors(copy, source + first * row, Math.ceil((count * size.inner) / 4));
       // The kernel reads up to three factors beyond the last row: they must be finite.
-      fill(copy + words * WORD, 0, 1);
+      fill(copy + count * row, 0, 1);
     },
     multiply: (first, count, block, columns, columnPanels, target) => {
-      const start = copy + first * row + block * PRODUCT_BLOCK * WORD;
+      const start = copyOf(first) + block * PRODUCT_BLOCK * WORD;
       const terms = roundUp(termsIn(block, size.inner), UNROLL);
       const fresh = target.fresh ? 1 : 0;
       rowsKernel(start, row, count, columns, target.address, columnPanels, target.row, terms, fresh);
@@ -72,26 +85,27 @@ function copiedRows(machine: Machine, size: ProductSize): Rows {
   };
 }
 
-function packedRows(machine: Machine, size: ProductSize, strides: Strides, rowBlock: number): Rows {
+function packedRows(machine: Machine, size: ProductSize, strides: Strides, { rowBlock, kept }: RowCut): Rows {
   const lanes = ROWS[size.precision];
   const pack = machine.kernel(`pack${lanes}_${size.precision}`);
   const blocksKernel = machine.kernel(`blocks_${size.precision}`);
-  const paddedInner = roundUp(size.inner, UNROLL);
   const blocks = Math.ceil(size.inner / PRODUCT_BLOCK);
-  let packed = 0;
+  const blockBytes = allocationBytes(rowBlock * roundUp(size.inner, UNROLL) * WORD);
+  let [source, packed] = [0, 0];
   const placeOf = (first: number, count: number, block: number) =>
-    packed + (first * paddedInner + block * PRODUCT_BLOCK * roundUp(count, lanes)) * WORD;
+    packed + (kept ? Math.floor(first / rowBlock) * blockBytes : 0) +
+    block * PRODUCT_BLOCK * roundUp(count, lanes) * WORD;
   return {
-    scratch: allocationBytes(roundUp(size.rows, rowBlock) * paddedInner * WORD),
-    prepare: (address, scratch) => {
+    scratch: blockBytes * (kept ? Math.ceil(size.rows / rowBlock) : 1),
+    begin: (address, scratch) => {
+      source = address;
       packed = scratch;
-      for (let first = 0; first < size.rows; first += rowBlock) {
-        const count = Math.min(rowBlock, size.rows - first);
-        for (let block = 0; block < blocks; block++) {
-          const source = address + first * strides.laneStride + block * PRODUCT_BLOCK * strides.kStride;
-          const terms = termsIn(block, size.inner);
-          pack(source, placeOf(first, count, block), count, terms, strides.laneStride, strides.kStride);
-        }
+    },
+    prepare: (first, count) => {
+      for (let block = 0; block < blocks; block++) {
+        const start = source + first * strides.laneStride + block * PRODUCT_BLOCK * strides.kStride;
+        const terms = termsIn(block, size.inner);
+        pack(start, placeOf(first, count, block), count, terms, strides.laneStride, strides.kStride);
       }
     },
     multiply: (first, count, block, columns, columnPanels, target) => {
