@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeArbiter } from "../../../actors/mod.ts";
+import { makeArbiter } from "../../../actors/arbiter/mod.ts";
 import { serveActor } from "../../../actors/runtime/worker_entry_worker.ts";
 import { workPowers } from "./worker_settings.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeChallenger } from "../../../actors/mod.ts";
+import { makeChallenger } from "../../../actors/challenger/mod.ts";
 import { serveActor } from "../../../actors/runtime/worker_entry_worker.ts";
 import { workPowers } from "./worker_settings.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeMarket } from "../../../actors/mod.ts";
+import { makeMarket } from "../../../actors/market/mod.ts";
 import { serveActor } from "../../../actors/runtime/worker_entry_worker.ts";
 import { workPowers } from "./worker_settings.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeProvider } from "../../../actors/mod.ts";
+import { makeProvider } from "../../../actors/provider/mod.ts";
 import { serveActor } from "../../../actors/runtime/worker_entry_worker.ts";
 import { workPowers, workSettings } from "./worker_settings.ts";
 

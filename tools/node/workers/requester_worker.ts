@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeRequester } from "../../../actors/mod.ts";
+import { makeRequester } from "../../../actors/requester/mod.ts";
 import { serveActor } from "../../../actors/runtime/worker_entry_worker.ts";
 import { workPowers } from "./worker_settings.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { makeValidator } from "../../../actors/mod.ts";
+import { makeValidator } from "../../../actors/validator/mod.ts";
 import { serveActor } from "../../../actors/runtime/worker_entry_worker.ts";
-import { chainIdOf } from "../../../ledger/mod.ts";
+import { chainIdOf } from "../../../ledger/chain/mod.ts";
 import { DEFAULT_TIMING, replicaOptions } from "../../../ledger/node/mod.ts";
 import { beaconSignerFromSeed, signerFromSeed } from "../../../ledger/primitives/mod.ts";
 import { openSqliteStore } from "../../../ledger/store/store_sqlite.ts";
