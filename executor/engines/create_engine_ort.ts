@@ -9,7 +9,7 @@ import { createRepopsEngine } from "../repops/mod.ts";
 import { createOrtStrict, ORT_STRICT } from "./ort_strict_ort.ts";
 
 /** Names that {@link createEngine} knows. */
-export const ENGINE_NAMES = [ORT_STRICT, "ort", "repops"] as const;
+export const ENGINE_NAMES = [ORT_STRICT, "ort", "repops", "repops-highest"] as const;
 
 /**
  * Starts an engine.
@@ -28,6 +28,8 @@ export async function createEngine(name: string): Promise<Engine> {
     }
     case "repops":
       return await createRepopsEngine();
+    case "repops-highest":
+      return await createRepopsEngine({ precision: "highest" });
     default:
       throw new ExecutorError(
         "engine_unavailable",

@@ -9,7 +9,7 @@ import { ExecutorError } from "../errors.ts";
 import type { TypedGraph } from "../graph.ts";
 import type { Precision } from "./numbers/mod.ts";
 import { SPEC_VERSION } from "./spec_version.ts";
-import { compileKernels, kernelBytes, openSession, type WasmSession } from "./wasm/mod.ts";
+import { compileKernels, createMachinePool, kernelBytes, openSession, type WasmSession } from "./wasm/mod.ts";
 
 /** How an engine is made. */
 export interface RepopsOptions {
@@ -41,14 +41,17 @@ export function repopsKernelHash(): Hash {
  */
 export async function createRepopsEngine(options: RepopsOptions = {}): Promise<RepopsEngine> {
   const precision = options.precision ?? "high";
-  const module = await compileKernels();
+  const pool = createMachinePool(await compileKernels());
   let closed = false;
   return {
     name: precision === "high" ? "repops" : "repops-highest",
     kernelHash: repopsKernelHash(),
     load: (graph) => {
       if (closed) return Promise.reject(new ExecutorError("bad_request", "The repops engine is closed."));
-      return attempt(() => openSession(module, graph, precision));
+      return attempt(() => {
+        const machine = pool.take();
+        return openSession(machine, graph, precision, () => pool.give(machine));
+      });
     },
     close: () => {
       closed = true;

@@ -36,6 +36,10 @@ export interface Machine {
   view(dtype: Dtype, address: number, count: number): Words;
   /** First address that is not allocated. */
   end(): number;
+  /** Bytes of the memory, which never shrinks. */
+  size(): number;
+  /** Forgets all allocations. What they held stays in memory: nothing may depend on it. */
+  reset(): void;
 }
 
 /** Rounds up to the alignment, with slack. */
@@ -70,6 +74,7 @@ export function startMachine(module: WebAssembly.Module): Machine {
   const { exports } = new WebAssembly.Instance(module, { host: { memory } });
   // Address 0 stands for "none" in kernels' parameters, so nothing is ever placed there.
   let end = ALIGNMENT;
+  const kernels = new Map<string, Kernel>();
   const reserve = (address: number, bytes: number) => {
     const missing = Math.ceil((address + bytes) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES;
     if (missing <= 0) return;
@@ -86,6 +91,8 @@ export function startMachine(module: WebAssembly.Module): Machine {
   };
   return {
     kernel: (name) => {
+      const known = kernels.get(name);
+      if (known) return known;
       const kernel = exports[name];
       if (typeof kernel !== "function") {
         throw new ExecutorError(
@@ -93,7 +100,9 @@ export function startMachine(module: WebAssembly.Module): Machine {
           `The kernel binary has no kernel "${name}": build it again.`,
         );
       }
-      return (...parameters) => kernel(...parameters);
+      const call: Kernel = (...parameters) => kernel(...parameters);
+      kernels.set(name, call);
+      return call;
     },
     allocate: (bytes) => {
       const address = end;
@@ -110,5 +119,9 @@ export function startMachine(module: WebAssembly.Module): Machine {
         : new Int32Array(memory.buffer, address, count);
     },
     end: () => end,
+    size: () => memory.buffer.byteLength,
+    reset: () => {
+      end = ALIGNMENT;
+    },
   };
 }

@@ -2,9 +2,10 @@
  * The WebAssembly backend of repops: the kernels of `source/`, assembled into `kernels_binary.ts`, and the operators that drive
  * them. It knows the planner, the numbers, and the reference for what has no kernel.
  *
- * Read `machine.ts`, `operators/`, then `session.ts`. `source/` is read by who changes a kernel: `builder.ts` first.
+ * Read `machine.ts`, `machine_pool.ts`, `operators/`, then `session.ts`. `source/` is read by who changes a kernel: `builder.ts` first.
  *
  * @module
  */
-export { compileKernels, kernelBytes } from "./machine.ts";
+export { compileKernels, kernelBytes, type Machine, startMachine } from "./machine.ts";
+export { createMachinePool, type MachinePool } from "./machine_pool.ts";
 export { openSession, type WasmSession } from "./session.ts";

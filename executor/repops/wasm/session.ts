@@ -11,7 +11,7 @@ import type { Tensor } from "../../tensor.ts";
 import type { Precision } from "../numbers/mod.ts";
 import { makePlan, placeStorage, type Plan, type PlannedValue } from "../plan/mod.ts";
 import { admit, isFloat, release, sizeOf } from "../values.ts";
-import { allocationBytes, type Machine, startMachine } from "./machine.ts";
+import { allocationBytes, type Machine } from "./machine.ts";
 import { compileNode, type Place, type Work } from "./operators/mod.ts";
 
 /** A session, and which of its nodes run on the reference for want of a kernel. */
@@ -22,15 +22,17 @@ export interface WasmSession extends Session {
 /**
  * Loads a graph.
  *
+ * @param machine Its memory belongs to the session until it is closed.
+ * @param giveBack Called once, when the session is closed.
  * @throws {ExecutorError} `unsupported_operator` naming node and operator; `bad_shape`; `engine_failed` if memory is short.
  */
 export function openSession(
-  module: WebAssembly.Module,
+  machine: Machine,
   graph: TypedGraph,
   precision: Precision,
+  giveBack: () => void,
 ): WasmSession {
   const plan = makePlan(graph, precision);
-  const machine = startMachine(module);
   const placement = placeStorage(plan, (elements) => allocationBytes(elements * 4));
   const base = machine.allocate(placement.bytes);
   const placeOf = (value: PlannedValue): Place => ({
@@ -66,6 +68,7 @@ export function openSession(
       return Promise.resolve(runOnce(machine, plan, works, scratch, placeOf, inputs));
     },
     close: () => {
+      if (!closed) giveBack();
       closed = true;
       return Promise.resolve();
     },
