@@ -94,15 +94,14 @@ export function startMachine(module: WebAssembly.Module): Machine {
       const known = kernels.get(name);
       if (known) return known;
       const kernel = exports[name];
-      if (typeof kernel !== "function") {
+      if (!isKernel(kernel)) {
         throw new ExecutorError(
           "engine_failed",
           `The kernel binary has no kernel "${name}": build it again.`,
         );
       }
-      const call: Kernel = (...parameters) => kernel(...parameters);
-      kernels.set(name, call);
-      return call;
+      kernels.set(name, kernel);
+      return kernel;
     },
     allocate: (bytes) => {
       const address = end;
@@ -124,4 +123,9 @@ export function startMachine(module: WebAssembly.Module): Machine {
       end = ALIGNMENT;
     },
   };
+}
+
+/** Every export of the binary is a function of numbers. */
+function isKernel(value: unknown): value is Kernel {
+  return typeof value === "function";
 }

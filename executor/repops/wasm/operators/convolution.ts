@@ -154,7 +154,7 @@ function convolve(
           forEachImage(firstColumn, count, t.outPlane, (imageIndex, within, offset, length) => {
             const start = (imageIndex * g.groups * g.channelsOut + channel) * t.outPlane + within;
             const target = { address: out.address + start * WORD, row: t.outPlane * WORD };
-            const added = bias && { address: bias.address + channel * WORD, kind: 1 as const };
+            const added = bias && { address: bias.address + channel * WORD, kind: "row" as const };
             const source = { address: totals.address + offset * WORD, row: totals.row };
             finish(machine, target, added)(source, firstRow, rows, 0, length);
           });

@@ -31,7 +31,7 @@ export interface ProductSize {
 /** Bias added after the sum: one for each row, or one for each column. */
 export interface Bias {
   readonly address: number;
-  readonly kind: 1 | 2;
+  readonly kind: "row" | "column";
 }
 
 /** Packs columns `first` to `first + count` of block `block` of k at an address. */
@@ -146,19 +146,11 @@ export function finishInto(
   target: { address: number; row: number },
   bias?: Bias,
 ): TakeTotals {
-  const finish = machine.kernel("finish");
+  const finish = machine.kernel(`finish_${bias?.kind ?? "none"}`);
   return (totals, firstRow, rows, firstColumn, count) => {
     const start = target.address + firstRow * target.row + firstColumn * WORD;
-    const offset = bias ? (bias.kind === 1 ? firstRow : firstColumn) * WORD : 0;
-    finish(
-      totals.address,
-      totals.row,
-      start,
-      target.row,
-      rows,
-      count,
-      (bias?.address ?? 0) + offset,
-      bias?.kind ?? 0,
-    );
+    const first = bias?.kind === "row" ? firstRow : firstColumn;
+    const biasAt = bias ? bias.address + first * WORD : 0;
+    finish(totals.address, totals.row, start, target.row, rows, count, biasAt);
   };
 }

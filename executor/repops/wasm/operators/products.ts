@@ -103,7 +103,7 @@ const gemm: Compiler = (site) => {
   const lanesB = lanesOf(b.address, transB ? inner : columns, !transB);
   const added = c && beta !== 0 ? c : undefined;
   const columnBias = added && alpha === 1 && beta === 1 && isRow(added, columns);
-  const bias: Bias | undefined = columnBias ? { address: added.address, kind: 2 } : undefined;
+  const bias: Bias | undefined = columnBias ? { address: added.address, kind: "column" } : undefined;
   const sum = product(site, size, lanesA, lanesB, out.address, bias);
   const scaled = alpha === 1 ? [] : [binary(site, "Mul", out, scalar(site, alpha), out)];
   if (!added || columnBias) return inOrder(sum, ...scaled);

@@ -191,47 +191,39 @@ function addKernel(): Text {
   });
 }
 
+/** What `finish` adds to the totals. */
+const BIASES = ["none", "row", "column"] as const;
+type BiasKind = (typeof BIASES)[number];
+
 /**
- * `finish(source, sourceRow, target, targetRow, rows, count, bias, biasKind)`: totals made canonical and, if the kind is 1 or 2,
- * a bias added: one for each row, or one for each column. Writes nothing beyond the rows.
+ * `finish_<bias>(source, sourceRow, target, targetRow, rows, count, bias)`: totals made canonical and, in two of the forms, a bias
+ * added: one for each row, or one for each column. Writes nothing beyond the rows.
  */
-function finishKernel(): Text {
-  const parameters = integers(
-    "source",
-    "sourceRow",
-    "target",
-    "targetRow",
-    "rows",
-    "count",
-    "bias",
-    "biasKind",
-  );
-  return defineFunction({ name: "finish", parameters }, (b) => {
-    ["p", "q", "left", "shift"].forEach((local) => b.declare(local, "i32"));
-    ["x", "added"].forEach((local) => b.declare(local, "v128"));
+function finishKernel(kind: BiasKind): Text {
+  const parameters = integers("source", "sourceRow", "target", "targetRow", "rows", "count", "bias");
+  return defineFunction({ name: `finish_${kind}`, parameters }, (b) => {
+    ["p", "q", "vectors", "rest", "shift"].forEach((local) => b.declare(local, "i32"));
+    b.declare("added", "v128");
+    const result = () => {
+      const x = f.canonical(b, b.vector(load(get("p"))));
+      if (kind === "none") return x;
+      return f.add(b, x, kind === "row" ? get("added") : load(get("shift")));
+    };
+    b.put(set("rest", apply("i32.and", get("count"), int(3))));
     b.times("rows", () => {
       b.put(set("p", get("source")));
       b.put(set("q", get("target")));
       b.put(set("shift", get("bias")));
-      b.put(set("left", get("count")));
-      b.when(apply("i32.eq", get("biasKind"), int(1)), () => {
+      b.put(set("vectors", apply("i32.shr_u", get("count"), int(2))));
+      if (kind === "row") {
         b.put(set("added", apply("v128.load32_splat", get("bias"))));
         b.put(advance("bias", 4));
+      }
+      b.times("vectors", () => {
+        b.put(store(get("q"), result()));
+        ["p", "q", "shift"].forEach((pointer) => b.put(advance(pointer, 16)));
       });
-      b.put(`(block $row (loop $next (br_if $row (i32.le_s ${get("left")} (i32.const 0)))`);
-      b.put(set("x", f.canonical(b, b.vector(load(get("p"))))));
-      b.when(get("biasKind"), () => {
-        b.when(apply("i32.eq", get("biasKind"), int(2)), () => b.put(set("added", load(get("shift")))));
-        b.put(set("x", f.add(b, get("x"), get("added"))));
-      });
-      b.when(
-        apply("i32.ge_s", get("left"), int(4)),
-        () => b.put(store(get("q"), get("x"))),
-        () => storeFirst(b, "q", get("x"), "left"),
-      );
-      ["p", "q", "shift"].forEach((pointer) => b.put(advance(pointer, 16)));
-      b.put(advance("left", -4));
-      b.put("(br $next)))");
+      b.when(get("rest"), () => storeFirst(b, "q", b.vector(result()), "rest"));
       b.put(advance("source", get("sourceRow")));
       b.put(advance("target", get("targetRow")));
     });
@@ -241,5 +233,10 @@ function finishKernel(): Text {
 /** Text of all kernels of products. */
 export function productKernels(): readonly Text[] {
   const precisions: readonly Precision[] = ["high", "highest"];
-  return [...precisions.map(blocksKernel), ...precisions.map(rowsKernel), addKernel(), finishKernel()];
+  return [
+    ...precisions.map(blocksKernel),
+    ...precisions.map(rowsKernel),
+    addKernel(),
+    ...BIASES.map(finishKernel),
+  ];
 }
