@@ -20,7 +20,7 @@ function showDigits(narrator: Narrator): void {
   const { images } = drawDigits(SHOWN_DIGITS.length, 3);
   const drawn = SHOWN_DIGITS.map((index) => digitToText(images, index));
   for (const row of (drawn[0] ?? []).keys()) {
-    narrator.say(`       ${drawn.map((lines) => lines[row]).join(" ")}`.trimEnd());
+    narrator.show(drawn.map((lines) => lines[row]).join(" "));
   }
 }
 
@@ -38,7 +38,7 @@ function showAccounts(narrator: Narrator, { before, after }: DemoOutcome): void 
     const amounts = [start.balance, balance, start.staked, staked].map(shortAmount);
     return [name, ...amounts, `${change > 0n ? "+" : ""}${shortAmount(change)}`];
   });
-  for (const line of textTable(columns, rows)) narrator.say(`       ${line}`);
+  for (const line of textTable(columns, rows)) narrator.show(line);
 }
 
 /** An amount to the hundredth, rounded towards zero. */
@@ -50,13 +50,13 @@ function shortAmount(amount: bigint): string {
 function showResult(narrator: Narrator, { tasks, disputes, supply, broken, seconds }: DemoReport): void {
   for (const { kind, metric, value, provider } of tasks) {
     const measured = metric === null || value === null ? "" : `, ${metric} ${(100 * value).toFixed(1)} %`;
-    narrator.say(
-      `       ${kind === "train" ? "training" : "inference"}: done by ${provider ?? "nobody"}${measured}`,
+    narrator.show(
+      `${kind === "train" ? "training" : "inference"}: done by ${provider ?? "nobody"}${measured}`,
     );
   }
   for (const { guilty, rounds, step, node, slashed } of disputes) {
-    narrator.say(
-      `       ${guilty ?? "nobody"} guilty: after ${rounds} rounds, of step ${step ?? "?"} the node ${
+    narrator.show(
+      `${guilty ?? "nobody"} guilty: after ${rounds} rounds, of step ${step ?? "?"} the node ${
         node ?? "?"
       }; ` +
         `${formatAmount(BigInt(slashed))} AIGENSYN slashed`,
@@ -64,7 +64,7 @@ function showResult(narrator: Narrator, { tasks, disputes, supply, broken, secon
   }
   const [genesis, issued, burned, now] = [supply.genesis, supply.issued, supply.burned, supply.now]
     .map((amount) => shortAmount(BigInt(amount)));
-  narrator.say(`       supply: ${genesis} at genesis + ${issued} issued - ${burned} burned = ${now}`);
+  narrator.show(`supply: ${genesis} at genesis + ${issued} issued - ${burned} burned = ${now}`);
   narrator.heading(
     broken.length === 0
       ? `Everything promised happened, in ${seconds.toFixed(0)} s.`
@@ -87,8 +87,8 @@ async function play(narrator: Narrator, folder: string, signal: AbortSignal): Pr
   narrator.heading(
     "Strangers meet: 4 validators, a market, 3 providers, 2 challengers, 3 arbiters, a requester",
   );
-  narrator.say(
-    "       Each is a node of its own, connected over WebRTC on this machine. They will work on digits like these:",
+  narrator.show(
+    "Each is a node of its own, connected over WebRTC on this machine. They will work on digits like these:",
   );
   showDigits(narrator);
   const net = await startTestnet(DEMO_NETWORK, {

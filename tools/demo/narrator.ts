@@ -7,9 +7,11 @@ import { progressBar } from "../terminal/progress_bar.ts";
 
 /** See the module. */
 export interface Narrator {
-  /** A line that stays. */
+  /** A line that stays, with the time since the story began. */
   say(line: string): void;
-  /** A heading, with the time since the story began. */
+  /** A line that stays, without a time: drawings and tables. */
+  show(line: string): void;
+  /** A heading. */
   heading(text: string): void;
   /** Where something stands: replaces what moves, or, where nothing can move, is told in quarters. */
   progress(what: string, fraction: number, detail: string): void;
@@ -32,7 +34,10 @@ const PLAIN = "\x1b[0m";
 const REDRAW_MS = 80;
 
 /** Says nothing: for `--json`. */
-export const silentNarrator: Narrator = { say() {}, heading() {}, progress() {}, rest() {} };
+export const silentNarrator: Narrator = { say() {}, show() {}, heading() {}, progress() {}, rest() {} };
+
+/** Width of the column with the time. */
+const MARGIN = 7;
 
 /**
  * A narrator.
@@ -49,30 +54,31 @@ export function makeNarrator(output: Output, now: () => number): Narrator {
   const redraw = () => {
     if (moving !== "") output.write(moving);
   };
-  const say = (line: string) => {
+  const write = (line: string) => {
     clear();
-    output.write(`${line}\n`);
+    output.write(`${line.trimEnd()}\n`);
     redraw();
   };
+  const time = () => `${((now() - began) / 1000).toFixed(0)} s`.padStart(MARGIN - 2) + "  ";
   return {
-    say,
+    say: (line) => write(time() + line),
+    show: (line) => write(" ".repeat(MARGIN) + line),
     heading(text) {
-      const seconds = `${((now() - began) / 1000).toFixed(0)} s`.padStart(5);
-      say("");
-      say(output.interactive ? `${BOLD}${seconds}  ${text}${PLAIN}` : `${seconds}  ${text}`);
+      write("");
+      write(output.interactive ? `${BOLD}${time()}${text}${PLAIN}` : time() + text);
     },
     progress(what, fraction, detail) {
       if (!output.interactive) {
         const quarter = Math.floor(fraction * 4);
         if ((told.get(what) ?? 0) >= quarter) return;
         told.set(what, quarter);
-        output.write(`       ${what}: ${quarter * 25} %  ${detail}\n`);
+        write(`${time()}${what}: ${quarter * 25} %  ${detail}`);
         return;
       }
       if (now() - drawn < REDRAW_MS && fraction < 1) return;
       drawn = now();
       clear();
-      moving = `       ${what} ${progressBar(fraction)} ${detail}`;
+      moving = `${time()}${what} ${progressBar(fraction)} ${detail}`;
       output.write(moving);
     },
     rest() {

@@ -42,7 +42,7 @@ export const DEMO_NETWORK: TestnetSpec = {
   arbiters: 3,
   requesters: 1,
   // Blocks slow down on a busy machine, and the window with them: enough for every challenger to compute the task again.
-  params: { challengeBlocks: 50 },
+  params: { challengeBlocks: 36 },
   timing: { blockIntervalMs: 400 },
 };
 

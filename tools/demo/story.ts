@@ -46,7 +46,7 @@ export function tellStory(
   const task = (news: { readonly task?: string }) =>
     titles.get(news.task ?? "") ?? `task ${news.task?.slice(0, 8)}`;
   const amount = (news: LedgerNews) => `${formatAmount(news.amount ?? 0n)} AIGENSYN`;
-  const say = (line: string) => narrator.say(`       ${line}`);
+  const { say } = narrator;
 
   const tellLedger = (news: LedgerNews) => {
     switch (news.event) {
@@ -96,7 +96,7 @@ export function tellStory(
     narrator.progress(`${member}: ${title}`, step / steps, detail);
     if (step < steps || curve.length < 2) return;
     narrator.rest();
-    for (const line of lossPlot(curve)) say(line);
+    for (const line of lossPlot(curve)) narrator.show(line);
   };
 
   return net.listen((member, role, event) => {
