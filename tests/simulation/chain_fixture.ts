@@ -11,13 +11,17 @@ import {
   signTransaction,
   UNITS_PER_TOKEN,
 } from "../../ledger/chain/mod.ts";
-import { hash, type Signer, signerFromSeed, utf8 } from "../../ledger/primitives/mod.ts";
+import type { Signer } from "../../ledger/primitives/mod.ts";
 import type { Timing } from "../../ledger/node/mod.ts";
 import type { Params } from "../../ledger/state/mod.ts";
+import { makeSigningBook } from "../../tools/simulation/mod.ts";
+
+/** What the tests of this process have signed. */
+export const testBook = makeSigningBook();
 
 /** The signer of a name. */
 export function testSigner(name: string): Signer {
-  return signerFromSeed(hash("assay/test/signer", utf8(name)));
+  return testBook.signer(name);
 }
 
 /** A chain whose validators stake as told; each also has 1,000 tokens to spend. */

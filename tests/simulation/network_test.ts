@@ -7,18 +7,32 @@ import { bytesToHex } from "../../ledger/primitives/mod.ts";
 import { encodeMessage } from "../../ledger/node/mod.ts";
 import { accountOf, validatorSetOf } from "../../ledger/state/mod.ts";
 import type { BatchFate } from "../../ledger/store/mod.ts";
-import { seededRandom } from "./clock.ts";
-import { createNetwork, type NetworkOptions, type SimulatedNetwork } from "./network.ts";
-import { TEST_TIMING, testGenesis, testSigner, testTransfer } from "./chain_fixture.ts";
+import {
+  createNetwork,
+  makeCheckers,
+  makeDice,
+  type NetworkOptions,
+  type SimulatedNetwork,
+  soundDisk,
+} from "../../tools/simulation/mod.ts";
+import { TEST_TIMING, testBook, testGenesis, testSigner, testTransfer } from "./chain_fixture.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
+
+function checkedNetwork(options: NetworkOptions, dishonest: readonly string[] = []) {
+  const { genesis } = options;
+  const byzantine = new Set(dishonest.map((name) => bytesToHex(testSigner(name).address)));
+  const isHonest = (name: string) => !dishonest.some((other) => name.endsWith(other));
+  const checkers = makeCheckers({ genesis, book: testBook, byzantine, isHonest });
+  return { checkers, network: createNetwork({ ...options, watchers: checkers.watchers }) };
+}
 
 function validatorsNetwork(count: number, options: Partial<NetworkOptions> = {}, epochBlocks = 200) {
   const signers = names(count).map(testSigner);
   const genesis = testGenesis(signers, undefined, { epochBlocks });
-  const network = createNetwork({ seed: 1, genesis, timing: TEST_TIMING, ...options });
-  names(count).forEach((name, i) => network.add(name, signers[i]));
-  return { network, genesis, signers };
+  const { network, checkers } = checkedNetwork({ seed: 1, genesis, timing: TEST_TIMING, ...options });
+  for (const name of names(count)) network.add({ name, signer: testSigner(name) });
+  return { network, genesis, checkers };
 }
 
 function reach(network: SimulatedNetwork, all: readonly string[], height: bigint, limitMs = 60_000): void {
@@ -127,16 +141,14 @@ Deno.test("twins that share a key are caught with evidence, and honest nodes agr
   const signers = names(4).map(testSigner);
   const twin = testSigner("v3");
   const genesis = testGenesis(signers);
-  const dishonest = new Set([bytesToHex(twin.address)]);
-  const network = createNetwork({
-    seed: 3,
-    genesis,
-    timing: TEST_TIMING,
-    dishonest,
-    weather: { delayMs: [5, 40] },
-  });
-  names(4).forEach((name, i) => network.add(name, signers[i]));
-  network.add("twin of v3", twin);
+  const { network } = checkedNetwork(
+    { seed: 3, genesis, timing: TEST_TIMING, weather: { delayMs: [5, 40] } },
+    [
+      "v3",
+    ],
+  );
+  for (const name of names(4)) network.add({ name, signer: testSigner(name) });
+  network.add({ name: "twin of v3", signer: twin });
   const set = validatorSetOf(genesisState(genesis), 0n);
   for (let nonce = 0n; nonce < 12n; nonce++) {
     // What only one twin knows makes its blocks differ from the other's.
@@ -155,20 +167,20 @@ Deno.test("twins that share a key are caught with evidence, and honest nodes agr
 Deno.test("validators that crash at any write, losing or keeping it, never vote twice and go on", () => {
   for (const seed of [11, 12]) {
     const signers = names(4).map(testSigner);
-    const random = seededRandom(seed);
+    const dice = makeDice(seed);
     let isCalm = false;
     const fate = (): BatchFate => {
-      if (isCalm || random() > 0.03) return "commit";
-      return random() < 0.5 ? "lose" : "commit_unacknowledged";
+      if (isCalm || dice.chance(0.97)) return "commit";
+      return dice.chance(0.5) ? "lose" : "commit_unacknowledged";
     };
-    const network = createNetwork({
+    const { network } = checkedNetwork({
       seed,
       genesis: testGenesis(signers, undefined, { epochBlocks: 20 }),
       timing: TEST_TIMING,
       snapshotEvery: 10n,
       weather: { delayMs: [5, 20], loss: 0.05 },
     });
-    names(4).forEach((name, i) => network.add(name, signers[i], { fate }));
+    for (const name of names(4)) network.add({ name, signer: testSigner(name), disk: soundDisk({ fate }) });
     for (let round = 0; round < 25; round++) {
       network.run(300);
       for (const [name, node] of network.nodes) if (node.replica === undefined) network.start(name);
@@ -194,20 +206,20 @@ Deno.test("the whole network crashes at once and goes on from what was final", (
 
 Deno.test("a follower keeps up, one that starts late catches up over several ranges, and one without luck polls", () => {
   const { network } = validatorsNetwork(4, { weather: { loss: 0.2 } }, 40);
-  network.add("follower");
+  network.add({ name: "follower" });
   reach(network, [...names(4), "follower"], 60n, 120_000);
-  network.add("late follower");
+  network.add({ name: "late follower" });
   reach(network, ["late follower"], 65n);
 });
 
 Deno.test("unequal stake decides: two of four validators with most of it are a quorum", () => {
   const signers = names(4).map(testSigner);
-  const network = createNetwork({
+  const { network } = checkedNetwork({
     seed: 9,
     genesis: testGenesis(signers, [10n, 10n, 1n, 1n]),
     timing: TEST_TIMING,
   });
-  names(4).forEach((name, i) => network.add(name, signers[i]));
+  for (const name of names(4)) network.add({ name, signer: testSigner(name) });
   network.crash("v2");
   network.crash("v3");
   reach(network, ["v0", "v1"], 20n);
@@ -215,9 +227,9 @@ Deno.test("unequal stake decides: two of four validators with most of it are a q
 
 Deno.test("the same seed gives the same history, another seed another", () => {
   const history = (seed: number) => {
-    const { network } = validatorsNetwork(4, { seed, weather: { delayMs: [5, 40], loss: 0.1 } });
+    const { network, checkers } = validatorsNetwork(4, { seed, weather: { delayMs: [5, 40], loss: 0.1 } });
     network.run(5_000);
-    return [...network.checkers.chain.values()].join() + network.traffic.bytes;
+    return [...checkers.agreement.chain.values()].join() + network.traffic.bytes;
   };
   assertEquals(history(7), history(7));
   assertNotEquals(history(7), history(8));

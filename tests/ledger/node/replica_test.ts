@@ -33,7 +33,7 @@ import {
 } from "../../../ledger/node/mod.ts";
 import { heads } from "../../../ledger/state/mod.ts";
 import { createMemoryStore, type Store } from "../../../ledger/store/mod.ts";
-import { seededRandom } from "../../simulation/clock.ts";
+import { seededRandom } from "../../../tools/simulation/mod.ts";
 import { TEST_TIMING, testGenesis, testSigner, testTransfer } from "../../simulation/chain_fixture.ts";
 
 const alice = testSigner("alice"), bob = testSigner("bob");

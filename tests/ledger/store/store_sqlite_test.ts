@@ -4,7 +4,7 @@ import { assertThrows } from "@std/assert/throws.js";
 import { DatabaseSync } from "node:sqlite";
 import { type Store, StoreError, type StoreErrorCode } from "../../../ledger/store/mod.ts";
 import { openSqliteStore } from "../../../ledger/store/store_sqlite.ts";
-import { seededRandom } from "../../simulation/clock.ts";
+import { seededRandom } from "../../../tools/simulation/mod.ts";
 import { fill, storeSuite, testVote } from "./store_suite.ts";
 
 const chainId = fill(7);
