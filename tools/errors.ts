@@ -13,6 +13,7 @@ export type ToolErrorCode =
   | "bad_home" // a node's home cannot be used
   | "bad_file" // a file given on the command line cannot be read or is not what it should be
   | "not_found"
+  | "too_large" // more than the API takes at once
   | "failed"; // something promised did not happen
 
 /** A failure that a person can act on. */

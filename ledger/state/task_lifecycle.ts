@@ -92,7 +92,8 @@ export function createTask(state: StateWriter, context: BlockContext, request: T
     thresholdMet: null,
   };
   putWithDeadline(state, context, task, context.params.openBlocks);
-  context.emit({ kind: "task_posted", task: task.id, account: task.requester, amount: task.reward });
+  const { id, requester: account, reward: amount, title: detail } = task;
+  context.emit({ kind: "task_posted", task: id, account, amount, detail });
 }
 
 /** Assigns an open task: locks the provider's collateral and takes one of its slots. */

@@ -1,13 +1,27 @@
 /**
- * What the HTTP API needs of the node it stands in front of. All values are plain data; {@link toJson} writes them.
+ * What the HTTP API needs of the node it stands in front of. All values are plain data; `toJson` writes them.
  *
  * @module
  */
+import type { Operation } from "../../ledger/mod.ts";
 import type { PostTask } from "../../ledger/ops/mod.ts";
 import type { Hash } from "../../ledger/primitives/mod.ts";
 
 /** A task to post: everything of the operation but the program, which the manifest holds. */
 export type TaskOrder = Omit<PostTask, "program">;
+
+/** Operations that a person may order through the API as they are. */
+export type OrderedOperation = Extract<
+  Operation,
+  { kind: "transfer" | "stake" | "unstake" | "cancel_task" }
+>;
+
+/** What became of an ordered operation. */
+export interface OperationDone {
+  readonly transaction: Hash;
+  readonly height: bigint;
+  readonly fee: bigint;
+}
 
 /** The node behind the API. Every method throws a `CodedError` whose sentence can be shown as it is. */
 export interface ApiBackend {
@@ -17,10 +31,12 @@ export interface ApiBackend {
   tasks(status: string | undefined): Promise<unknown>;
   /** One task with its disputes; `undefined` if there is none. */
   task(id: Hash): Promise<unknown>;
-  /** For every offer, whether it can take the task and why not. */
+  /** For every offer, whether it can take the task and why not; `undefined` if there is no such task. */
   explainMatch(id: Hash): Promise<unknown>;
   /** Posts a task whose blobs the node holds; gives its id once it is final on the ledger. */
   postTask(order: TaskOrder): Promise<Hash>;
+  /** Does an operation in the node's name; resolves when it is final. */
+  operate(operation: OrderedOperation): Promise<OperationDone>;
   /** Fetches a finished task's output from its provider, checks it against the ledger, and gives it as safetensors. */
   output(id: Hash, signal: AbortSignal): Promise<Uint8Array>;
   putBlob(blob: Uint8Array): Promise<Hash>;

@@ -6,9 +6,10 @@
  *     GET  /v1/accounts/ADDRESS           balance, stakes, offer
  *     GET  /v1/tasks[?status=STATUS]      tasks, newest first
  *     POST /v1/tasks                      posts a task (JSON, see `TaskOrder`; amounts as decimal strings)
- *     GET  /v1/tasks/ID                   a task with its disputes
+ *     GET  /v1/tasks/ID                   a task with its disputes, and how far it has come
  *     GET  /v1/tasks/ID/match             why each offer can or cannot take it
  *     GET  /v1/tasks/ID/output            the verified output, as safetensors
+ *     POST /v1/operations                 a transfer, stake, unstake or cancel_task in the node's name, see `OrderedOperation`
  *     POST /v1/blobs                      stores a blob, gives its id
  *     GET  /v1/blobs/ID                   a blob
  *
@@ -18,8 +19,9 @@
  */
 import { CodedError, type Hash, hexToBytes, parseAddress } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
-import type { ApiBackend, TaskOrder } from "./backend.ts";
+import type { ApiBackend } from "./backend.ts";
 import { toJson } from "./json.ts";
+import { readOperation, readTaskOrder } from "./orders.ts";
 
 /** Largest blob the API takes, in bytes: models and datasets of this size fit a laptop's memory beside everything else. */
 const MAX_BLOB_BYTES = 256 * 1024 * 1024;
@@ -82,7 +84,9 @@ async function bodyOf(request: Request, limit: number): Promise<Uint8Array> {
   let length = 0;
   for await (const part of request.body ?? []) {
     length += part.length;
-    if (length > limit) throw new ToolError("usage", `The body is longer than ${limit} bytes.`);
+    if (length > limit) {
+      throw new ToolError("too_large", `The body is longer than the ${limit} bytes that are taken here.`);
+    }
     parts.push(part);
   }
   const body = new Uint8Array(length);
@@ -92,38 +96,6 @@ async function bodyOf(request: Request, limit: number): Promise<Uint8Array> {
     at += part.length;
   }
   return body;
-}
-
-/** Reads the JSON of a task order, naming the field that is wrong. */
-export function readTaskOrder(value: unknown): TaskOrder {
-  const fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const wrong = (name: string, expected: string): never => {
-    throw new ToolError(
-      "usage",
-      `The field "${name}" of a task must be ${expected}: got ${JSON.stringify(fields[name])}.`,
-    );
-  };
-  const text = (name: string) => typeof fields[name] === "string" ? fields[name] : wrong(name, "text");
-  const whole = (name: string) => {
-    const number = fields[name];
-    return typeof number === "number" && Number.isInteger(number) && number >= 0
-      ? number
-      : wrong(name, "a whole number");
-  };
-  const amount = (name: string) =>
-    /^\d{1,20}$/.test(text(name)) ? BigInt(text(name)) : wrong(name, "a decimal string");
-  const manifest = text("manifest");
-  return {
-    title: text("title"),
-    manifest: /^[0-9a-f]{64}$/.test(manifest)
-      ? hexToBytes(manifest)
-      : wrong("manifest", "64 hexadecimal digits"),
-    reward: amount("reward"),
-    collateral: amount("collateral"),
-    memoryMiB: whole("memoryMiB"),
-    thresholdPpm: fields["thresholdPpm"] === null ? null : whole("thresholdPpm"),
-    computeBlocks: whole("computeBlocks"),
-  };
 }
 
 async function jsonOf(request: Request): Promise<unknown> {
@@ -162,12 +134,18 @@ const ROUTES: readonly Route[] = [
   {
     method: "GET",
     path: /^\/v1\/tasks\/([^/]+)\/match$/,
-    handler: async (backend, _, match) => json(await backend.explainMatch(idOf(match))),
+    handler: async (backend, _, match) =>
+      json(await backend.explainMatch(idOf(match)) ?? missing("such task")),
   },
   {
     method: "GET",
     path: /^\/v1\/tasks\/([^/]+)\/output$/,
     handler: async (backend, request, match) => binary(await backend.output(idOf(match), request.signal)),
+  },
+  {
+    method: "POST",
+    path: /^\/v1\/operations$/,
+    handler: async (backend, request) => json(await backend.operate(readOperation(await jsonOf(request)))),
   },
   {
     method: "POST",

@@ -15,6 +15,9 @@ export const DEFAULT_API_PORT = 7420;
 /** File in a node's home that tells a client where the API is and which token it wants. Only its owner may read it. */
 export const API_FILE = "api.json";
 
+/** How long requests in progress may go on when the API closes: an answer that is being written gets through, a download does not. */
+const GRACE_MS = 1_000;
+
 /** A running API. */
 export interface ApiServer extends ApiAddress {
   close(): Promise<void>;
@@ -22,9 +25,10 @@ export interface ApiServer extends ApiAddress {
 
 function listen(
   port: number,
+  signal: AbortSignal,
   handler: (request: Request) => Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handler);
+  return Deno.serve({ hostname: "127.0.0.1", port, signal, onListen: () => {} }, handler);
 }
 
 /**
@@ -37,15 +41,16 @@ function listen(
 export async function serveApi(backend: ApiBackend, home: string, port?: number): Promise<ApiServer> {
   const token = bytesToHex(crypto.getRandomValues(new Uint8Array(24)));
   const handler = (request: Request) => handleApiRequest(backend, token, request);
+  const cutOff = new AbortController();
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
-    server = listen(port ?? DEFAULT_API_PORT, handler);
+    server = listen(port ?? DEFAULT_API_PORT, cutOff.signal, handler);
   } catch (thrown) {
     if (!(thrown instanceof Deno.errors.AddrInUse)) throw thrown;
     if (port !== undefined) {
       throw new ToolError("bad_home", `Port ${port} is taken. Choose another with --api-port.`, { port });
     }
-    server = listen(0, handler);
+    server = listen(0, cutOff.signal, handler);
   }
   const url = `http://127.0.0.1:${server.addr.port}`;
   const file = `${home}/${API_FILE}`;
@@ -54,10 +59,12 @@ export async function serveApi(backend: ApiBackend, home: string, port?: number)
     url,
     token,
     async close() {
-      await server.shutdown();
       await Deno.remove(file).catch((thrown) => {
         if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
       });
+      const timer = setTimeout(() => cutOff.abort(), GRACE_MS);
+      await server.shutdown();
+      clearTimeout(timer);
     },
   };
 }

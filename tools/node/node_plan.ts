@@ -40,4 +40,4 @@ export interface NodePlan {
 export const DEFAULT_PROVIDER: ProviderPolicy = { memoryMiB: 2048, minReward: 0n, slots: 2 };
 
 /** Engine of a node unless its plan says otherwise. */
-export const DEFAULT_ENGINE = "ort-strict";
+export const DEFAULT_ENGINE = "repops";

@@ -43,6 +43,10 @@ export interface TestnetOptions {
   readonly folder: string;
   readonly name?: string;
   readonly signal?: AbortSignal;
+  /** The 32-byte key of a member, by its name; a fresh random one by default. The same keys make the same network again. */
+  readonly seedOf?: (name: string) => Uint8Array;
+  /** Looks at the genesis before anything starts; what it throws, {@link startTestnet} throws. */
+  readonly checkGenesis?: (genesis: Genesis) => Promise<unknown>;
   /** Told as members come up. */
   readonly onStarted?: (started: number, total: number) => void;
 }
@@ -60,8 +64,10 @@ const JOINS = 3;
  */
 export async function startTestnet(spec: TestnetSpec, options: TestnetOptions): Promise<Testnet> {
   const { folder, name = "assay-testnet", signal } = options;
-  const members = membersOf(spec).map((member) => keyed(member, crypto.getRandomValues(new Uint8Array(32))));
+  const { seedOf = () => crypto.getRandomValues(new Uint8Array(32)) } = options;
+  const members = membersOf(spec).map((member) => keyed(member, seedOf(member.name)));
   const genesis = testnetGenesis(name, members, spec.params);
+  await options.checkGenesis?.(genesis);
   const listeners = new Set<TestnetListener>();
   const nodes: TestnetNode[] = [];
 

@@ -1,0 +1,120 @@
+/**
+ * Follows a task on the ledger to its end, in plain words.
+ *
+ * @module
+ */
+import { type ApiClient, fieldsOf } from "../api/client.ts";
+import type { Json } from "../api/json.ts";
+import type { Narrator } from "../demo/narrator.ts";
+import { ToolError } from "../errors.ts";
+import { terminalNarrator } from "../terminal/terminal_narrator.ts";
+import { amountOf, listOf, metricOf, textOf } from "./show.ts";
+
+/** How often the node is asked: a block is a few hundred milliseconds. */
+const POLL_MS = 500;
+
+type Fields = Readonly<Record<string, Json>>;
+
+/** What a status means to whoever waits. */
+function statusLine(task: Fields): string {
+  const provider = textOf(task["provider"]).slice(0, 12), attempt = textOf(task["attempt"]);
+  switch (task["status"]) {
+    case "open":
+      return task["attempt"] === 0
+        ? "Open: waits for a provider."
+        : "Open again: waits for another provider.";
+    case "assigned":
+      return `Assigned to provider ${provider} (attempt ${attempt}).`;
+    case "running":
+      return `Provider ${provider} took it and computes.`;
+    case "submitted":
+      return `Provider ${provider} committed to a result${resultOf(task)}; challengers check it.`;
+    case "disputed":
+      return "A challenger computed something else: a dispute narrows it down.";
+    case "done":
+      return `Done and final: provider ${provider} is paid ${amountOf(task["reward"])} AIGENSYN${
+        resultOf(task)
+      }.`;
+    case "failed":
+      return "Failed: nobody did it in time. The reward is back on your account.";
+    default:
+      return "Taken back. The reward is back on your account.";
+  }
+}
+
+function resultOf(task: Fields): string {
+  const metric = metricOf(task);
+  return metric === "-" ? "" : `, ${metric}`;
+}
+
+function tellDispute(value: Json, told: Map<string, string>, narrator: Narrator): void {
+  const dispute = fieldsOf(value), outcome = fieldsOf(dispute["outcome"]), id = textOf(dispute["id"]);
+  const line = dispute["outcome"] === null
+    ? `dispute: ${textOf(fieldsOf(dispute["stage"])["kind"])}, round ${textOf(dispute["rounds"])}`
+    : `dispute over: ${textOf(outcome["guilty"] ?? "nobody")} guilty (${textOf(outcome["reason"])}), ` +
+      `${amountOf(outcome["forfeited"])} AIGENSYN taken`;
+  if (told.get(id) === line) return;
+  told.set(id, line);
+  narrator.say(`  ${line}`);
+}
+
+function tellProgress(value: Json | undefined, narrator: Narrator): void {
+  const progress = fieldsOf(value),
+    step = progress["step"],
+    steps = progress["steps"],
+    loss = progress["loss"];
+  if (typeof step !== "number" || typeof steps !== "number") return;
+  const detail = `step ${step} of ${steps}${typeof loss === "number" ? `, loss ${loss.toFixed(3)}` : ""}`;
+  narrator.progress(progress["phase"] === 0 ? "  computing " : "  evaluating", step / steps, detail);
+}
+
+/** Waits, but not beyond the signal, whose reason it throws then. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/**
+ * Follows a task until it is final, or the signal fires. Every status of a task has a deadline on the ledger, so it ends.
+ *
+ * @returns Whether it was done.
+ * @throws {ToolError} `not_found`, `not_running`; the signal's reason.
+ */
+export async function followTask(client: ApiClient, id: string, signal: AbortSignal): Promise<boolean> {
+  const narrator = terminalNarrator();
+  const told = new Map<string, string>();
+  let last = "";
+  while (true) {
+    const answer = fieldsOf(await client.get(`/v1/tasks/${id}`));
+    const task = fieldsOf(answer["task"]), status = textOf(task["status"]);
+    const line = statusLine(task);
+    if (line !== last) {
+      narrator.rest();
+      narrator.say(line);
+    }
+    last = line;
+    for (const dispute of listOf(answer["disputes"])) tellDispute(dispute, told, narrator);
+    if (status === "running") tellProgress(answer["progress"], narrator);
+    if (status === "done") {
+      if (task["thresholdMet"] === false) {
+        narrator.say("The metric did not reach the threshold that the job asks for.");
+      }
+      return true;
+    }
+    if (status === "failed" || status === "cancelled") return false;
+    if (status === "-") {
+      throw new ToolError("failed", "The node's answer has no task: is it of another version?");
+    }
+    await pause(POLL_MS, signal);
+  }
+}

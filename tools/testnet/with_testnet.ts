@@ -1,0 +1,29 @@
+/**
+ * A test network for as long as something needs it.
+ *
+ * @module
+ */
+import { DEFAULT_HOME } from "../cli/connect.ts";
+import { startTestnet, type Testnet, type TestnetOptions } from "./testnet.ts";
+import type { TestnetSpec } from "./testnet_spec.ts";
+
+/**
+ * Starts a network in a folder of its own below `.assay/`, lets `use` work with it, stops it and removes the folder, whatever
+ * happened.
+ *
+ * @returns What `use` returns.
+ * @throws what starting throws, what `use` throws.
+ */
+export async function withTestnet<T>(
+  spec: TestnetSpec,
+  options: Omit<TestnetOptions, "folder">,
+  use: (net: Testnet) => Promise<T>,
+): Promise<T> {
+  await using cleanup = new AsyncDisposableStack();
+  await Deno.mkdir(DEFAULT_HOME, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: DEFAULT_HOME, prefix: "testnet-" });
+  cleanup.defer(() => Deno.remove(folder, { recursive: true }));
+  const net = await startTestnet(spec, { ...options, folder });
+  cleanup.defer(() => net.stop());
+  return await use(net);
+}
