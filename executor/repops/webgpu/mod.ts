@@ -1,0 +1,19 @@
+/**
+ * The WebGPU backend of repops: the same plan as the WebAssembly backend, the same bits, on any adapter that passes its test.
+ *
+ * - `gpu.ts` opens a device from an entry point that the caller hands in, so nothing here reaches for the machine by itself;
+ *   only `find_gpu_webgpu.ts` does, a leaf that is imported by path.
+ * - `shader/` writes WGSL. Every buffer is `array<u32>`. A guard word that is 0, but that no compiler can know, stands
+ *   around every sum and every inexact product, so that none is fused or reordered. Only the products of `high`,
+ *   which are exact, also have a plain form.
+ * - `operators/` turns a node into dispatches; the parameters of each are 64 words of a uniform buffer.
+ * - `self_test.ts` runs every pipeline against the WebAssembly kernels before a session may use it: the plain form first, then
+ *   the guarded one; if neither has the bits, the adapter is refused by name of the pipeline and the first wrong element.
+ * - `session.ts` keeps every value in a buffer of its own, and submits a run at once. Nodes without a kernel here run on the
+ *   WebAssembly kernels, between read-backs; `coverage()` names them.
+ *
+ * The text of the shaders does not enter the engine's kernel hash: commitments name the bits, and those are the
+ * specification's on every backend. What guards the shaders is the test of each against the kernels that do enter it.
+ *
+ * @module
+ */
