@@ -8,7 +8,11 @@
 /** The part of `node:crypto` that the primitives use. */
 export interface NodeCrypto {
   createHash(algorithm: "sha256"): { update(data: Uint8Array): unknown; digest(): Uint8Array };
+  /** One call for one input; absent from older hosts. Hexadecimal text is the cheapest form that it hands out. */
+  hash?(algorithm: "sha256", data: Uint8Array, encoding: "hex"): string;
   createPublicKey(key: { key: Uint8Array; format: "der"; type: "spki" }): unknown;
+  createPrivateKey(key: { key: Uint8Array; format: "der"; type: "pkcs8" }): unknown;
+  sign(algorithm: null, message: Uint8Array, key: unknown): Uint8Array;
   verify(algorithm: null, message: Uint8Array, key: unknown, signature: Uint8Array): boolean;
 }
 

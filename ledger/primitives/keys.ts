@@ -3,13 +3,13 @@
  *
  * Signature validity is *defined* as ZIP-215 (https://zips.z.cash/zip-0215), which noble implements: two nodes can never
  * differ on a signature. The host's native verifier is only a fast accept: it is stricter, so what it accepts is valid, and
- * what it rejects noble decides.
+ * what it rejects noble decides. Signing is deterministic: the native signer and noble give the same bytes.
  *
  * @module
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { bytesToHex, hexToBytes } from "./bytes.ts";
-import { nodeCrypto } from "./crypto_host.ts";
+import { bytesToHex, concatBytes, hexToBytes } from "./bytes.ts";
+import { type NodeCrypto, nodeCrypto } from "./crypto_host.ts";
 import { CodedError } from "./errors.ts";
 
 /** An account: its 32-byte Ed25519 public key. */
@@ -30,13 +30,33 @@ export interface Signer {
 /** DER prefix of an Ed25519 SubjectPublicKeyInfo (RFC 8410 section 4). */
 const SPKI_PREFIX = hexToBytes("302a300506032b6570032100");
 
+/** DER prefix of an Ed25519 private key (RFC 8410 section 7). */
+const PKCS8_PREFIX = hexToBytes("302e020100300506032b657004220420");
+
+/** Native keys kept, the oldest go first: making one costs half of a verification, and validators sign again and again. */
+const KEPT_KEYS = 4096;
+
+const publicKeys = new Map<string, unknown>();
+
+function publicKeyOf(native: NodeCrypto, address: Address): unknown {
+  const name = bytesToHex(address);
+  const kept = publicKeys.get(name);
+  if (kept !== undefined) return kept;
+  const spki = concatBytes(SPKI_PREFIX, address);
+  const key = native.createPublicKey({ key: spki, format: "der", type: "spki" });
+  publicKeys.set(name, key);
+  if (publicKeys.size > KEPT_KEYS) {
+    const oldest = publicKeys.keys().next();
+    if (!oldest.done) publicKeys.delete(oldest.value);
+  }
+  return key;
+}
+
 function nativeAccepts(signature: Signature, message: Uint8Array, address: Address): boolean {
   const native = nodeCrypto();
   if (native === null) return false;
   try {
-    const spki = new Uint8Array([...SPKI_PREFIX, ...address]);
-    const key = native.createPublicKey({ key: spki, format: "der", type: "spki" });
-    return native.verify(null, message, key, signature);
+    return native.verify(null, message, publicKeyOf(native, address), signature);
   } catch {
     return false; // a key the native verifier refuses: noble decides
   }
@@ -53,7 +73,11 @@ export function signerFromSeed(seed: Uint8Array): Signer {
   }
   const secret = new Uint8Array(seed);
   const address = ed25519.getPublicKey(secret);
-  return { address, sign: (message) => ed25519.sign(message, secret) };
+  const native = nodeCrypto();
+  if (native === null) return { address, sign: (message) => ed25519.sign(message, secret) };
+  const pkcs8 = concatBytes(PKCS8_PREFIX, secret);
+  const key = native.createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
+  return { address, sign: (message) => new Uint8Array(native.sign(null, message, key)) };
 }
 
 /** Whether `signature` over `message` is valid for `address` under ZIP-215. Never throws. */
