@@ -42,7 +42,7 @@ export const DEMO_NETWORK: TestnetSpec = {
   arbiters: 3,
   requesters: 1,
   // Blocks slow down on a busy machine, and the window with them: enough for every challenger to compute the task again.
-  params: { challengeBlocks: 36 },
+  params: { challengeBlocks: 26 },
   timing: { blockIntervalMs: 400 },
 };
 
@@ -189,7 +189,7 @@ export async function runDemo(
       const id = await postProgram(requester, built, terms);
       titles.set(bytesToHex(id), terms.title);
       narrator.say(
-        `       "${terms.title}" stands on the ledger, ${formatAmount(terms.reward)} AIGENSYN in escrow.`,
+        `"${terms.title}" stands on the ledger, ${formatAmount(terms.reward)} AIGENSYN in escrow.`,
       );
       posted.push({ kind, id, nodes: nodeLabels(built) });
     }
