@@ -3,9 +3,10 @@
  * storage lies. Nothing here changes a bit: values are folded by the reference, and every node's output is canonical however
  * it is placed.
  *
- * Read `make_plan.ts`, then `place_storage.ts`.
+ * Read `make_plan.ts`, `fuse_products.ts` (which a backend may ask for), then `place_storage.ts`.
  *
  * @module
  */
+export { FUSED_DOMAIN, fuseProducts } from "./fuse_products.ts";
 export { makePlan, type Plan, type PlannedValue, type Step } from "./make_plan.ts";
 export { type Placement, placeStorage } from "./place_storage.ts";

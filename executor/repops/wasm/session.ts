@@ -9,7 +9,7 @@ import { ExecutorError } from "../../errors.ts";
 import type { TypedGraph } from "../../graph.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Precision } from "../numbers/mod.ts";
-import { makePlan, placeStorage, type Plan, type PlannedValue } from "../plan/mod.ts";
+import { fuseProducts, makePlan, placeStorage, type Plan, type PlannedValue } from "../plan/mod.ts";
 import { admit, isFloat, release, sizeOf } from "../values.ts";
 import { allocationBytes, type Machine } from "./machine.ts";
 import { compileNode, type Place, type Work } from "./operators/mod.ts";
@@ -32,7 +32,7 @@ export function openSession(
   precision: Precision,
   giveBack: () => void,
 ): WasmSession {
-  const plan = makePlan(graph, precision);
+  const plan = fuseProducts(makePlan(graph, precision));
   const placement = placeStorage(plan, (elements) => allocationBytes(elements * 4));
   const base = machine.allocate(placement.bytes);
   const placeOf = (value: PlannedValue): Place => ({

@@ -6,13 +6,14 @@
  *
  * @module
  */
+import { FUSED_DOMAIN } from "../../plan/mod.ts";
 import { evaluateNode } from "../../reference/mod.ts";
 import { type CanonicalTensor, sizeOf } from "../../values.ts";
 import { convolutionCompilers } from "./convolution.ts";
 import { elementwiseCompilers } from "./elementwise.ts";
 import { movementCompilers } from "./movement.ts";
 import { poolingCompilers } from "./pooling.ts";
-import { productCompilers } from "./products.ts";
+import { fusedProductCompilers, productCompilers } from "./products.ts";
 import { rowCompilers } from "./rows.ts";
 import { type Compiler, type Place, type Site, type Work, work } from "./work.ts";
 
@@ -27,6 +28,9 @@ const compilers: Readonly<Record<string, Compiler>> = {
   ...movementCompilers,
 };
 
+/** Compilers of the nodes that the planner's fusion makes. */
+const fusedCompilers: Readonly<Record<string, Compiler>> = fusedProductCompilers;
+
 /** A node ready to run, and whether a kernel runs it. */
 export interface CompiledNode {
   readonly work: Work;
@@ -35,7 +39,12 @@ export interface CompiledNode {
 
 /** Makes a node ready. */
 export function compileNode(site: Site): CompiledNode {
-  const compiler = site.node.domain === "" ? compilers[site.node.operator] : undefined;
+  const { domain, operator } = site.node;
+  const compiler = domain === ""
+    ? compilers[operator]
+    : domain === FUSED_DOMAIN
+    ? fusedCompilers[operator]
+    : undefined;
   const compiled = compiler?.(site);
   return compiled ? { work: compiled, onKernel: true } : { work: byReference(site), onKernel: false };
 }

@@ -42,42 +42,61 @@ function lanesOf(address: number, width: number, transposed: boolean): Lanes {
     : { address, laneStride: far, kStride: near };
 }
 
-const matMul: Compiler = (site) => {
+const matMul: Compiler = (site) => matrixProduct(site, false, false);
+
+/** The planner's product: operands may be transposed in their last two axes, and a row may be added. */
+const fusedMatMul: Compiler = (site) =>
+  matrixProduct(
+    site,
+    intAttribute(site.node, "transA", 0) !== 0,
+    intAttribute(site.node, "transB", 0) !== 0,
+    site.inputs[2],
+  );
+
+function matrixProduct(site: Site, transA: boolean, transB: boolean, row?: Place): Work | undefined {
   const [a, b] = site.inputs;
   const [out] = site.outputs;
   if (!holdsFloats(a) || !holdsFloats(b) || !out || countOf(out) === 0) return undefined;
   const shapeA = a.info.shape.length === 1 ? [1, ...a.info.shape] : a.info.shape;
   const shapeB = b.info.shape.length === 1 ? [...b.info.shape, 1] : b.info.shape;
-  const [rows, inner, columns] = [shapeA.at(-2) ?? 1, shapeA.at(-1) ?? 1, shapeB.at(-1) ?? 1];
+  const [rows, inner] = matrixSides(shapeA, transA);
+  const columns = matrixSides(shapeB, transB)[1];
   if (inner === 0) return undefined;
-  const { precision } = site;
-  const at = (address: number, position: number, size: number) => address + position * size * WORD;
-  const batch = batchShape(shapeA.slice(0, -2), shapeB.slice(0, -2));
-  const batches = extent(batch);
+  const bias: Bias | undefined = row && { address: row.address, kind: "column" };
   const one = (rowCount: number, x: number, y: number, z: number) =>
     product(
       site,
-      { rows: rowCount, columns, inner, precision },
-      lanesOf(x, inner, false),
-      lanesOf(y, columns, true),
+      { rows: rowCount, columns, inner, precision: site.precision },
+      lanesOf(x, transA ? rows : inner, transA),
+      lanesOf(y, transB ? inner : columns, !transB),
       z,
+      bias,
     );
+  const [batchA, batchB] = [shapeA.slice(0, -2), shapeB.slice(0, -2)];
+  const batch = batchShape(batchA, batchB);
+  const batches = extent(batch);
   // One B for the whole batch: the rows of all batches of A are rows of one product.
-  if (extent(shapeB.slice(0, -2)) === 1 && extent(shapeA.slice(0, -2)) === batches) {
+  if (extent(batchB) === 1 && extent(batchA) === batches && (!transA || batches === 1)) {
     return one(rows * batches, a.address, b.address, out.address);
   }
-  const placeA = broadcastPosition(shapeA.slice(0, -2), batch);
-  const placeB = broadcastPosition(shapeB.slice(0, -2), batch);
+  const [placeA, placeB] = [broadcastPosition(batchA, batch), broadcastPosition(batchB, batch)];
+  const at = (place: Place, position: number, size: number) => place.address + position * size * WORD;
   return inOrder(
     ...Array.from({ length: batches }, (_, i) =>
       one(
         rows,
-        at(a.address, placeA(i), rows * inner),
-        at(b.address, placeB(i), inner * columns),
-        at(out.address, i, rows * columns),
+        at(a, placeA(i), rows * inner),
+        at(b, placeB(i), inner * columns),
+        at(out, i, rows * columns),
       )),
   );
-};
+}
+
+/** Rows and columns of a matrix after its transposition, if any. */
+function matrixSides(shape: readonly number[], transposed: boolean): readonly [number, number] {
+  const [rows, columns] = [shape.at(-2) ?? 1, shape.at(-1) ?? 1];
+  return transposed ? [columns, rows] : [rows, columns];
+}
 
 function batchShape(a: readonly number[], b: readonly number[]): readonly number[] {
   const rank = Math.max(a.length, b.length);
@@ -133,3 +152,6 @@ function scaledCopy(site: Site, c: Place, beta: number): { readonly place: Place
 
 /** Compilers by operator. */
 export const productCompilers: Readonly<Record<string, Compiler>> = { MatMul: matMul, Gemm: gemm };
+
+/** Compilers of the planner's fused nodes. */
+export const fusedProductCompilers: Readonly<Record<string, Compiler>> = { MatMul: fusedMatMul };

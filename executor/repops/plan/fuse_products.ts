@@ -1,0 +1,125 @@
+/**
+ * Fusion around matrix products: a transposed operand is read as it lies, and a bias is added as the sums are finished. Every bit
+ * stays: the sum's order follows the mathematical indices, and the sum is made canonical before the bias is added, as it
+ * is apart.
+ *
+ * @module
+ */
+import type { Attribute, GraphNode } from "../../graph.ts";
+import { extent, intsAttribute } from "../reference/mod.ts";
+import { isFloat, sizeOf } from "../values.ts";
+import type { Plan, PlannedValue, Step } from "./make_plan.ts";
+
+/** Domain of the nodes that fusion makes. A backend that asks for fusion has kernels for them all; the reference has not. */
+export const FUSED_DOMAIN = "ai.assay.fused";
+
+/**
+ * Replaces each MatMul that reads a Transpose, or whose only reader adds a row to it, by one node of {@link FUSED_DOMAIN}: operator
+ * `MatMul`, inputs A, B and optionally the row, attributes `transA` and `transB` (of the last two axes). Transposes that
+ * nobody reads any more are dropped.
+ */
+export function fuseProducts(plan: Plan): Plan {
+  const producers = producersOf(plan.steps);
+  const withoutTransposes = plan.steps.map((step) => readTransposed(step, producers));
+  const withBias = addBiases(plan, withoutTransposes);
+  return { ...plan, steps: dropUnread(plan, withBias) };
+}
+
+function producersOf(steps: readonly Step[]): ReadonlyMap<PlannedValue, Step> {
+  return new Map(steps.flatMap((step) => step.outputs.map((value) => [value, step] as const)));
+}
+
+const isProduct = ({ operator, domain }: GraphNode) =>
+  operator === "MatMul" && (domain === "" || domain === FUSED_DOMAIN);
+
+/** The product with operands read through their transposes. */
+function readTransposed(step: Step, producers: ReadonlyMap<PlannedValue, Step>): Step {
+  const [a, b] = step.inputs;
+  if (!isProduct(step.node) || !a || !b || !fusible(step)) return step;
+  const sources = [a, b].map((operand) => {
+    const producer = producers.get(operand);
+    return producer && swapsLastAxes(producer) ? producer.inputs[0] : undefined;
+  });
+  if (sources.every((source) => source === undefined)) return step;
+  const flag = (source: PlannedValue | undefined): Attribute => ({ type: "int", value: source ? 1n : 0n });
+  return {
+    node: {
+      ...step.node,
+      domain: FUSED_DOMAIN,
+      attributes: { transA: flag(sources[0]), transB: flag(sources[1]) },
+    },
+    inputs: [sources[0] ?? a, sources[1] ?? b],
+    outputs: step.outputs,
+  };
+}
+
+/** Whether kernels serve the product: matrices of floats, none of them empty. */
+function fusible({ inputs, outputs }: Step): boolean {
+  return [...inputs, ...outputs].every((value) =>
+    value !== undefined && isFloat(value.info.dtype) && value.info.shape.length >= 2 && sizeOf(value.info) > 0
+  );
+}
+
+function swapsLastAxes({ node, inputs }: Step): boolean {
+  if (node.operator !== "Transpose" || node.domain !== "") return false;
+  const rank = inputs[0]?.info.shape.length ?? 0;
+  const permutation = intsAttribute(node, "perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const swapped = Array.from(
+    { length: rank },
+    (_, i) => (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i),
+  );
+  return rank >= 2 && permutation.every((axis, i) => axis === swapped[i]);
+}
+
+/** Moves each addition of a row into the product before it. The product then runs where the addition ran. */
+function addBiases(plan: Plan, steps: readonly Step[]): readonly Step[] {
+  const producers = producersOf(steps);
+  const readers = readersOf(plan, steps);
+  const moved = new Set<Step>();
+  const fused = steps.map((step) => {
+    if (step.node.operator !== "Add" || step.node.domain !== "" || step.inputs.length !== 2) return step;
+    for (const [value, row] of [step.inputs, step.inputs.toReversed()]) {
+      const product = value && producers.get(value);
+      const [out] = step.outputs;
+      if (!product || !row || !out || moved.has(product)) continue;
+      if (!isProduct(product.node) || product.inputs.length !== 2 || !fusible(product)) continue;
+      const isOnlyReader = readers.get(value.storage) === 1;
+      if (!isOnlyReader || !isRowOf(row, value) || String(out.info.shape) !== String(value.info.shape)) {
+        continue;
+      }
+      if (extent(product.inputs[1]?.info.shape.slice(0, -2) ?? []) !== 1) continue;
+      moved.add(product);
+      return {
+        node: { ...product.node, domain: FUSED_DOMAIN },
+        inputs: [...product.inputs, row],
+        outputs: step.outputs,
+      };
+    }
+    return step;
+  });
+  return fused.filter((step) => !moved.has(step));
+}
+
+/** Whether a value holds one float for each column. */
+function isRowOf(row: PlannedValue, product: PlannedValue): boolean {
+  const columns = product.info.shape.at(-1);
+  return isFloat(row.info.dtype) && row.info.shape.at(-1) === columns && sizeOf(row.info) === columns;
+}
+
+/** How often each storage is read, graph outputs included: values that share elements share their readers. */
+function readersOf(plan: Plan, steps: readonly Step[]): ReadonlyMap<number, number> {
+  const readers = new Map<number, number>();
+  const count = (value: PlannedValue | undefined) => {
+    if (value) readers.set(value.storage, (readers.get(value.storage) ?? 0) + 1);
+  };
+  for (const { inputs } of steps) inputs.forEach(count);
+  for (const name of plan.outputs) count(plan.values.get(name));
+  return readers;
+}
+
+function dropUnread(plan: Plan, steps: readonly Step[]): readonly Step[] {
+  const readers = readersOf(plan, steps);
+  return steps.filter(({ node, outputs }) =>
+    node.operator !== "Transpose" || outputs.some(({ storage }) => readers.has(storage))
+  );
+}
