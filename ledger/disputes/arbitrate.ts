@@ -48,6 +48,7 @@ function committing(
 /** The rule of {@link ArbiterCommit}. */
 export const arbiterCommitRule: OperationRule<ArbiterCommit> = {
   weight: 2n,
+  rejects: ["unknown_dispute", "dispute_closed", "wrong_stage", "not_drawn", "already_committed"],
   reserved: true,
   check(state, context, operation) {
     const found = committing(state, context, operation);
@@ -94,6 +95,15 @@ function revealing(
 /** The rule of {@link ArbiterReveal}. */
 export const arbiterRevealRule: OperationRule<ArbiterReveal> = {
   weight: 2n,
+  rejects: [
+    "unknown_dispute",
+    "dispute_closed",
+    "wrong_stage",
+    "not_drawn",
+    "no_commitment",
+    "already_revealed",
+    "wrong_reveal",
+  ],
   reserved: true,
   check(state, context, operation) {
     const found = revealing(state, context, operation);

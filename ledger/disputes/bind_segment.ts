@@ -49,6 +49,7 @@ export const disputeBindSegmentRule = moveRule<"bind_segment", DisputeBindSegmen
   stage: "bind_segment",
   by: "provider",
   weight: 4n,
+  rejects: ["wrong_leaf", "wrong_input", "wrong_steps"],
   decide({ dispute, stage, task: { program } }, move) {
     const { segment } = stage;
     const location = locateSegment(program, segment);

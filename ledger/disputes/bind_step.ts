@@ -27,6 +27,7 @@ export const disputeBindStepRule = moveRule<"bind_step", DisputeBindStep>({
   stage: "bind_step",
   by: "provider",
   weight: 3n,
+  rejects: ["wrong_leaf", "wrong_input"],
   decide({ stage, task: { program } }, move) {
     const { within, step } = stage;
     const location = locateSegment(program, within.segment);

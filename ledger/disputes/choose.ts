@@ -13,6 +13,7 @@ export const disputeChooseRule = moveRule<"descend", DisputeChoose>({
   stage: "descend",
   by: "challenger",
   weight: 1n,
+  rejects: ["not_your_turn", "no_such_top"],
   decide({ stage, task }, { index }) {
     if (stage.tops.length === 0) {
       return refuse(

@@ -13,6 +13,7 @@ export const disputeChooseTreeRule = moveRule<"choose_tree", DisputeChooseTree>(
   stage: "choose_tree",
   by: "challenger",
   weight: 1n,
+  rejects: ["empty_tree"],
   decide({ stage: { of }, task: { program } }, { tree }) {
     const phase = locateSegment(program, of.within.segment)?.phase;
     const count = (tree === "nodes" ? phase?.nodes : phase?.outputs) ?? 0;

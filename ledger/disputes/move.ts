@@ -7,7 +7,13 @@
  * @module
  */
 import { equalBytes, type Hash } from "../primitives/mod.ts";
-import { type OperationContext, type OperationRule, reject, type Rejection } from "../ops/mod.ts";
+import {
+  type OperationContext,
+  type OperationRule,
+  reject,
+  type Rejection,
+  type RejectionCode,
+} from "../ops/mod.ts";
 import { invariant, type StateReader, type Task, taskOf } from "../state/mod.ts";
 import { close } from "./close.ts";
 import { type Dispute, disputes, type OpenedNode, openedNodes, type Reason, type Stage } from "./records.ts";
@@ -30,7 +36,7 @@ export type Decision =
   | { readonly kind: "close"; readonly reason: Reason; readonly opened?: OpenedNode };
 
 /** A decision to reject. */
-export function refuse(code: string, message: string): Decision {
+export function refuse(code: RejectionCode, message: string): Decision {
   return { kind: "reject", rejection: reject(code, message) };
 }
 
@@ -50,12 +56,22 @@ export interface MoveSpec<K extends Stage["kind"], T> {
   readonly stage: K;
   readonly by: "provider" | "challenger";
   readonly weight: bigint;
+  /** Codes that `decide` rejects with, besides {@link COMMON_REJECTIONS}. */
+  readonly rejects: readonly RejectionCode[];
   decide(situation: Situation<K>, move: T): Decision;
 }
 
 function isStage<K extends Stage["kind"]>(stage: Stage, kind: K): stage is StageOf<K> {
   return stage.kind === kind;
 }
+
+/** Codes that every move can be rejected with. */
+const COMMON_REJECTIONS = [
+  "unknown_dispute",
+  "not_your_move",
+  "dispute_closed",
+  "wrong_stage",
+] as const satisfies readonly RejectionCode[];
 
 /** The rejection of a dispute that does not exist. */
 export const UNKNOWN_DISPUTE = reject(
@@ -96,6 +112,7 @@ export function moveRule<K extends Stage["kind"], T extends { readonly dispute: 
 ): OperationRule<T> {
   return {
     weight: spec.weight,
+    rejects: [...COMMON_REJECTIONS, ...spec.rejects],
     reserved: true,
     check(state, context, move) {
       const found = evaluate(spec, state, context, move);

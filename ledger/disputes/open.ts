@@ -17,6 +17,14 @@ import { enterStage } from "./stages.ts";
 /** The rule of {@link OpenDispute}. */
 export const openDisputeRule: OperationRule<OpenDispute> = {
   weight: 10n,
+  rejects: [
+    "unknown_task",
+    "dispute_running",
+    "not_submitted",
+    "own_result",
+    "not_a_challenger",
+    "insufficient_bond",
+  ],
   reserved: true,
   check(state, context, { task: id }) {
     const { sender, params } = context;

@@ -88,6 +88,7 @@ export const disputeOpenNodeRule = moveRule<"open_node", DisputeOpenNode>({
   stage: "open_node",
   by: "provider",
   weight: 20n,
+  rejects: ["wrong_leaf", "wrong_descriptor", "wrong_evidence", "too_many_inputs"],
   decide({ dispute, stage, task: { program }, state }, { leaf, descriptor, descriptorProof, inputs }) {
     const { at } = stage;
     const location = locateSegment(program, at.within.within.segment);
@@ -115,6 +116,7 @@ export const disputeOpenInputsRule = moveRule<"open_inputs", DisputeOpenInputs>(
   stage: "open_inputs",
   by: "provider",
   weight: 20n,
+  rejects: ["no_evidence", "wrong_evidence", "too_many_inputs"],
   decide({ dispute, stage, task: { program }, state }, { inputs }) {
     const { at, proven } = stage;
     const location = locateSegment(program, at.within.within.segment);

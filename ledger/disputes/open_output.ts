@@ -21,6 +21,7 @@ export const disputeOpenOutputRule = moveRule<"open_output", DisputeOpenOutput>(
   stage: "open_output",
   by: "provider",
   weight: 10n,
+  rejects: ["wrong_leaf", "wrong_descriptor", "wrong_evidence"],
   decide({ stage, task: { program } }, { entry, descriptor, descriptorProof, source }) {
     const { of: step, output } = stage;
     const phase = locateSegment(program, step.within.segment)?.phase;

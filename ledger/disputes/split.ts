@@ -15,6 +15,7 @@ export const disputeSplitRule = moveRule<"descend", DisputeSplit>({
   stage: "descend",
   by: "provider",
   weight: 2n,
+  rejects: ["not_your_turn", "wrong_split"],
   decide({ stage, task }, { tops }) {
     if (stage.tops.length > 0) {
       return refuse("not_your_turn", "The tops are posted; now the challenger chooses among them.");

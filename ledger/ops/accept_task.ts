@@ -15,9 +15,10 @@ export const AcceptTask = record("AcceptTask", {
 /** See {@link AcceptTask}. */
 export type AcceptTask = Infer<typeof AcceptTask>;
 
-/** Rejects `unknown_task`, `not_the_provider`, `wrong_status`. */
+/** The rule of {@link AcceptTask}. */
 export const acceptTaskRule: OperationRule<AcceptTask> = {
   weight: 2n,
+  rejects: ["unknown_task", "not_the_provider", "wrong_status"],
   check: (state, { sender }, { task }) => taskInStatus(state, task, "assigned", { provider: sender }),
   apply: (state, context, { task }) => startTask(state, context, task),
 };

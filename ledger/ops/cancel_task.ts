@@ -15,9 +15,10 @@ export const CancelTask = record("CancelTask", {
 /** See {@link CancelTask}. */
 export type CancelTask = Infer<typeof CancelTask>;
 
-/** Rejects `unknown_task`, `not_the_requester`, `wrong_status`. */
+/** The rule of {@link CancelTask}. */
 export const cancelTaskRule: OperationRule<CancelTask> = {
   weight: 2n,
+  rejects: ["unknown_task", "not_the_requester", "wrong_status"],
   check: (state, { sender }, { task }) => taskInStatus(state, task, "open", { requester: sender }),
   apply: (state, context, { task }) => cancelOpenTask(state, context, task),
 };

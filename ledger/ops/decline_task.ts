@@ -15,9 +15,10 @@ export const DeclineTask = record("DeclineTask", {
 /** See {@link DeclineTask}. */
 export type DeclineTask = Infer<typeof DeclineTask>;
 
-/** Rejects `unknown_task`, `not_the_provider`, `wrong_status`. */
+/** The rule of {@link DeclineTask}. */
 export const declineTaskRule: OperationRule<DeclineTask> = {
   weight: 2n,
+  rejects: ["unknown_task", "not_the_provider", "wrong_status"],
   check: (state, { sender }, { task }) => taskInStatus(state, task, "assigned", { provider: sender }),
   apply: (state, context, { task }) => declineAssignment(state, context, task),
 };

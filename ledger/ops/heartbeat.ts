@@ -12,9 +12,10 @@ export const Heartbeat = record("Heartbeat", {});
 /** See {@link Heartbeat}. */
 export type Heartbeat = Infer<typeof Heartbeat>;
 
-/** Rejects `no_offer`. */
+/** The rule of {@link Heartbeat}. */
 export const heartbeatRule: OperationRule<Heartbeat> = {
   weight: 1n,
+  rejects: ["no_offer"],
   check(state, { sender }) {
     return isListed(state, sender)
       ? null

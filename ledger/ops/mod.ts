@@ -7,6 +7,7 @@
  * @module
  */
 export { type OperationContext, type OperationRule, reject, type Rejection } from "./operation.ts";
+export { REJECTION_CODES, type RejectionCode } from "./codes.ts";
 export { AcceptTask, acceptTaskRule } from "./accept_task.ts";
 export { CancelTask, cancelTaskRule } from "./cancel_task.ts";
 export { DeclineTask, declineTaskRule } from "./decline_task.ts";

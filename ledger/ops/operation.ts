@@ -7,6 +7,7 @@
  * @module
  */
 import type { Address, CodedError, Hash } from "../primitives/mod.ts";
+import type { RejectionCode } from "./codes.ts";
 import type { BlockContext } from "../state/context.ts";
 import type { StateReader, StateWriter } from "../state/table.ts";
 
@@ -14,12 +15,12 @@ export type { BlockContext, LedgerEvent } from "../state/context.ts";
 
 /** Why an operation was rejected: a stable code, and a sentence that says what to do about it. */
 export interface Rejection {
-  readonly code: string;
+  readonly code: RejectionCode;
   readonly message: string;
 }
 
 /** A rejection. */
-export function reject(code: string, message: string): Rejection {
+export function reject(code: RejectionCode, message: string): Rejection {
   return { code, message };
 }
 
@@ -34,6 +35,8 @@ export interface OperationContext extends BlockContext {
 export interface OperationRule<T> {
   /** Static cost in weight units, on top of the fee for its bytes. */
   readonly weight: bigint;
+  /** Every code that `check` can reject with. */
+  readonly rejects: readonly RejectionCode[];
   /** Whether its transactions may use the block space reserved for disputes and evidence. */
   readonly reserved?: boolean;
   check(state: StateReader, context: OperationContext, operation: T): Rejection | null;

@@ -30,9 +30,10 @@ export type PostTask = Infer<typeof PostTask>;
 /** Longest compute window in blocks: a task that nobody works at must end in foreseeable time. */
 export const MAX_COMPUTE_BLOCKS = 1_000_000;
 
-/** Rejects `bad_program`, `bad_task`, `insufficient_balance`, `market_full`. */
+/** The rule of {@link PostTask}. */
 export const postTaskRule: OperationRule<PostTask> = {
   weight: 10n,
+  rejects: ["bad_program", "bad_task", "insufficient_balance", "market_full"],
   check(state, { sender }, { program, reward, computeBlocks, thresholdPpm }) {
     const fault = programFault(program);
     if (fault !== null) return reject("bad_program", fault);

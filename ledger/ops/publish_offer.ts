@@ -30,9 +30,10 @@ export const PublishOffer = record("PublishOffer", {
 /** See {@link PublishOffer}. */
 export type PublishOffer = Infer<typeof PublishOffer>;
 
-/** Rejects `bad_offer`, `not_a_provider`, `market_full`. */
+/** The rule of {@link PublishOffer}. */
 export const publishOfferRule: OperationRule<PublishOffer> = {
   weight: 4n,
+  rejects: ["bad_offer", "not_a_provider", "market_full"],
   check(state, context, { engines, slots }) {
     if (engines.length === 0 || engines.some((engine) => engine === "")) {
       return reject("bad_offer", "An offer names at least one engine, and none with an empty name.");

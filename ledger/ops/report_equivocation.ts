@@ -41,9 +41,10 @@ const punished = table<Punished, bigint>(
   u64,
 );
 
-/** Rejects `evidence_too_old`, `no_equivocation`, `already_punished`. */
+/** The rule of {@link ReportEquivocation}. */
 export const reportEquivocationRule: OperationRule<ReportEquivocation> = {
   weight: 10n,
+  rejects: ["evidence_too_old", "no_equivocation", "already_punished"],
   reserved: true,
   check(state, { chainId }, { first, second }) {
     const set = validatorSetOf(state, epochOf(first.vote));

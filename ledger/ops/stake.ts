@@ -15,9 +15,10 @@ export const StakeTokens = record("StakeTokens", {
 /** See {@link StakeTokens}. */
 export type StakeTokens = Infer<typeof StakeTokens>;
 
-/** Rejects `zero_amount`, `insufficient_balance`, `below_minimum_stake`, `role_full`. */
+/** The rule of {@link StakeTokens}. */
 export const stakeRule: OperationRule<StakeTokens> = {
   weight: 2n,
+  rejects: ["zero_amount", "insufficient_balance", "below_minimum_stake", "role_full"],
   check(state, { sender, params }, { role, amount }) {
     if (amount === 0n) return reject("zero_amount", "A stake is at least one unit. Name an amount above 0.");
     const { balance } = accountOf(state, sender);

@@ -79,11 +79,17 @@ export function scalarRoot(value: bigint): Hash {
   return tensorRoot({ dtype: "int64", shape: [], blob: blobRoot(element) });
 }
 
-/**
- * Rejects `unknown_task`, `not_the_provider`, `wrong_status`, `bad_segment_proof`, `metric_mismatch`, `bad_metric_proof`.
- */
+/** The rule of {@link SubmitResult}. */
 export const submitResultRule: OperationRule<SubmitResult> = {
   weight: 10n,
+  rejects: [
+    "unknown_task",
+    "not_the_provider",
+    "wrong_status",
+    "bad_segment_proof",
+    "metric_mismatch",
+    "bad_metric_proof",
+  ],
   reserved: true,
   check(state, { sender }, operation) {
     const rejection = taskInStatus(state, operation.task, "running", { provider: sender });

@@ -16,9 +16,10 @@ export const Transfer = record("Transfer", {
 /** See {@link Transfer}. */
 export type Transfer = Infer<typeof Transfer>;
 
-/** Rejects `zero_amount`, `insufficient_balance`. */
+/** The rule of {@link Transfer}. */
 export const transferRule: OperationRule<Transfer> = {
   weight: 1n,
+  rejects: ["zero_amount", "insufficient_balance"],
   check(state, { sender }, { amount }) {
     if (amount === 0n) {
       return reject("zero_amount", "A transfer moves at least one unit. Name an amount above 0.");

@@ -15,9 +15,10 @@ export const UnstakeTokens = record("UnstakeTokens", {
 /** See {@link UnstakeTokens}. */
 export type UnstakeTokens = Infer<typeof UnstakeTokens>;
 
-/** Rejects `zero_amount`, `insufficient_free_stake`, `below_minimum_stake`, `too_many_unbondings`. */
+/** The rule of {@link UnstakeTokens}. */
 export const unstakeRule: OperationRule<UnstakeTokens> = {
   weight: 2n,
+  rejects: ["zero_amount", "insufficient_free_stake", "below_minimum_stake", "too_many_unbondings"],
   check(state, { sender, params }, { role, amount }) {
     if (amount === 0n) return reject("zero_amount", "At least one unit is released. Name an amount above 0.");
     const stake = stakeOf(state, role, sender);

@@ -12,9 +12,10 @@ export const WithdrawOffer = record("WithdrawOffer", {});
 /** See {@link WithdrawOffer}. */
 export type WithdrawOffer = Infer<typeof WithdrawOffer>;
 
-/** Rejects `no_offer`. */
+/** The rule of {@link WithdrawOffer}. */
 export const withdrawOfferRule: OperationRule<WithdrawOffer> = {
   weight: 2n,
+  rejects: ["no_offer"],
   check(state, { sender }) {
     return isListed(state, sender) ? null : reject("no_offer", "The sender has no offer on the market.");
   },

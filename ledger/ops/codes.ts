@@ -1,0 +1,80 @@
+/**
+ * Every code with which an operation can be rejected, and what it means for whoever sent it. The message of a rejection says the
+ * same with the values of the case. Codes are stable: programs act on them.
+ *
+ * @module
+ */
+
+/** What each code means and what to do about it. In alphabetical order. */
+export const REJECTION_CODES = {
+  already_committed: "The arbiter has committed to a verdict already. Reveal it in the next stage.",
+  already_punished: "The validator was punished for this epoch already. Nothing is left to report.",
+  already_revealed: "The arbiter has revealed its verdict already. Nothing is left to do.",
+  already_voted: "The validator has voted on this proposal already, and a vote is not changed.",
+  bad_metric_proof: "The metric is not proven in the final state. Open it from the state that was committed.",
+  bad_offer: "The offer names no engine or a wrong number of slots. Correct the offer.",
+  bad_program: "No run could follow the program. The message names the first rule that it breaks.",
+  bad_proof_of_possession:
+    "The proof does not show that the sender knows the key's secret. Make it for the sender's address.",
+  bad_proposal: "The proposal changes nothing, or one thing twice. Name each parameter once.",
+  bad_segment_proof:
+    "The last segment is not proven under the run root. Prove it over all segment roots of the run.",
+  bad_task: "The task cannot be done or measured as it stands. The message names the field.",
+  bad_upgrade:
+    "The upgrade names a known version or a height at which it cannot happen. The message says which may.",
+  below_minimum_stake:
+    "The stake would be below the role's minimum and not zero. Stake more, or release all.",
+  dispute_closed: "The dispute is closed. Read its outcome.",
+  dispute_running: "Another dispute of this task runs. Try again when the challenge window goes on.",
+  empty_tree: "The program has nothing in the chosen tree. Choose the other one.",
+  evidence_too_old:
+    "The validators of that epoch are not known any more. Evidence counts until their stake is released.",
+  insufficient_balance:
+    "The balance left after the fee does not cover the amount. Name less, or fund the account.",
+  insufficient_bond: "The balance does not cover the challenger's bond. Fund the account.",
+  insufficient_deposit: "The balance does not cover the deposit. Fund the account.",
+  insufficient_free_stake:
+    "Part of the stake secures assignments. Release less, or wait until they are done.",
+  market_full: "All places of the market are taken. Try again later.",
+  metric_mismatch: "A result opens the metric exactly if the program declares one.",
+  no_commitment: "Only arbiters who committed in time may reveal.",
+  no_equivocation: "The two votes do not prove a fault of one validator in one view.",
+  no_evidence: "The move shows no input. Give evidence for at least one.",
+  no_offer: "The sender has no offer on the market, or it ran out. Publish one.",
+  no_such_top: "The chosen top is not among those posted. Name one of them.",
+  no_voting_stake:
+    "The sender has no stake in the proposal's electorate, or it left. Only those validators vote.",
+  not_a_challenger: "The sender has not the stake of a challenger, or is jailed. Stake for the role.",
+  not_a_provider: "The sender has not the stake of a provider, or is jailed. Stake for the role.",
+  not_a_validator: "The sender has not the stake of a validator, or is jailed. Stake for the role.",
+  not_drawn: "The sender is not among the arbiters drawn for this dispute.",
+  not_submitted: "Only a submitted result can be disputed.",
+  not_the_provider: "The task is not assigned to the sender, or not any more.",
+  not_the_requester: "Only the account that posted the task may do this.",
+  not_your_move: "The other side of the dispute makes this move.",
+  not_your_turn: "The other side must move first. Wait for it.",
+  out_of_bounds: "The value lies outside the bounds of the parameter. The message names them.",
+  own_result: "A provider cannot challenge its own result.",
+  parameter_fixed: "The parameter is fixed in genesis and cannot be changed.",
+  role_full: "All places of the role are taken. Try again later.",
+  too_many_inputs: "The move shows more inputs than the node has.",
+  too_many_proposals: "As many proposals as may be are under way. Try again when one has ended.",
+  too_many_unbondings: "As many releases as may be are under way. Wait until the first is done.",
+  unknown_dispute: "There is no dispute with this id. Check the id and the network.",
+  unknown_proposal: "There is no proposal with this id. Check the id and the network.",
+  unknown_task: "There is no task with this id, or its record has been shrunk. Check the id and the network.",
+  voting_over: "The voting on this proposal is over. Read its status.",
+  wrong_descriptor: "The descriptor is not proven in the program. Open the one of the disputed place.",
+  wrong_evidence: "The evidence does not show where the value comes from. The message names the input.",
+  wrong_input: "The input state is not the one that both sides agree on. Open that one.",
+  wrong_leaf: "What is opened is not what was committed. Open exactly the committed value.",
+  wrong_reveal: "Salt and verdict do not make up the commitment. Reveal exactly what was committed.",
+  wrong_split: "The tops do not combine to the disputed one. Split exactly what was committed.",
+  wrong_stage: "The dispute is at another stage, which asks for another move.",
+  wrong_status: "The task is in another status than this needs.",
+  wrong_steps: "The steps tree does not end in the segment's root. Bind the tree that does.",
+  zero_amount: "The amount is zero. Name at least one unit.",
+} as const satisfies Readonly<Record<string, string>>;
+
+/** A code of {@link REJECTION_CODES}. */
+export type RejectionCode = keyof typeof REJECTION_CODES;
