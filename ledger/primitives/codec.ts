@@ -14,7 +14,7 @@
  * @module
  */
 import { Packr } from "msgpackr";
-import { compareBytes } from "./bytes.ts";
+import { equalBytes } from "./bytes.ts";
 import { CodedError, messageOf } from "./errors.ts";
 
 /** What can be wrong with bytes or a value. */
@@ -32,7 +32,10 @@ const U64_LIMIT = 1n << 64n;
 
 type Wire = null | boolean | number | bigint | string | Uint8Array | readonly Wire[];
 
-/** How one type is written and read. Schemas are values: build them once with the functions of this module. */
+/**
+ * How one type is written and read. Schemas are values: build them once with the functions of this module, which see to it that
+ * `toWire(fromWire(wire))` is `wire` again: {@link decode} relies on it.
+ */
 export interface Schema<T> {
   /** For messages: `u64`, `list(bytes)`, `Transfer`, ... */
   readonly name: string;
@@ -190,18 +193,24 @@ export function record<F extends AnyFields>(name: string, fields: F): Schema<Rec
     toWire: (value, path) => {
       if (typeof value !== "object" || value === null) return fail("wrong_type", path, `a ${name}`, value);
       const source = value as Readonly<Record<string, unknown>>;
-      return entries.map(([key, schema]) => schema.toWire(source[key], path === "" ? key : `${path}.${key}`));
+      const wire: Wire[] = [];
+      for (const [key, schema] of entries) {
+        wire.push(schema.toWire(source[key], path === "" ? key : `${path}.${key}`));
+      }
+      return wire;
     },
     fromWire: (wire, path) => {
       if (!Array.isArray(wire) || wire.length !== entries.length) {
         return fail("malformed", path, `a ${name} of ${entries.length} fields`, wire);
       }
-      return Object.fromEntries(
-        entries.map((
-          [key, schema],
-          i,
-        ) => [key, schema.fromWire(wire[i], path === "" ? key : `${path}.${key}`)]),
-      ) as RecordOf<F>;
+      const value: Record<string, unknown> = {};
+      for (let i = 0; i < entries.length; i++) {
+        const entry = entries[i];
+        if (entry === undefined) break;
+        const [key, schema] = entry;
+        value[key] = schema.fromWire(wire[i], path === "" ? key : `${path}.${key}`);
+      }
+      return value as RecordOf<F>;
     },
   };
 }
@@ -265,11 +274,28 @@ function pack(wire: Wire): Uint8Array {
  * @throws {CodecError} if the schema does not allow the value, or its encoding exceeds {@link MAX_MESSAGE_BYTES}.
  */
 export function encode<T>(schema: Schema<T>, value: T): Uint8Array {
-  const encoded = pack(schema.toWire(value, ""));
+  return packWithin(schema.toWire(value, ""));
+}
+
+function packWithin(wire: Wire): Uint8Array {
+  const encoded = pack(wire);
   if (encoded.length > MAX_MESSAGE_BYTES) {
     fail("too_long", "", `at most ${MAX_MESSAGE_BYTES} bytes when encoded`, `${encoded.length} bytes`);
   }
   return encoded;
+}
+
+/**
+ * The canonical encoding of a value together with what decoding it would give, for those that keep both.
+ *
+ * @throws {CodecError} as {@link encode}.
+ */
+export function encodeAndRead<T>(
+  schema: Schema<T>,
+  value: T,
+): { readonly encoded: Uint8Array; readonly value: T } {
+  const wire = schema.toWire(value, "");
+  return { encoded: packWithin(wire), value: schema.fromWire(wire, "") };
 }
 
 /**
@@ -292,7 +318,8 @@ export function decode<T>(schema: Schema<T>, encoded: Uint8Array): T {
   }
   if (depthOf(wire) > MAX_DEPTH) fail("malformed", "", `nested at most ${MAX_DEPTH} deep`, "a deeper value");
   const value = schema.fromWire(wire, "");
-  if (compareBytes(pack(schema.toWire(value, "")), encoded) !== 0) {
+  // What the schema read is the wire value itself, type for type, so packing that again is encoding the value again.
+  if (!equalBytes(packr.pack(wire), encoded)) {
     throw new CodecError(
       "not_canonical",
       `The bytes decode to a ${schema.name} but are not its canonical encoding.`,

@@ -25,6 +25,7 @@ export {
   type CodecErrorCode,
   decode,
   encode,
+  encodeAndRead,
   type Fields,
   fixedBytes,
   type Infer,

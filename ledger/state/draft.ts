@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { bytesToHex } from "../primitives/mod.ts";
 import type { State, StateChange } from "./state.ts";
 import type { StateWriter } from "./table.ts";
 
@@ -24,26 +25,32 @@ interface Write {
   readonly value: Uint8Array | undefined;
 }
 
-/** A map key for bytes: one UTF-16 unit for each byte. State keys are short. */
-function textOf(key: Uint8Array): string {
-  return String.fromCharCode(...key);
-}
-
 /** Starts a draft over `base`. */
 export function createDraft(base: State): Draft {
   const writes = new Map<string, Write>();
   const journal: { readonly name: string; readonly before: Write | undefined }[] = [];
 
+  // Rules read the same few keys again and again; the base never changes.
+  const reads = new Map<string, Uint8Array | undefined>();
+  const readBase = (name: string, key: Uint8Array) => {
+    const known = reads.get(name);
+    if (known !== undefined || reads.has(name)) return known;
+    const value = base.get(key);
+    reads.set(name, value);
+    return value;
+  };
+
   const write = (key: Uint8Array, value: Uint8Array | undefined) => {
-    const name = textOf(key);
+    const name = bytesToHex(key);
     journal.push({ name, before: writes.get(name) });
     writes.set(name, { key, value });
   };
 
   return {
     get(key) {
-      const written = writes.get(textOf(key));
-      return written === undefined ? base.get(key) : written.value;
+      const name = bytesToHex(key);
+      const written = writes.get(name);
+      return written === undefined ? readBase(name, key) : written.value;
     },
     put: write,
     delete: (key) => write(key, undefined),

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { concatBytes, decode, encode, type Schema } from "../primitives/mod.ts";
+import { concatBytes, decode, encodeAndRead, type Schema } from "../primitives/mod.ts";
 
 /** Reads raw state. */
 export interface StateReader {
@@ -65,7 +65,11 @@ export function table<K, V>(
       const value = state.get(fullKey(key));
       return value === undefined ? undefined : recordOf(value);
     },
-    put: (state, key, value) => state.put(fullKey(key), encode(schema, value)),
+    put(state, key, value) {
+      const written = encodeAndRead(schema, value);
+      decoded.set(written.encoded, { record: written.value });
+      state.put(fullKey(key), written.encoded);
+    },
     delete: (state, key) => state.delete(fullKey(key)),
     read: (key, value) => key[0] === number ? recordOf(value) : undefined,
   };
