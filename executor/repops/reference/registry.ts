@@ -139,5 +139,6 @@ function refusal(node: GraphNode, reason: string): ExecutorError {
   return new ExecutorError(
     "unsupported_operator",
     `Node ${node.name || "(unnamed)"} uses operator ${name}, which repops refuses: ${reason}.`,
+    { node: node.name, operator: name },
   );
 }

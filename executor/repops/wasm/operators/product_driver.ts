@@ -70,12 +70,21 @@ export interface Product {
   run(a: number, pack: PackColumns, take: TakeTotals, scratch: number): void;
 }
 
+/** Larger constants are packed anew in each run: keeping them packed doubles their memory. */
+const KEPT_COLUMNS_BYTES = 2 ** 26;
+
 /**
  * Makes a product of this size ready.
  *
  * @param a How the rows of A lie; their address is given to each run.
+ * @param constantColumns Whether B is the same in every run: then the first run packs it for all.
  */
-export function prepareProduct(machine: Machine, size: ProductSize, a: Strides): Product {
+export function prepareProduct(
+  machine: Machine,
+  size: ProductSize,
+  a: Strides,
+  constantColumns = false,
+): Product {
   const cut = cutOf(size);
   const rows = prepareRows(machine, size, a, {
     rowBlock: cut.rowBlock,
@@ -84,7 +93,10 @@ export function prepareProduct(machine: Machine, size: ProductSize, a: Strides):
   const lanes = ROWS[size.precision];
   const addTiles = machine.kernel("addVectors");
   const tileBytes = allocationBytes(cut.rowBlock * cut.columnBlock * WORD);
-  const packedBytes = allocationBytes(cut.columnBlock * cut.paddedInner * WORD);
+  const allBytes = roundUp(size.columns, COLUMNS) * cut.paddedInner * WORD;
+  const kept = constantColumns && allBytes <= KEPT_COLUMNS_BYTES ? machine.allocate(allBytes) : undefined;
+  const packedBytes = kept === undefined ? allocationBytes(cut.columnBlock * cut.paddedInner * WORD) : 0;
+  let isPacked = false;
 
   /** Totals of one block of rows and columns, left in the first tile: a binary counter of waiting tiles. */
   const total = (first: number, count: number, packed: number, columns: number, tiles: number) => {
@@ -111,12 +123,12 @@ export function prepareProduct(machine: Machine, size: ProductSize, a: Strides):
   return {
     scratch: rows.scratch + packedBytes + cut.levels * tileBytes,
     run: (address, pack, take, scratch) => {
-      const packed = scratch + rows.scratch;
-      const tiles = packed + packedBytes;
+      const tiles = scratch + rows.scratch + packedBytes;
       rows.begin(address, scratch);
       for (let column = 0; column < size.columns; column += cut.columnBlock) {
         const columns = Math.min(cut.columnBlock, size.columns - column);
-        for (let block = 0; block < cut.blocks; block++) {
+        const packed = kept === undefined ? scratch + rows.scratch : kept + column * cut.paddedInner * WORD;
+        for (let block = 0; block < cut.blocks && !isPacked; block++) {
           pack(column, columns, block, packed + block * PRODUCT_BLOCK * roundUp(columns, COLUMNS) * WORD);
         }
         for (let first = 0; first < size.rows; first += cut.rowBlock) {
@@ -126,6 +138,7 @@ export function prepareProduct(machine: Machine, size: ProductSize, a: Strides):
           take({ address: tiles, row: roundUp(columns, COLUMNS) * WORD }, first, count, column, columns);
         }
       }
+      isPacked = kept !== undefined;
     },
   };
 }

@@ -28,7 +28,7 @@ import {
 
 /** One product into a row-major target. */
 function product(site: Site, size: ProductSize, a: Lanes, b: Lanes, target: number, bias?: Bias): Work {
-  const prepared = prepareProduct(site.machine, size, a);
+  const prepared = prepareProduct(site.machine, size, a, site.inputs[1]?.constant !== undefined);
   const pack = packLanes(site.machine, size, b);
   const take = finishInto(site.machine, { address: target, row: size.columns * WORD }, bias);
   return { scratch: prepared.scratch, run: (scratch) => prepared.run(a.address, pack, take, scratch) };

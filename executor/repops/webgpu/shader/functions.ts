@@ -6,6 +6,7 @@
  * @module
  */
 import {
+  bitsOf,
   DROPPED_BITS,
   ERF_FAR,
   ERF_LIMIT,
@@ -33,11 +34,10 @@ import {
   TANH_SPLIT,
   TANH_TINY,
 } from "../../numbers/mod.ts";
-import { float, word } from "./shader.ts";
+import { float, word } from "./literals.ts";
 
-const bits = (value: number) => new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0;
-const LARGEST_BITS = word(bits(LARGEST));
-const SMALLEST_BITS = word(bits(SMALLEST));
+const LARGEST_BITS = word(bitsOf(LARGEST));
+const SMALLEST_BITS = word(bitsOf(SMALLEST));
 
 /** Horner's rule as nested plain steps. */
 function horner(coefficients: readonly number[], x: string): string {

@@ -71,14 +71,3 @@ ${body}
 }
 `;
 }
-
-/** A float constant, by its bits: decimal text could be rounded differently. */
-export function float(value: number): string {
-  const bits = new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0;
-  return `bitcast<f32>(0x${bits.toString(16)}u)`;
-}
-
-/** An unsigned constant. */
-export function word(value: number): string {
-  return `0x${(value >>> 0).toString(16)}u`;
-}
