@@ -1,0 +1,116 @@
+/**
+ * The executor against what people would use instead, each in a process of its own, on one thread, in processor time.
+ *
+ * @module
+ */
+import type { Area, Bench, OpenContender, Row } from "./bench.ts";
+import { childContender } from "./child_contender.ts";
+
+/** Engines read their packages, and look at a few variables of the environment. */
+const PERMISSIONS = ["--allow-read", "--allow-env", "--allow-sys"];
+
+/** A peer in native code. */
+const NATIVE = [...PERMISSIONS, "--allow-ffi"];
+
+const ORT_WEB = "onnxruntime-web", ORT_NODE = "onnxruntime-node";
+
+function child(file: string, args: readonly string[], permissions = PERMISSIONS): OpenContender {
+  return childContender({ module: new URL(`executor/${file}`, import.meta.url), args, permissions });
+}
+
+const engine = (name: string, workload: string) => child("engine_child.ts", [name, workload]);
+const ortWeb = (workload: string) => child("ort_peer_child.ts", ["onnxruntime-web/wasm", workload]);
+const ortNode = (workload: string) => child("ort_peer_child.ts", ["onnxruntime-node", workload], NATIVE);
+
+/** What a workload's engines are to reach against onnxruntime-web. */
+interface Targets {
+  readonly repops: number;
+  readonly highest?: number;
+}
+
+/** The promise for whole models and products: a task may also choose `highest`, for which only products have one. */
+const PRODUCT: Targets = { repops: 1.6, highest: 1.3 }, STEP: Targets = { repops: 1.6 };
+const INFERENCE: Targets = { repops: 1.4 }, OPERATOR: Targets = { repops: 1 };
+
+function against(name: string, ours: string, peer: string, target?: number): Row {
+  return { name, ours, peer, ...(target === undefined ? {} : { target }) };
+}
+
+/** Products and models: both precisions, ort-strict, and the native ceiling. */
+function modelBench(workload: string, unit: string, targets: Targets): Bench {
+  return {
+    name: workload,
+    unit,
+    better: "more",
+    entrants: {
+      "repops high": engine("repops", workload),
+      "repops highest": engine("repops-highest", workload),
+      "ort-strict": engine("ort-strict", workload),
+      [ORT_WEB]: ortWeb(workload),
+      [ORT_NODE]: ortNode(workload),
+    },
+    rows: [
+      against(`${workload}, repops high`, "repops high", ORT_WEB, targets.repops),
+      against(`${workload}, repops highest`, "repops highest", ORT_WEB, targets.highest),
+      against(`${workload}, ort-strict`, "ort-strict", ORT_WEB),
+      against(`${workload}, repops high`, "repops high", ORT_NODE),
+    ],
+  };
+}
+
+/** One operator: precision makes no difference outside products. */
+function operatorBench(workload: string): Bench {
+  return {
+    name: workload,
+    unit: "runs/s",
+    better: "more",
+    entrants: { repops: engine("repops", workload), [ORT_WEB]: ortWeb(workload) },
+    rows: [against(`${workload} 1024x1024`, "repops", ORT_WEB, OPERATOR.repops)],
+  };
+}
+
+const OPERATORS = [
+  "Add",
+  "Relu",
+  "Exp",
+  "Erf",
+  "Tanh",
+  "Sqrt",
+  "Softmax",
+  "LayerNormalization",
+  "ReduceSum",
+  "Transpose",
+];
+
+/** Committing at the default interval may cost a twentieth of the speed. */
+const COMMITTED = 0.95;
+
+/** Training as a provider does it, against the same steps on the engine without an executor around it. */
+function commitmentBench(training: string, engineName: string): Bench {
+  const name = `${training} training with commitments, ${engineName}`, alone = `${engineName} alone`;
+  return {
+    name,
+    unit: "steps/s",
+    better: "more",
+    entrants: {
+      committing: child("training_child.ts", [engineName, training]),
+      [alone]: engine(engineName, `${training} step`),
+    },
+    rows: [against(name, "committing", alone, COMMITTED)],
+  };
+}
+
+/** See the module. */
+export function executorArea(): Area {
+  return {
+    name: "executor",
+    summary: "engines on one thread against the same graphs elsewhere; what commitments cost",
+    benches: [
+      ...["MatMul 256", "MatMul 512", "MatMul 1024"].map((name) => modelBench(name, "GFLOP/s", PRODUCT)),
+      ...OPERATORS.map(operatorBench),
+      ...["MLP step", "CNN step", "char-LM step"].map((name) => modelBench(name, "steps/s", STEP)),
+      ...["encoder", "ResNet"].map((name) => modelBench(name, "runs/s", INFERENCE)),
+      ...["MLP", "CNN", "char-LM"].map((name) => commitmentBench(name, "repops")),
+    ],
+  };
+}

@@ -1,0 +1,16 @@
+/**
+ * How fast a workload runs, in its own unit.
+ *
+ * @module
+ */
+import { secondsOf } from "../repeat.ts";
+import type { Workload } from "./workloads.ts";
+
+/** Thousand million operations a second, or runs a second where operations are not counted. */
+export async function figureOf(
+  { operations }: Pick<Workload, "operations">,
+  run: () => unknown,
+): Promise<number> {
+  const seconds = await secondsOf(run);
+  return operations === undefined ? 1 / seconds : operations / seconds / 1e9;
+}

@@ -1,0 +1,124 @@
+/**
+ * Graphs that every engine runs alike, by name, so that processes can speak of them.
+ *
+ * @module
+ */
+import {
+  bindShapes,
+  buildTrainingStep,
+  floatValue,
+  type Graph,
+  GraphBuilder,
+  STEP_NAMES,
+  type Tensor,
+  type Tensors,
+  type TypedGraph,
+} from "../../../executor/mod.ts";
+import { ToolError } from "../../errors.ts";
+import { encoder, noise, residualNet } from "./models.ts";
+import { type Training, TRAININGS } from "./trainings.ts";
+
+/** A graph to run again and again. */
+export interface Workload {
+  readonly graph: TypedGraph;
+  readonly inputs: Tensors;
+  /** Arithmetic operations of one run, where that is the customary measure. */
+  readonly operations?: number;
+  /** The inputs of the next run. */
+  next(inputs: Tensors, outputs: Tensors): Tensors;
+}
+
+function same(inputs: Tensors): Tensors {
+  return inputs;
+}
+
+/** A x B with B a constant, as weights are. */
+function product(n: number): Workload {
+  const builder = new GraphBuilder({ name: `MatMul ${n}` });
+  const a = builder.input("a", "float32", [n, n]), b = builder.constant(noise([n, n], 2), "b");
+  builder.output(builder.add("MatMul", [a, b]), "y");
+  return { graph: builder.finish(), inputs: { a: noise([n, n], 1) }, operations: 2 * n ** 3, next: same };
+}
+
+/** Rows and columns of what goes through one operator: 4 MiB, more than the caches near a core hold. */
+const ROWS = 1024, COLUMNS = 1024;
+
+/** Some operators on one matrix. */
+function operators(body: (builder: GraphBuilder, x: string) => string): Workload {
+  const builder = new GraphBuilder({ name: "operators" });
+  const x = builder.input("x", "float32", [ROWS, COLUMNS]);
+  builder.output(body(builder, x), "y");
+  return { graph: builder.finish(), inputs: { x: noise([ROWS, COLUMNS], 3) }, next: same };
+}
+
+/** A constant row, as biases and scales are. */
+function row(builder: GraphBuilder, seed: number): string {
+  return builder.constant(noise([COLUMNS], seed));
+}
+
+function trainingStep(training: Training): Workload {
+  const infos = training.data.map(({ name, tensor }) => ({ name, dtype: tensor.dtype, shape: tensor.shape }));
+  const { step, state } = buildTrainingStep({ ...training, data: infos, loss: "cross_entropy" });
+  const { state: ofState, data: ofData, next, batch } = STEP_NAMES;
+  const rows = BigInt64Array.from({ length: training.batchSize }, (_, i) => BigInt(i));
+  const given: [string, Tensor][] = [
+    ...state.map(({ name, tensor }): [string, Tensor] => [ofState + name, tensor]),
+    ...training.data.map(({ name, tensor }): [string, Tensor] => [ofData + name, tensor]),
+    [batch, { dtype: "int64", shape: [rows.length], data: rows }],
+  ];
+  return {
+    graph: step.graph,
+    inputs: Object.fromEntries(given),
+    next: (inputs, outputs) => ({
+      ...inputs,
+      ...Object.fromEntries(
+        Object.entries(outputs).map(([name, tensor]) => [ofState + name.slice(next.length), tensor]),
+      ),
+    }),
+  };
+}
+
+function inference(model: Graph, x: Tensor): Workload {
+  return { graph: bindShapes(model), inputs: { x }, next: same };
+}
+
+const WORKLOADS: Readonly<Record<string, () => Workload>> = {
+  "MatMul 256": () => product(256),
+  "MatMul 512": () => product(512),
+  "MatMul 1024": () => product(1024),
+  Add: () => operators((b, x) => b.add("Add", [x, row(b, 4)])),
+  Relu: () => operators((b, x) => b.add("Relu", [x])),
+  Exp: () => operators((b, x) => b.add("Exp", [x])),
+  Erf: () => operators((b, x) => b.add("Erf", [x])),
+  Tanh: () => operators((b, x) => b.add("Tanh", [x])),
+  Sqrt: () => operators((b, x) => b.add("Sqrt", [b.add("Mul", [x, x])])),
+  Softmax: () => operators((b, x) => b.add("Softmax", [x], { axis: -1 })),
+  LayerNormalization: () =>
+    operators((b, x) =>
+      b.add("LayerNormalization", [x, row(b, 5), row(b, 6)], { axis: -1, epsilon: floatValue(1e-5) })
+    ),
+  ReduceSum: () => operators((b, x) => b.add("ReduceSum", [x, b.ints([1])])),
+  Transpose: () => operators((b, x) => b.add("Transpose", [x], { perm: [1, 0] })),
+  "MLP step": () => trainingOf("MLP"),
+  "CNN step": () => trainingOf("CNN"),
+  "char-LM step": () => trainingOf("char-LM"),
+  encoder: () =>
+    inference(
+      encoder({ batch: 1, time: 128, width: 384, heads: 6, layers: 6 }),
+      noise([1, 128, 384], 7),
+    ),
+  ResNet: () => inference(residualNet([32, 64, 128]), noise([1, 3, 64, 64], 8)),
+};
+
+function trainingOf(name: string): Workload {
+  const make = TRAININGS[name];
+  if (make === undefined) throw new ToolError("failed", `There is no training "${name}".`);
+  return trainingStep(make());
+}
+
+/** @throws {ToolError} `failed` for a name that is none. */
+export function workloadNamed(name: string): Workload {
+  const make = WORKLOADS[name];
+  if (make === undefined) throw new ToolError("failed", `There is no workload "${name}".`);
+  return make();
+}
