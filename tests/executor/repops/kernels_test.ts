@@ -173,6 +173,21 @@ const CASES: readonly Case[] = [
   { operator: "LayerNormalization", inputs: [[3, 4, 5], [4, 5]], attributes: { axis: 1 } },
   { operator: "InstanceNormalization", inputs: [[2, 3, 5, 5], [3], [3]] },
   { operator: "BatchNormalization", inputs: [[2, 3, 5, 5], [3], [3], [3], [3]] },
+  {
+    operator: "BatchNormalization",
+    inputs: [[2, 3, 5, 7], [3], [3], [3], [3]],
+    attributes: { training_mode: 1, momentum: floatValue(0.7) },
+    outputs: 3,
+  },
+  { operator: "AveragePool", inputs: [[2, 3, 8, 9]], attributes: { kernel_shape: [2, 3], strides: [2, 2] } },
+  { operator: "AveragePool", inputs: [[2, 3, 11]], attributes: { kernel_shape: [4] } },
+  { operator: "AveragePool", inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [7, 6] } },
+  {
+    operator: "AveragePool",
+    inputs: [[1, 2, 6, 6]],
+    attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+    reference: true,
+  },
   ...["ReduceSum", "ReduceMean", "ReduceSumSquare", "ReduceL1", "ReduceMax", "ReduceMin"].flatMap((
     operator,
   ) =>

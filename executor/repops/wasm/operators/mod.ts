@@ -9,6 +9,7 @@
 import { FUSED_DOMAIN } from "../../plan/mod.ts";
 import { evaluateNode } from "../../reference/mod.ts";
 import { type CanonicalTensor, sizeOf } from "../../values.ts";
+import { batchNormalizationCompilers } from "./batch_normalization.ts";
 import { convolutionCompilers } from "./convolution.ts";
 import { elementwiseCompilers } from "./elementwise.ts";
 import { movementCompilers } from "./movement.ts";
@@ -25,6 +26,7 @@ const compilers: Readonly<Record<string, Compiler>> = {
   ...convolutionCompilers,
   ...poolingCompilers,
   ...rowCompilers,
+  ...batchNormalizationCompilers,
   ...movementCompilers,
 };
 

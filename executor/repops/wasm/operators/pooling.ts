@@ -1,9 +1,12 @@
 /**
- * MaxPool of one or two spatial dimensions on the kernels.
+ * Pooling of one or two spatial dimensions on the kernels.
  *
  * @module
  */
-import { extent, intAttribute, intsAttribute, windowsOf } from "../../reference/mod.ts";
+import { extent, intAttribute, intsAttribute, stridesOf, windowsOf } from "../../reference/mod.ts";
+import { allocationBytes } from "../machine.ts";
+import { COLUMN_SCRATCH_BYTES } from "../source/columns.ts";
+import { prepareMove } from "./strided.ts";
 import { type Compiler, countOf, holdsFloats, WORD, work } from "./work.ts";
 
 const maxPool: Compiler = (site) => {
@@ -40,5 +43,49 @@ const maxPool: Compiler = (site) => {
   });
 };
 
+/** Windows without padding: the taps of all windows side by side, summed as columns. */
+const averagePool: Compiler = (site) => {
+  const [x] = site.inputs;
+  const [out] = site.outputs;
+  const rank = (x?.info.shape.length ?? 0) - 2;
+  if (!holdsFloats(x) || !out || rank < 1 || rank > 2 || countOf(out) === 0) return undefined;
+  const size = x.info.shape.slice(2);
+  const outSize = out.info.shape.slice(2);
+  const kernel = intsAttribute(site.node, "kernel_shape") ?? size;
+  const windows = windowsOf(site.node, size, kernel, outSize);
+  const isInside = size.every((length, axis) => {
+    const last = ((outSize[axis] ?? 1) - 1) * (windows.strides[axis] ?? 1) +
+      ((kernel[axis] ?? 1) - 1) * (windows.dilations[axis] ?? 1);
+    return windows.before[axis] === 0 && windows.after[axis] === 0 && last < length;
+  });
+  if (!isInside) return undefined;
+  const [planes, taps] = [extent(x.info.shape, 0, 2), extent(kernel)];
+  const from = stridesOf(size);
+  const shape = [...kernel, planes, ...outSize];
+  const to = stridesOf(shape);
+  const sources = [
+    ...kernel.map((_, axis) => (from[axis] ?? 1) * (windows.dilations[axis] ?? 1)),
+    extent(size),
+    ...outSize.map((_, axis) => (from[axis] ?? 1) * (windows.strides[axis] ?? 1)),
+  ];
+  const move = prepareMove(site.machine, {
+    axes: shape.map((length, axis) => ({ size: length, target: to[axis] ?? 1, source: sources[axis] ?? 1 })),
+    targetStart: 0,
+    sourceStart: 0,
+  });
+  const sum = site.machine.kernel("sumColumns");
+  const bytes = allocationBytes(extent(shape) * WORD);
+  return {
+    scratch: bytes + COLUMN_SCRATCH_BYTES,
+    run: (scratch) => {
+      move(scratch, x.address);
+      sum(out.address, scratch, taps, countOf(out), scratch + bytes, taps);
+    },
+  };
+};
+
 /** Compilers by operator. */
-export const poolingCompilers: Readonly<Record<string, Compiler>> = { MaxPool: maxPool };
+export const poolingCompilers: Readonly<Record<string, Compiler>> = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+};

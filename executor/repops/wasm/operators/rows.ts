@@ -13,7 +13,8 @@ import {
 } from "../../reference/mod.ts";
 import { allocationBytes } from "../machine.ts";
 import { COLUMN_SCRATCH_BYTES } from "../source/columns.ts";
-import { binary, unary } from "./elementwise.ts";
+import { perChannel } from "./batch_normalization.ts";
+import { binary } from "./elementwise.ts";
 import { prepareMove } from "./strided.ts";
 import {
   type Compiler,
@@ -86,38 +87,6 @@ const groupNormalization = (groupsOf: (site: Site) => number): Compiler => (site
   if (countOf(gain) !== channels) return undefined;
   return inOrder(
     normalise(site, { out, a, rows, count: countOf(a) / rows, centred: true }),
-    binary(site, "Mul", out, out, perChannel(out, gain)),
-    binary(site, "Add", out, out, perChannel(out, shift)),
-  );
-};
-
-/** A vector of one value for each channel, as an operand to broadcast over images and planes. */
-function perChannel(out: Place, vector: Place): Place {
-  const rank = out.info.shape.length;
-  const shape = [out.info.shape[1] ?? 1, ...new Array<number>(Math.max(0, rank - 2)).fill(1)];
-  return { ...vector, info: { ...vector.info, shape } };
-}
-
-/** BatchNormalization in inference; training runs on the reference. */
-const batchNormalization: Compiler = (site) => {
-  const [a, gain, shift, mean, variance] = site.inputs;
-  const [out] = site.outputs;
-  if (!holdsFloats(a) || !gain || !shift || !mean || !variance || !out) return undefined;
-  if (intAttribute(site.node, "training_mode", 0) !== 0) return undefined;
-  const epsilon = site.machine.allocate(4 * WORD);
-  site.machine.view("float32", epsilon, 4).fill(floatAttribute(site.node, "epsilon", 1e-5));
-  const vector = (): Place => ({ ...variance, address: site.machine.allocate(countOf(variance) * WORD) });
-  const [sum, inverse] = [vector(), vector()];
-  return inOrder(
-    binary(site, "Add", sum, variance, {
-      ...variance,
-      info: { dtype: "float32", shape: [] },
-      address: epsilon,
-    }),
-    unary(site, "Sqrt", inverse, sum),
-    unary(site, "Reciprocal", sum, inverse),
-    binary(site, "Sub", out, a, perChannel(out, mean)),
-    binary(site, "Mul", out, out, perChannel(out, sum)),
     binary(site, "Mul", out, out, perChannel(out, gain)),
     binary(site, "Add", out, out, perChannel(out, shift)),
   );
@@ -262,7 +231,6 @@ export const rowCompilers: Readonly<Record<string, Compiler>> = {
   RMSNormalization: rowNormalization(false),
   GroupNormalization: groupNormalization((site) => intAttribute(site.node, "num_groups", 1)),
   InstanceNormalization: groupNormalization((site) => site.inputs[0]?.info.shape[1] ?? 1),
-  BatchNormalization: batchNormalization,
   GlobalAveragePool: globalAveragePool,
   ...Object.fromEntries(Object.keys(REDUCTIONS).map((name) => [name, reduction])),
 };

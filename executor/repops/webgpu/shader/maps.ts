@@ -54,8 +54,9 @@ const UNARY: Readonly<Record<string, string>> = {
   Celu: `add(max(a, 0.0), min(0.0, multiply(${own(0)}, subtract(exponential(divide(a, ${own(0)})), 1.0))))`,
   HardSigmoid: `hardSigmoid(a, ${own(0)}, ${own(1)})`,
   HardSwish: `multiply(a, hardSigmoid(a, ${own(0)}, ${own(1)}))`,
-  Shrink:
-    `select(select(0.0, subtract(a, ${own(0)}), a > ${own(1)}), add(a, ${own(0)}), a < flip(${own(1)}))`,
+  Shrink: `select(select(0.0, subtract(a, ${own(0)}), a > ${own(1)}), add(a, ${own(0)}), a < flip(${
+    own(1)
+  }))`,
   /** 1 / sqrt(variance + epsilon), as normalisations have it. */
   InverseDeviation: `divide(1.0, squareRoot(add(a, ${own(0)})))`,
 };
@@ -88,7 +89,9 @@ const WORDS: Readonly<Record<string, readonly [inputs: number, result: string]>>
   Not: [1, truth("a_bits == 0u")],
   IsInf: [
     1,
-    `select(0u, select(P[${MAP_EXTRAS}].x, P[${MAP_EXTRAS}].y, a < 0.0), magnitudeOf(a) == ${float(LARGEST)})`,
+    `select(0u, select(P[${MAP_EXTRAS}].x, P[${MAP_EXTRAS}].y, a < 0.0), magnitudeOf(a) == ${
+      float(LARGEST)
+    })`,
   ],
   Truth: [1, truth("a_bits != 0u")],
   FloatOfInt: [1, floatWord("floatOfInt(bitcast<i32>(a_bits))")],

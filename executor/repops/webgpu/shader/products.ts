@@ -87,10 +87,13 @@ function partsOf(precision: Precision, tile: Tile, layout: Layout, form: Form): 
   const stepText = (i: number, j: number) =>
     step(precision, form, `${vector}(a${i})`, `b${j}`, `s${i}_${j}`).replaceAll("guard4", guardVector);
   const store = (i: number, j: number) =>
-    Array.from({ length: width }, (_, x) =>
-      `put(batch, split, m0 + down * ${each}u + ${i}u, n0 + (across + ${j * side}u) * ${width}u + ${x}u, t${i}_${j}.${
-        "xyzw"[x]
-      });`).join(" ");
+    Array.from(
+      { length: width },
+      (_, x) =>
+        `put(batch, split, m0 + down * ${each}u + ${i}u, n0 + (across + ${
+          j * side
+        }u) * ${width}u + ${x}u, t${i}_${j}.${"xyzw"[x]});`,
+    ).join(" ");
   return {
     name: `product ${precision} ${size} ${layout}`,
     inputs: 3,
@@ -159,11 +162,7 @@ fn put(batch: u32, split: u32, m: u32, n: u32, sum: f32) {
     }
     workgroupBarrier();
     if ((k0 + ${DEPTH}u) % ${PRODUCT_BLOCK}u == 0u || k0 + ${DEPTH}u >= end) {
-      ${
-      every((i, j) =>
-        `t${i}_${j} = ${guardVector}(t${i}_${j} + s${i}_${j}); s${i}_${j} = ${vector}(0.0);`
-      )
-    }
+      ${every((i, j) => `t${i}_${j} = ${guardVector}(t${i}_${j} + s${i}_${j}); s${i}_${j} = ${vector}(0.0);`)}
     }
   }
   ${every(store)}`,
