@@ -64,10 +64,12 @@ export {
   floatValue,
   GraphBuilder,
   type GraphBuilderOptions,
+  listOperators,
   MIN_OPSET,
   operatorHash,
   parseModel,
   readTensorFile,
+  specialize,
 } from "./onnx/mod.ts";
 export {
   type Blob,

@@ -21,10 +21,12 @@ export {
   type GraphBuilderOptions,
 } from "./graph_builder.ts";
 export { bindShapes, inferNode, type InferredNode, type KnownValues } from "./infer_shapes.ts";
+export { listOperators } from "./list_operators.ts";
 export { operatorHash } from "./operator_hash.ts";
 export { constantTensor, MIN_OPSET, parseModel, UNKNOWN_RANK } from "./parse_model.ts";
 export { readTensorFile } from "./read_tensor_file.ts";
 export { reducedAxes, SHAPE_RULES, splitSizes, type Window, windowOf } from "./rules/mod.ts";
+export { specialize } from "./specialize.ts";
 export { type NodeContext, type ShapeRule } from "./shape_rule.ts";
 export { type SliceRange, sliceRanges } from "./slice_ranges.ts";
 export { topologicalOrder } from "./topological_order.ts";

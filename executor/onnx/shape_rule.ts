@@ -30,10 +30,12 @@ export function nodeError(
   node: GraphNode,
   code: "bad_shape" | "malformed_model",
   message: string,
+  fields: Readonly<Record<string, string>> = {},
 ): ExecutorError {
   return new ExecutorError(code, `The node "${node.name}" (${node.operator}): ${message}`, {
     node: node.name,
     operator: node.operator,
+    ...fields,
   });
 }
 
@@ -44,17 +46,26 @@ export function input(context: NodeContext, index: number): TensorInfo {
   return info;
 }
 
-/** The integers of an input that must be known before execution, for example the shape of a Reshape. */
-export function knownInts(context: NodeContext, index: number, what: string): readonly number[] {
+/**
+ * An input that must be known before execution, for example the shape of a Reshape.
+ *
+ * @throws {ExecutorError} `bad_shape` if it is not; the field `value` then names it.
+ */
+export function knownValue(context: NodeContext, index: number, what: string): Tensor {
   const tensor = context.constant(index);
-  if (tensor === undefined) {
-    throw nodeError(
-      context.node,
-      "bad_shape",
-      `${what} (input ${index}) is computed from data: only static shapes are supported.`,
-    );
-  }
-  return integersOf(tensor);
+  if (tensor !== undefined) return tensor;
+  input(context, index);
+  throw nodeError(
+    context.node,
+    "bad_shape",
+    `${what} (input ${index}) is computed from data: only static shapes are supported.`,
+    { value: context.node.inputs[index] ?? "" },
+  );
+}
+
+/** The integers of an input that must be known before execution. */
+export function knownInts(context: NodeContext, index: number, what: string): readonly number[] {
+  return integersOf(knownValue(context, index, what));
 }
 
 /** Elements of an integer tensor as numbers; what does not fit saturates, as slice ends of INT64_MAX want. */

@@ -5,15 +5,7 @@
  */
 import { intAttribute } from "../attributes.ts";
 import { dtypeOfOnnx } from "../element_types.ts";
-import {
-  dimension,
-  input,
-  integersOf,
-  knownInts,
-  nodeError,
-  normalizeAxis,
-  type ShapeRule,
-} from "../shape_rule.ts";
+import { dimension, input, knownInts, nodeError, normalizeAxis, type ShapeRule } from "../shape_rule.ts";
 import { asInput } from "./elementwise.ts";
 
 const gather: ShapeRule = (context) => {
@@ -66,15 +58,8 @@ const constantOfShape: ShapeRule = (context) => {
 };
 
 const range: ShapeRule = (context) => {
-  const [start, limit, delta] = [0, 1, 2].map((i) => context.constant(i));
-  if (start === undefined || limit === undefined || delta === undefined) {
-    throw nodeError(
-      context.node,
-      "bad_shape",
-      "its bounds are computed from data: only static shapes are supported.",
-    );
-  }
-  const [from = 0, to = 0, step = 0] = [start, limit, delta].map((tensor) => integersOf(tensor)[0] ?? 0);
+  const bounds = ["the start", "the limit", "the step"].map((what, i) => knownInts(context, i, what));
+  const [from = 0, to = 0, step = 0] = bounds.map(([bound = 0]) => bound);
   if (step === 0) throw nodeError(context.node, "bad_shape", "its step is 0.");
   return [{ dtype: input(context, 0).dtype, shape: [Math.max(0, Math.ceil((to - from) / step))] }];
 };

@@ -10,6 +10,7 @@ import {
   dimension,
   input,
   knownInts,
+  knownValue,
   type NodeContext,
   nodeError,
   normalizeAxis,
@@ -181,9 +182,9 @@ const resize: ShapeRule = (context) => {
     );
   }
   if (context.optional(3) !== undefined) return [{ dtype, shape: knownInts(context, 3, "the sizes") }];
-  const scales = context.constant(2);
-  if (scales?.data.length !== shape.length) {
-    throw nodeError(context.node, "bad_shape", "it needs constant sizes or scales.");
+  const scales = knownValue(context, 2, "the scales");
+  if (scales.data.length !== shape.length) {
+    throw nodeError(context.node, "bad_shape", `it needs ${shape.length} scales: got ${scales.data.length}.`);
   }
   return [{ dtype, shape: shape.map((size, i) => Math.floor(size * Number(scales.data[i]))) }];
 };

@@ -1,0 +1,34 @@
+/**
+ * Runs many tests, one after another.
+ *
+ * @module
+ */
+import { ToolError } from "../errors.ts";
+import type { ChildRunner } from "./child_runner.ts";
+import type { TestFolder } from "./find_tests.ts";
+import type { NamedOutcome } from "./outcome.ts";
+
+/** Told before each test. */
+export type Progress = (done: number, total: number, test: string) => void;
+
+/**
+ * Outcomes in the order of the tests.
+ *
+ * @throws {ToolError} `failed` if the signal fires, or as the runner does.
+ */
+export async function runTests(
+  runner: ChildRunner,
+  tests: readonly TestFolder[],
+  signal: AbortSignal,
+  progress: Progress = () => undefined,
+): Promise<readonly NamedOutcome[]> {
+  const outcomes: NamedOutcome[] = [];
+  for (const { test, path } of tests) {
+    if (signal.aborted) {
+      throw new ToolError("failed", `Interrupted after ${outcomes.length} of ${tests.length} tests.`);
+    }
+    progress(outcomes.length, tests.length, test);
+    outcomes.push({ test, outcome: await runner.run(path) });
+  }
+  return outcomes;
+}
