@@ -171,6 +171,21 @@ const CASES: readonly Case[] = [
   { operator: "LogSoftmax", inputs: [[2, 5000]] },
   { operator: "LayerNormalization", inputs: [[3, 4, 37], [37], [37]], outputs: 3 },
   { operator: "LayerNormalization", inputs: [[3, 4, 5], [4, 5]], attributes: { axis: 1 } },
+  { operator: "RMSNormalization", inputs: [[3, 37], [37]], opset: 23 },
+  {
+    operator: "GroupNormalization",
+    inputs: [[2, 6, 3, 3], [6], [6]],
+    attributes: { num_groups: 3 },
+    opset: 21,
+  },
+  {
+    operator: "GroupNormalization",
+    inputs: [[2, 6, 3, 3], [3], [3]],
+    attributes: { num_groups: 3 },
+    opset: 18,
+    reference: true,
+  },
+  { operator: "Swish", inputs: [[33]], opset: 24 },
   { operator: "InstanceNormalization", inputs: [[2, 3, 5, 5], [3], [3]] },
   { operator: "BatchNormalization", inputs: [[2, 3, 5, 5], [3], [3], [3], [3]] },
   {
