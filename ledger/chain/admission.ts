@@ -9,12 +9,7 @@
 import { bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
 import { accountOf, type Params, type StateReader } from "../state/mod.ts";
 import { weightOf } from "./operation_rules.ts";
-import {
-  hasValidSignature,
-  MAX_EXPIRY_BLOCKS,
-  type ReceivedTransaction,
-  TransactionError,
-} from "./transaction.ts";
+import { MAX_EXPIRY_BLOCKS, type ReceivedTransaction, TransactionError } from "./transaction.ts";
 
 /** Where a transaction would be included. */
 export interface AdmissionContext {
@@ -80,25 +75,26 @@ function fault(
 }
 
 /**
- * Requires that a transaction may stand in the next block on `state`. The signature is checked last, as it costs most.
+ * Requires that a transaction may stand in the next block on `state`, if its signature is good: that is checked apart, as it costs
+ * most.
  *
- * @param signatureKnown Whether the signature was verified before, for example by the mempool.
  * @returns The fee it pays.
- * @throws {TransactionError} all codes but `malformed` and `too_large`.
+ * @throws {TransactionError} all codes but `malformed`, `too_large` and `bad_signature`.
  */
 export function admit(
   state: StateReader,
   context: AdmissionContext,
   received: ReceivedTransaction,
-  signatureKnown = false,
 ): bigint {
   const error = fault(state, context, received);
   if (error !== null) throw error;
-  if (!signatureKnown && !hasValidSignature(received.signed)) {
-    throw new TransactionError(
-      "bad_signature",
-      "The signature is not the sender's signature of this transaction. Sign it with the sender's key.",
-    );
-  }
   return feeOf(context.params, received);
+}
+
+/** The refusal of a transaction that its sender did not sign. */
+export function badSignature(): TransactionError {
+  return new TransactionError(
+    "bad_signature",
+    "The signature is not the sender's signature of this transaction. Sign it with the sender's key.",
+  );
 }

@@ -17,6 +17,8 @@ export const MAX_ORDINARY_TRANSACTIONS = MAX_BLOCK_TRANSACTIONS * 3 / 4;
 
 /** Counts what a block holds. */
 export interface BlockSpace {
+  /** Whether a transaction would fit. */
+  fits(byteLength: number, reserved: boolean): boolean;
   /** Takes the space of a transaction; `false`, and nothing taken, if it does not fit. */
   take(byteLength: number, reserved: boolean): boolean;
 }
@@ -24,12 +26,15 @@ export interface BlockSpace {
 /** The space of an empty block. */
 export function emptyBlockSpace(): BlockSpace {
   let bytes = 0, count = 0, ordinaryBytes = 0, ordinaryCount = 0;
+  const fits = (byteLength: number, reserved: boolean) =>
+    bytes + byteLength <= MAX_BLOCK_BYTES && count < MAX_BLOCK_TRANSACTIONS &&
+    (reserved ||
+      ordinaryBytes + byteLength <= MAX_ORDINARY_BYTES && ordinaryCount < MAX_ORDINARY_TRANSACTIONS);
   return {
+    fits,
     take(byteLength, reserved) {
-      if (bytes + byteLength > MAX_BLOCK_BYTES || count >= MAX_BLOCK_TRANSACTIONS) return false;
+      if (!fits(byteLength, reserved)) return false;
       if (!reserved) {
-        if (ordinaryBytes + byteLength > MAX_ORDINARY_BYTES) return false;
-        if (ordinaryCount >= MAX_ORDINARY_TRANSACTIONS) return false;
         ordinaryBytes += byteLength;
         ordinaryCount++;
       }

@@ -1,15 +1,16 @@
 /**
- * Filling a block: which of the candidates may stand in it, in their order.
+ * Filling a block: which of the candidates may stand in it, in their order, and what executing them gives.
  *
  * @module
  */
 import type { State } from "../state/mod.ts";
 import { emptyBlockSpace } from "./block_space.ts";
-import type { ExecutionHeader } from "./execution.ts";
-import { type ExecutionOptions, openBlock } from "./execute_block.ts";
+import type { BlockResult, ExecutionHeader, Receipt } from "./execution.ts";
+import { closeBlock, type ExecutionOptions, openBlock } from "./execute_block.ts";
 import { executeTransaction } from "./execute_transaction.ts";
 import { isReserved } from "./operation_rules.ts";
-import { decodeTransaction, TransactionError, type TransactionErrorCode } from "./transaction.ts";
+import { TransactionError, type TransactionErrorCode } from "./transaction.ts";
+import { plainReader } from "./transaction_reader.ts";
 
 /** A candidate that cannot stand in the block, and why. */
 export interface LeftOut {
@@ -22,6 +23,8 @@ export interface LeftOut {
 export interface Selection {
   readonly transactions: readonly Uint8Array[];
   readonly leftOut: readonly LeftOut[];
+  /** What executing the block of the chosen ones gives. */
+  readonly result: BlockResult;
 }
 
 /**
@@ -35,28 +38,33 @@ export function selectTransactions(
   state: State,
   header: ExecutionHeader,
   candidates: Iterable<Uint8Array>,
-  { signatureKnown = () => false }: ExecutionOptions = {},
+  { reader = plainReader }: ExecutionOptions = {},
 ): Selection {
-  const { draft, context } = openBlock(state, header);
+  const open = openBlock(state, header);
+  const { draft, context } = open;
   const space = emptyBlockSpace();
   const transactions: Uint8Array[] = [];
   const leftOut: LeftOut[] = [];
+  const receipts: Receipt[] = [];
   for (const transaction of candidates) {
     const savepoint = draft.savepoint();
     try {
-      const received = decodeTransaction(transaction);
-      executeTransaction(draft, context, received, signatureKnown(transaction));
-      if (space.take(received.byteLength, isReserved(received.transaction.operation))) {
-        transactions.push(transaction);
+      const received = reader.read(transaction);
+      const reserved = isReserved(received.transaction.operation);
+      if (!space.fits(received.byteLength, reserved)) {
+        leftOut.push({ transaction, code: "no_space" });
         continue;
       }
-      savepoint.rollback();
-      leftOut.push({ transaction, code: "no_space" });
+      const { receipt, events } = executeTransaction(draft, context, received, reader.isSigned);
+      space.take(received.byteLength, reserved);
+      transactions.push(transaction);
+      receipts.push(receipt);
+      open.events.push(...events);
     } catch (thrown) {
       if (!(thrown instanceof TransactionError)) throw thrown;
       savepoint.rollback();
       leftOut.push({ transaction, code: thrown.code });
     }
   }
-  return { transactions, leftOut };
+  return { transactions, leftOut, result: closeBlock(open, receipts) };
 }

@@ -44,12 +44,13 @@ import {
 } from "./execution.ts";
 import { executeTransaction } from "./execute_transaction.ts";
 import { isReserved } from "./operation_rules.ts";
-import { decodeTransaction, type ReceivedTransaction, TransactionError } from "./transaction.ts";
+import { type ReceivedTransaction, TransactionError } from "./transaction.ts";
+import { plainReader, type TransactionReader } from "./transaction_reader.ts";
 
-/** What is known about a block's transactions before it is executed. */
+/** How a block is executed. */
 export interface ExecutionOptions {
-  /** Whether a transaction's signature was verified before, for example by the mempool. Default: never. */
-  readonly signatureKnown?: (encoded: Uint8Array) => boolean;
+  /** May remember transactions from the mempool or an earlier block. Default: one that remembers nothing. */
+  readonly reader?: TransactionReader;
 }
 
 function requireHeader(state: State, header: ExecutionHeader): void {
@@ -112,7 +113,8 @@ function payProposer({ draft, context, header }: OpenBlock): void {
   credit(draft, header.proposer, kept + params.blockReward, "pending");
 }
 
-function closeBlock(open: OpenBlock, receipts: readonly Receipt[]): BlockResult {
+/** Closes a block: does what comes after its transactions. The open block is used up. */
+export function closeBlock(open: OpenBlock, receipts: readonly Receipt[]): BlockResult {
   const { draft, context, header, events } = open;
   const beacon = nextBeacon(context.head.beacon, header.beaconSignature);
   matchTasks(draft, context, beacon);
@@ -123,12 +125,10 @@ function closeBlock(open: OpenBlock, receipts: readonly Receipt[]): BlockResult 
   return { state, stateRoot: state.root, receipts, events };
 }
 
-function readTransaction(encoded: Uint8Array, index: number, space: BlockSpace): ReceivedTransaction {
-  const received = decodeTransaction(encoded);
+function requireRoom(received: ReceivedTransaction, index: number, space: BlockSpace): void {
   if (!space.take(received.byteLength, isReserved(received.transaction.operation))) {
     throw new BlockError("block_too_large", `The block has no room for its transaction ${index}.`, { index });
   }
-  return received;
 }
 
 /**
@@ -142,14 +142,15 @@ function readTransaction(encoded: Uint8Array, index: number, space: BlockSpace):
 export function executeBlock(
   state: State,
   { header, transactions }: ExecutableBlock,
-  { signatureKnown = () => false }: ExecutionOptions = {},
+  { reader = plainReader }: ExecutionOptions = {},
 ): BlockResult {
   const open = openBlock(state, header);
   const space = emptyBlockSpace();
   const receipts = transactions.map((encoded, index) => {
     try {
-      const received = readTransaction(encoded, index, space);
-      const outcome = executeTransaction(open.draft, open.context, received, signatureKnown(encoded));
+      const received = reader.read(encoded);
+      requireRoom(received, index, space);
+      const outcome = executeTransaction(open.draft, open.context, received, reader.isSigned);
       open.events.push(...outcome.events);
       return outcome.receipt;
     } catch (thrown) {

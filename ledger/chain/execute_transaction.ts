@@ -4,7 +4,7 @@
  * @module
  */
 import { advanceNonce, type BlockContext, debit, type Draft, type LedgerEvent } from "../state/mod.ts";
-import { admit } from "./admission.ts";
+import { admit, badSignature } from "./admission.ts";
 import type { Receipt } from "./execution.ts";
 import { runOperation } from "./operation_rules.ts";
 import type { ReceivedTransaction } from "./transaction.ts";
@@ -18,18 +18,20 @@ export interface TransactionOutcome {
 /**
  * Executes a transaction.
  *
+ * @param isSigned Whether the sender signed it.
  * @throws {TransactionError} if it may not stand in this block; the draft is then unchanged.
  */
 export function executeTransaction(
   draft: Draft,
   context: BlockContext,
   received: ReceivedTransaction,
-  signatureKnown = false,
+  isSigned: (received: ReceivedTransaction) => boolean,
 ): TransactionOutcome {
   const { chainId, head, params } = context;
   const { transaction, hash } = received;
   const { sender, operation } = transaction;
-  const fee = admit(draft, { chainId, height: head.height, params }, received, signatureKnown);
+  const fee = admit(draft, { chainId, height: head.height, params }, received);
+  if (!isSigned(received)) throw badSignature();
   debit(draft, sender, fee, "pending");
   advanceNonce(draft, sender);
   const events: LedgerEvent[] = [];

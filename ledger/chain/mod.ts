@@ -28,9 +28,10 @@ export {
   type TransactionFields,
   transactionHash,
 } from "./transaction.ts";
+export { createTransactionReader, plainReader, type TransactionReader } from "./transaction_reader.ts";
 export { Operation, type OperationKind, operationSchemas } from "./operation_schemas.ts";
 export { isReserved, runOperation, weightOf } from "./operation_rules.ts";
-export { type AdmissionContext, admit, feeOf } from "./admission.ts";
+export { type AdmissionContext, admit, badSignature, feeOf } from "./admission.ts";
 export {
   type BlockSpace,
   emptyBlockSpace,

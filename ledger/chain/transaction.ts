@@ -16,6 +16,7 @@ import {
   hash,
   type Infer,
   record,
+  type Signature,
   type Signer,
   u64,
   verifySignature,
@@ -71,12 +72,24 @@ export type SignedTransaction = Infer<typeof SignedTransaction>;
 
 /** Identity of a transaction, and of the task or dispute that it creates. */
 export function transactionHash(transaction: Transaction): Hash {
-  return hash("assay/tx", encode(Transaction, transaction));
+  return hashOfBody(encode(Transaction, transaction));
 }
 
-/** What the sender signs. */
-function signingMessage(transaction: Transaction): Uint8Array {
-  return hash("assay/tx/sign", encode(Transaction, transaction));
+function hashOfBody(body: Uint8Array): Hash {
+  return hash("assay/tx", body);
+}
+
+/** What the sender signs, from the encoding of the transaction. */
+function signingMessage(body: Uint8Array): Uint8Array {
+  return hash("assay/tx/sign", body);
+}
+
+/** Bytes around the transaction in the encoding of a signed one: the array's head before it; the signature and its head after it. */
+const HEAD_BYTES = 1, TAIL_BYTES = 66;
+
+/** The encoding of the transaction within that of a signed one. */
+function bodyOf(encoded: Uint8Array): Uint8Array {
+  return encoded.subarray(HEAD_BYTES, encoded.length - TAIL_BYTES);
 }
 
 /** Everything of a transaction but its sender, which is the signer. */
@@ -90,7 +103,7 @@ export interface TransactionFields {
 /** Signs a transaction. */
 export function signTransaction(signer: Signer, fields: TransactionFields): SignedTransaction {
   const transaction: Transaction = { ...fields, sender: signer.address };
-  return { transaction, signature: signer.sign(signingMessage(transaction)) };
+  return { transaction, signature: signer.sign(signingMessage(encode(Transaction, transaction))) };
 }
 
 /** The bytes of a signed transaction, as blocks and the network carry it. */
@@ -100,8 +113,10 @@ export function encodeTransaction(signed: SignedTransaction): Uint8Array {
 
 /** A decoded transaction with its id and size. */
 export interface ReceivedTransaction {
-  readonly signed: SignedTransaction;
   readonly transaction: Transaction;
+  readonly signature: Signature;
+  /** Encoding of the transaction: the bytes that are hashed and signed. */
+  readonly body: Uint8Array;
   readonly hash: Hash;
   readonly sender: Address;
   /** Length of its encoding, which the fee counts. */
@@ -122,12 +137,13 @@ export function decodeTransaction(encoded: Uint8Array): ReceivedTransaction {
     );
   }
   try {
-    const signed = decode(SignedTransaction, encoded);
-    const { transaction } = signed;
+    const { transaction, signature } = decode(SignedTransaction, encoded);
+    const body = bodyOf(encoded).slice();
     return {
-      signed,
       transaction,
-      hash: transactionHash(transaction),
+      signature,
+      body,
+      hash: hashOfBody(body),
       sender: transaction.sender,
       byteLength: encoded.length,
     };
@@ -140,6 +156,6 @@ export function decodeTransaction(encoded: Uint8Array): ReceivedTransaction {
 }
 
 /** Whether the sender signed it. */
-export function hasValidSignature({ transaction, signature }: SignedTransaction): boolean {
-  return verifySignature(signature, signingMessage(transaction), transaction.sender);
+export function hasValidSignature({ signature, body, sender }: ReceivedTransaction): boolean {
+  return verifySignature(signature, signingMessage(body), sender);
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Block, executeBlock, selectTransactions, transactionsRootOf } from "../chain/mod.ts";
+import { type Block, selectTransactions, transactionsRootOf } from "../chain/mod.ts";
 import type { Hash } from "../primitives/mod.ts";
 import { heads, validatorSetOf, validatorsHash } from "../state/mod.ts";
 import { addBlock, type KnownBlock, knownFromBlock, stateAfter } from "./block_tree.ts";
 import { NodeError } from "./errors.ts";
-import { candidatesOn, dropTransaction, isSignatureKnown } from "./mempool.ts";
+import { candidatesOn, dropTransaction } from "./mempool.ts";
 import type { PendingBuild, Replica } from "./replica_state.ts";
 
 /** Takes on a build, and says when it is due: soon if transactions wait, else after the interval of idle blocks. */
@@ -37,7 +37,7 @@ function setBuildTimer(replica: Replica, { view }: PendingBuild, afterMs: number
 }
 
 /**
- * Builds the block that was asked for, executes it and holds it.
+ * Builds the block that was asked for and holds it.
  *
  * @returns The block, or `undefined` if the parent has been overtaken meanwhile.
  */
@@ -57,13 +57,13 @@ export function buildBlock(replica: Replica, build: PendingBuild): KnownBlock | 
     validatorsHash: validatorsHash(set),
     beaconSignature: contributes(replica) ? beacon?.contribute(input) ?? new Uint8Array() : new Uint8Array(),
   };
-  const options = { signatureKnown: (encoded: Uint8Array) => isSignatureKnown(pool, encoded) };
-  const { transactions, leftOut } = selectTransactions(state, known, candidatesOn(pool, state), options);
+  const candidates = candidatesOn(pool, state);
+  const { reader } = replica.options;
+  const { transactions, leftOut, result } = selectTransactions(state, known, candidates, { reader });
   for (const { transaction, code } of leftOut) {
     // A nonce may fit after another transaction, space comes with the next block; anything else will not mend itself soon.
     if (code !== "no_space" && code !== "bad_nonce") dropTransaction(pool, transaction);
   }
-  const result = executeBlock(state, { header: known, transactions }, options);
   const block: Block = {
     header: {
       ...known,

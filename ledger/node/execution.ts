@@ -9,7 +9,7 @@ import { bytesToHex, equalBytes, type Hash, verifyContribution } from "../primit
 import { heads, type State } from "../state/mod.ts";
 import { dropBelow, findBlock, type KnownBlock, pathTo, stateAfter } from "./block_tree.ts";
 import { NodeError } from "./errors.ts";
-import { isSignatureKnown, pruneMempool } from "./mempool.ts";
+import { pruneMempool } from "./mempool.ts";
 import { encodeMessage } from "./messages.ts";
 import { type Replica, storeBlock } from "./replica_state.ts";
 
@@ -44,9 +44,7 @@ export function executeKnown(replica: Replica, known: KnownBlock): boolean {
 
 /** Executes a block on a state. Throws `BlockError` if it is invalid. */
 export function executeOn(replica: Replica, before: State, known: KnownBlock): BlockResult {
-  return verifyBlock(before, known.block, {
-    signatureKnown: (encoded) => isSignatureKnown(replica.pool, encoded),
-  });
+  return verifyBlock(before, known.block, { reader: replica.options.reader });
 }
 
 /** A leader with a registered beacon key must contribute, one without must not. PERF: 25 ms for each block with a contribution. */

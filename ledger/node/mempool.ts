@@ -6,14 +6,13 @@
  */
 import {
   admit,
-  decodeTransaction,
-  feeOf,
-  hasValidSignature,
+  badSignature,
+  createTransactionReader,
   isReserved,
   type ReceivedTransaction,
-  TransactionError,
+  type TransactionReader,
 } from "../chain/mod.ts";
-import { bytesToHex, type Hash, sha256 } from "../primitives/mod.ts";
+import { bytesToHex, type Hash } from "../primitives/mod.ts";
 import { accountOf, chainIds, heads, paramsInForce, type State, type StateReader } from "../state/mod.ts";
 import { NodeError } from "./errors.ts";
 
@@ -35,9 +34,6 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
 /** A replacement pays this much more than what it replaces, in percent: replacing must cost the one who makes others relay it. */
 const REPLACEMENT_PERCENT = 10n;
 
-/** Signatures remembered as verified: those of the mempool, and of the blocks in flight. */
-const REMEMBERED_SIGNATURES = 65_536;
-
 interface Waiting {
   readonly received: ReceivedTransaction;
   readonly encoded: Uint8Array;
@@ -47,27 +43,24 @@ interface Waiting {
 /** See the module. Mutable; made by {@link createMempool}. */
 export interface Mempool {
   readonly limits: MempoolLimits;
+  readonly reader: TransactionReader;
   /** Waiting transactions by account, then by nonce. Accounts in the order of their first transaction. */
   readonly accounts: Map<string, Map<bigint, Waiting>>;
   readonly hashes: Set<string>;
-  /** Digests of encodings whose signature was verified here; the oldest go first. */
-  readonly verified: Set<string>;
   bytes: number;
 }
 
 /** An empty mempool. */
-export function createMempool(limits: MempoolLimits = DEFAULT_MEMPOOL_LIMITS): Mempool {
-  return { limits, accounts: new Map(), hashes: new Set(), verified: new Set(), bytes: 0 };
+export function createMempool(
+  limits: MempoolLimits = DEFAULT_MEMPOOL_LIMITS,
+  reader: TransactionReader = createTransactionReader(),
+): Mempool {
+  return { limits, reader, accounts: new Map(), hashes: new Set(), bytes: 0 };
 }
 
 /** How many transactions wait. */
 export function mempoolSize(pool: Mempool): number {
   return pool.hashes.size;
-}
-
-/** Whether the signature of these very bytes was verified before. */
-export function isSignatureKnown(pool: Mempool, encoded: Uint8Array): boolean {
-  return pool.verified.has(bytesToHex(sha256(encoded)));
 }
 
 /** Nonce that the account's next transaction should carry, after those that wait without a gap. */
@@ -87,7 +80,7 @@ export function nextNonce(pool: Mempool, state: StateReader, address: Uint8Array
  * @throws {NodeError} `duplicate`, `bad_nonce`, `underpriced` or `mempool_full`.
  */
 export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array): Hash {
-  const received = decodeTransaction(encoded);
+  const received = pool.reader.read(encoded);
   const { hash, sender, transaction: { nonce } } = received;
   if (pool.hashes.has(bytesToHex(hash))) {
     throw new NodeError("duplicate", "This transaction is waiting already. There is nothing to do.");
@@ -96,15 +89,7 @@ export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array)
   const account = pool.accounts.get(bytesToHex(sender)) ?? new Map<bigint, Waiting>();
   const replaced = account.get(nonce);
   requireRoom(pool, replaced, fee, encoded.length);
-  if (!isSignatureKnown(pool, encoded)) {
-    if (!hasValidSignature(received.signed)) {
-      throw new TransactionError(
-        "bad_signature",
-        "The signature is not the sender's signature of this transaction. Sign it with the sender's key.",
-      );
-    }
-    remember(pool, bytesToHex(sha256(encoded)));
-  }
+  if (!pool.reader.isSigned(received)) throw badSignature();
   if (replaced !== undefined) forget(pool, account, replaced);
   account.set(nonce, { received, encoded, fee });
   pool.accounts.set(bytesToHex(sender), account);
@@ -117,31 +102,20 @@ export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array)
 function judge({ limits }: Mempool, state: State, received: ReceivedTransaction): bigint {
   const params = paramsInForce.get(state);
   const context = { chainId: chainIds.get(state), height: heads.get(state).height + 1n, params };
-  const signatureLater = true;
-  try {
-    return admit(state, context, received, signatureLater);
-  } catch (thrown) {
-    const account = accountOf(state, received.sender);
-    const ahead = received.transaction.nonce - account.nonce;
-    const waitsForOthers = thrown instanceof TransactionError && thrown.code === "bad_nonce" && ahead > 0n;
-    if (!waitsForOthers) throw thrown;
-    if (ahead >= BigInt(limits.perAccount)) {
-      throw new NodeError(
-        "bad_nonce",
-        `The nonce is ${ahead} ahead of the account's. It may be at most ${
-          limits.perAccount - 1
-        } ahead: send it when others are in a block.`,
-        { ahead },
-      );
-    }
-    const fee = feeOf(params, received);
-    if (account.balance >= fee) return fee;
-    throw new TransactionError(
-      "insufficient_fee_balance",
-      `The fee is ${fee} and the sender's balance ${account.balance}. Fund the account first.`,
-      { fee, balance: account.balance },
+  const { nonce } = accountOf(state, received.sender);
+  const ahead = received.transaction.nonce - nonce;
+  if (ahead <= 0n) return admit(state, context, received);
+  if (ahead >= BigInt(limits.perAccount)) {
+    throw new NodeError(
+      "bad_nonce",
+      `The nonce is ${ahead} ahead of the account's. It may be at most ${
+        limits.perAccount - 1
+      } ahead: send it when others are in a block.`,
+      { ahead },
     );
   }
+  // It waits for those before it: all else is judged as if it were next.
+  return admit(state, context, { ...received, transaction: { ...received.transaction, nonce } });
 }
 
 function requireRoom(
@@ -163,13 +137,6 @@ function requireRoom(
   if (pool.hashes.size >= limits.transactions || pool.bytes + byteLength > limits.bytes) {
     throw new NodeError("mempool_full", "The node has no room for more transactions. Send it again later.");
   }
-}
-
-function remember(pool: Mempool, digest: string): void {
-  pool.verified.add(digest);
-  if (pool.verified.size <= REMEMBERED_SIGNATURES) return;
-  const oldest = pool.verified.values().next();
-  if (!oldest.done) pool.verified.delete(oldest.value);
 }
 
 function forget(pool: Mempool, account: Map<bigint, Waiting>, { received, encoded }: Waiting): void {
@@ -224,7 +191,7 @@ export function* candidatesOn(pool: Mempool, state: StateReader): Generator<Uint
 
 /** Drops one transaction that was found impossible. */
 export function dropTransaction(pool: Mempool, encoded: Uint8Array): void {
-  const { sender, transaction: { nonce } } = decodeTransaction(encoded);
+  const { sender, transaction: { nonce } } = pool.reader.read(encoded);
   const account = pool.accounts.get(bytesToHex(sender));
   const waiting = account?.get(nonce);
   if (account === undefined || waiting === undefined) return;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Genesis } from "../chain/mod.ts";
+import { createTransactionReader, type Genesis, type TransactionReader } from "../chain/mod.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "../consensus/mod.ts";
 import type { BeaconSigner, Signer } from "../primitives/mod.ts";
 import { NodeError } from "./errors.ts";
@@ -31,6 +31,8 @@ export interface ReplicaOptions {
   /** Final blocks between snapshots of the state: what a restart has to execute again at most. */
   readonly snapshotEvery: bigint;
   readonly mempool: MempoolLimits;
+  /** Reads transactions, and remembers those that it verified. Replicas of one process may share one. Default: one of its own. */
+  readonly reader: TransactionReader;
 }
 
 /** Half a second between idle blocks, proposals 20 ms after a transaction came. */
@@ -56,6 +58,7 @@ export function replicaOptions(
     timing: DEFAULT_TIMING,
     snapshotEvery: DEFAULT_SNAPSHOT_EVERY,
     mempool: DEFAULT_MEMPOOL_LIMITS,
+    reader: createTransactionReader(),
     ...options,
   };
   const { blockIntervalMs, timeouts } = complete.timing;

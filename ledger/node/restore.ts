@@ -27,7 +27,7 @@ function bare(options: ReplicaOptions): Replica {
     options,
     chainId,
     tree: new Map(),
-    pool: createMempool(options.mempool),
+    pool: createMempool(options.mempool, options.reader),
     recent: new Map(),
     local: new Map(),
     requests: new Map(),
