@@ -14,6 +14,7 @@ const TRANSFORMATIONS = [
   "align_corners",
   "pytorch_half_pixel",
   "half_pixel_symmetric",
+  "tf_half_pixel_for_nn",
 ];
 
 /** Why a Resize is refused. */
@@ -29,26 +30,36 @@ export function refuseResize({ node }: CallTypes): string | undefined {
   return undefined;
 }
 
+/** How an axis is resized. `exactSize` is the size times the scale before it was rounded down to `outSize`. */
+interface AxisScale {
+  readonly size: number;
+  readonly outSize: number;
+  readonly exactSize: number;
+  readonly scale: number;
+}
+
 /** Scale of every axis, from the third input, or from the sizes. */
-function scalesOf(call: Call): readonly number[] {
+function scalesOf(call: Call): readonly AxisScale[] {
   const x = input(call, 0);
   const { shape } = output(call);
   const axes = intsAttribute(call.node, "axes")?.map((axis) => normalAxis(axis, x.shape.length)) ??
     x.shape.map((_, axis) => axis);
   const given = elements(call.inputs[2]) ?? [];
   return x.shape.map((size, axis) => {
-    const declared = given[axes.indexOf(axis)];
-    return declared !== undefined ? declared : (shape[axis] ?? 1) / size;
+    const scale = given[axes.indexOf(axis)], outSize = shape[axis] ?? 1;
+    return scale === undefined
+      ? { size, outSize, exactSize: outSize, scale: outSize / size }
+      : { size, outSize, exactSize: size * scale, scale };
   });
 }
 
 /** Where an output place lies on the input axis. */
-function sourcePlace(mode: string, place: number, size: number, outSize: number, scale: number): number {
+function sourcePlace(mode: string, place: number, { size, outSize, exactSize, scale }: AxisScale): number {
   switch (mode) {
     case "asymmetric":
       return place / scale;
     case "align_corners":
-      return outSize === 1 ? 0 : (place * (size - 1)) / (outSize - 1);
+      return outSize === 1 ? 0 : (place * (size - 1)) / (exactSize - 1);
     case "pytorch_half_pixel":
       return outSize > 1 ? (place + 0.5) / scale - 0.5 : 0;
     case "half_pixel_symmetric": {
@@ -56,6 +67,8 @@ function sourcePlace(mode: string, place: number, size: number, outSize: number,
       const centre = size / 2;
       return centre * (1 - adjustment) + (place + 0.5) / scale - 0.5;
     }
+    case "tf_half_pixel_for_nn":
+      return (place + 0.5) / scale;
     default:
       return (place + 0.5) / scale - 0.5;
   }
@@ -84,10 +97,10 @@ const resize: ReferenceOperator = (call) => {
   const limit = (place: number, axis: number) => Math.max(0, Math.min((x.shape[axis] ?? 1) - 1, place));
   const source = (index: number) =>
     coordinatesOf(index, shape).map((place, axis) => {
-      const [size, outSize, scale] = [x.shape[axis] ?? 1, shape[axis] ?? 1, scales[axis] ?? 1];
-      return size === outSize && scale === 1
+      const along = scales[axis];
+      return along === undefined || (along.size === along.outSize && along.scale === 1)
         ? place
-        : sourcePlace(transformation, place, size, outSize, scale);
+        : sourcePlace(transformation, place, along);
     });
   if (!linear) {
     return [(index) => {
