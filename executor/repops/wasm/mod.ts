@@ -6,6 +6,7 @@
  *
  * @module
  */
-export { compileKernels, kernelBytes, type Machine, startMachine } from "./machine.ts";
+export { allocationBytes, compileKernels, kernelBytes, type Machine, startMachine } from "./machine.ts";
 export { createMachinePool, type MachinePool } from "./machine_pool.ts";
+export { type CompiledNode, compileNode } from "./operators/mod.ts";
 export { openSession, type WasmSession } from "./session.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BinaryForm } from "../source/elementwise.ts";
+import type { BinaryForm } from "../source/mod.ts";
 
 /** Rows that one kernel call computes, and where each call starts, in bytes. */
 export interface BroadcastLoops {

@@ -7,7 +7,7 @@
 import { extent, intAttribute, intsAttribute, stringAttribute, windowsOf } from "../../reference/mod.ts";
 import { PRODUCT_BLOCK } from "../../numbers/mod.ts";
 import { allocationBytes } from "../machine.ts";
-import { COLUMNS } from "../source/packing.ts";
+import { COLUMNS } from "../source/mod.ts";
 import { finishInto, type PackColumns, prepareProduct, type TakeTotals } from "./product_driver.ts";
 import { prepareMove } from "./strided.ts";
 import {

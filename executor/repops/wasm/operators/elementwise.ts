@@ -4,7 +4,7 @@
  * @module
  */
 import { floatAttribute, stringAttribute } from "../../reference/mod.ts";
-import { BINARY, UNARY } from "../source/elementwise.ts";
+import { BINARY, UNARY } from "../source/mod.ts";
 import { canonical } from "../../numbers/mod.ts";
 import { allocationBytes } from "../machine.ts";
 import { broadcastLoops } from "./broadcast.ts";

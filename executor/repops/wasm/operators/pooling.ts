@@ -5,7 +5,7 @@
  */
 import { extent, intAttribute, intsAttribute, stridesOf, windowsOf } from "../../reference/mod.ts";
 import { allocationBytes } from "../machine.ts";
-import { COLUMN_SCRATCH_BYTES } from "../source/columns.ts";
+import { COLUMN_SCRATCH_BYTES } from "../source/mod.ts";
 import { prepareMove } from "./strided.ts";
 import { type Compiler, countOf, holdsFloats, WORD, work } from "./work.ts";
 

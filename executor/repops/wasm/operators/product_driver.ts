@@ -6,7 +6,7 @@
  */
 import { type Precision, PRODUCT_BLOCK, PRODUCT_GROUP } from "../../numbers/mod.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
-import { COLUMNS, ROWS, UNROLL } from "../source/packing.ts";
+import { COLUMNS, ROWS, UNROLL } from "../source/mod.ts";
 import { prepareRows, type Strides } from "./product_rows.ts";
 import { WORD } from "./work.ts";
 

@@ -6,7 +6,7 @@
  */
 import { PRODUCT_BLOCK } from "../../numbers/mod.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
-import { ROWS, UNROLL } from "../source/packing.ts";
+import { ROWS, UNROLL } from "../source/mod.ts";
 import type { ProductSize } from "./product_driver.ts";
 import { WORD } from "./work.ts";
 

@@ -12,7 +12,7 @@ import {
   stridesOf,
 } from "../../reference/mod.ts";
 import { allocationBytes } from "../machine.ts";
-import { COLUMN_SCRATCH_BYTES } from "../source/columns.ts";
+import { COLUMN_SCRATCH_BYTES } from "../source/mod.ts";
 import { perChannel } from "./batch_normalization.ts";
 import { binary } from "./elementwise.ts";
 import { prepareMove } from "./strided.ts";

@@ -1,0 +1,13 @@
+/**
+ * The source of the WebAssembly kernels: TypeScript that writes their text. `deno task kernels` assembles it into
+ * `../kernels_binary.ts`; what runs models needs only the names and sizes exported here.
+ *
+ * Read `builder.ts`, `vector_functions.ts`, then the families: `elementwise.ts`, `packing.ts` with `products.ts`, `rows.ts`, `columns.ts`,
+ * `movement.ts`, `pooling.ts`; `module_text.ts` joins them. `assemble_wabt.ts` and `build_kernels_deno.ts` are leaves.
+ *
+ * @module
+ */
+export { BINARY, type BinaryForm, UNARY } from "./elementwise.ts";
+export { COLUMN_SCRATCH_BYTES } from "./columns.ts";
+export { COLUMNS, ROWS, UNROLL } from "./packing.ts";
+export { moduleText } from "./module_text.ts";
