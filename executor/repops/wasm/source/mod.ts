@@ -1,5 +1,5 @@
 /**
- * The source of the WebAssembly kernels: TypeScript that writes their text. `deno task kernels` assembles it into
+ * The source of the WebAssembly kernels: TypeScript that writes their text. `deno task build` assembles it into
  * `../kernels_binary.ts`; what runs models needs only the names and sizes exported here.
  *
  * Read `builder.ts`, `vector_functions.ts`, then the families: `elementwise.ts`, `packing.ts` with `products.ts`, `rows.ts`, `columns.ts`,
