@@ -7,6 +7,7 @@
  *     ops/          operations, one file each: schema, predicate, mutation
  *     market/       matching of tasks and offers, inside the state machine
  *     disputes/     from a challenge down to one operator, arbitration, settlement
+ *     governance/   proposals, votes and upgrades; the bounds of parameters
  *     chain/        transactions, blocks, genesis, executing blocks, queries
  *     consensus/    stake-weighted Simplex without clock, network or disk
  *     store/        blocks, certificates, the vote log and state, in SQLite or in memory
@@ -43,7 +44,22 @@ export {
   type ValidatorSet,
   verifyStateProof,
 } from "./state/mod.ts";
-export { MAX_SEGMENTS, programFault, type Rejection } from "./ops/mod.ts";
+export {
+  MAX_SEGMENTS,
+  programFault,
+  type Rejection,
+  REJECTION_CODES,
+  type RejectionCode,
+} from "./ops/mod.ts";
+export {
+  PARAM_BOUNDS,
+  type ParamName,
+  type PlannedUpgrade,
+  type Proposal,
+  proposalDeposit,
+  PROTOCOL_VERSION,
+  UpgradeError,
+} from "./governance/mod.ts";
 export { type MatchExplanation, type MatchRefusal } from "./market/mod.ts";
 export {
   arbiterCommitment,

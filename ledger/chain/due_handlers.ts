@@ -4,6 +4,7 @@
  * @module
  */
 import { DISPUTE_DUE, disputeDue } from "../disputes/mod.ts";
+import { PROPOSAL_DUE, proposalDue } from "../governance/mod.ts";
 import { type DueHandlers, expireOffer, releaseUnbonding, taskDue } from "../state/mod.ts";
 
 /** Handlers by kind, see `schedule`. */
@@ -12,4 +13,5 @@ export const dueHandlers: DueHandlers = {
   offer: expireOffer,
   unbonding: releaseUnbonding,
   [DISPUTE_DUE]: disputeDue,
+  [PROPOSAL_DUE]: proposalDue,
 };

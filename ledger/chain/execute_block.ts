@@ -1,14 +1,15 @@
 /**
  * Executing a block: a pure function from a state and a block to the state after it.
  *
- * In order: the next validator set if an epoch begins; what falls due at this height; the transactions; the beacon; matching; the
- * proposer's reward and fees. Then the supply must be conserved.
+ * In order: if an epoch begins, what governance decided and the next validator set; what falls due at this height; the transactions;
+ * the beacon; matching; the proposer's reward and fees. Then the supply must be conserved.
  *
  * Everything drawn before the transactions sees the beacon of the block before; matching sees the new one.
  *
  * @module
  */
 import { equalBytes, merkleRoot, nextBeacon } from "../primitives/mod.ts";
+import { executeProposals, PROTOCOL_VERSION, requireProtocol } from "../governance/mod.ts";
 import { matchTasks } from "../market/mod.ts";
 import {
   assertSupplyConserved,
@@ -49,8 +50,15 @@ import { plainReader, type TransactionReader } from "./transaction_reader.ts";
 
 /** How a block is executed. */
 export interface ExecutionOptions {
+<<<<<<< /tmp/wt/ledger/chain/execute_block.ts
+  /** Protocol version of the rules to execute by; default: this program's. */
+  readonly protocolVersion?: number;
+  /** Whether a transaction's signature was verified before, for example by the mempool. Default: never. */
+  readonly signatureKnown?: (encoded: Uint8Array) => boolean;
+=======
   /** May remember transactions from the mempool or an earlier block. Default: one that remembers nothing. */
   readonly reader?: TransactionReader;
+>>>>>>> /tmp/s.head
 }
 
 function requireHeader(state: State, header: ExecutionHeader): void {
@@ -86,19 +94,27 @@ export interface OpenBlock {
  * Opens a block: checks its header, and does what comes before its transactions.
  *
  * @throws {BlockError} `wrong_chain`, `wrong_height`, `wrong_epoch`, `wrong_validators`.
+ * @throws {UpgradeError} if the chain has moved on to rules that this program does not know.
  */
-export function openBlock(state: State, header: ExecutionHeader): OpenBlock {
+export function openBlock(
+  state: State,
+  header: ExecutionHeader,
+  protocolVersion = PROTOCOL_VERSION,
+): OpenBlock {
+  requireProtocol(state, header.height, protocolVersion);
   requireHeader(state, header);
   const draft = createDraft(state);
   const events: LedgerEvent[] = [];
   const before = heads.get(state);
+  const isNewEpoch = header.epoch > before.epoch;
+  if (isNewEpoch) executeProposals(draft, header.height, (event) => void events.push(event));
   const context: BlockContext = {
     chainId: header.chainId,
     head: { height: header.height, epoch: header.epoch, beacon: before.beacon },
-    params: paramsInForce.get(state),
+    params: paramsInForce.get(draft),
     emit: (event) => void events.push(event),
   };
-  if (header.epoch > before.epoch) fixNextValidatorSet(draft, context);
+  if (isNewEpoch) fixNextValidatorSet(draft, context);
   runDue(draft, context, dueHandlers);
   return { draft, context, header, events };
 }
@@ -137,14 +153,19 @@ function requireRoom(received: ReceivedTransaction, index: number, space: BlockS
  * The proposer's right to propose, the beacon signature and the certificates are consensus' to check.
  *
  * @throws {BlockError} if the block is invalid: a bad header, too large, or a transaction that may not stand in it.
+ * @throws {UpgradeError} if it stands beyond an upgrade that this program does not know: stop the node.
  * @throws {InvariantError} if the ledger would contradict itself: a bug.
  */
 export function executeBlock(
   state: State,
   { header, transactions }: ExecutableBlock,
+<<<<<<< /tmp/wt/ledger/chain/execute_block.ts
+  { signatureKnown = () => false, protocolVersion }: ExecutionOptions = {},
+=======
   { reader = plainReader }: ExecutionOptions = {},
+>>>>>>> /tmp/s.head
 ): BlockResult {
-  const open = openBlock(state, header);
+  const open = openBlock(state, header, protocolVersion);
   const space = emptyBlockSpace();
   const receipts = transactions.map((encoded, index) => {
     try {

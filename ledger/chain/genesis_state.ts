@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesToHex, CodedError } from "../primitives/mod.ts";
-import { MAX_ARBITERS } from "../disputes/mod.ts";
+import { paramsFault } from "../governance/mod.ts";
 import {
   accounts,
   activeTasks,
@@ -15,13 +15,11 @@ import {
   heads,
   leaderSeed,
   markets,
-  MAX_PROVER_SHARE_PPM,
   minimumStake,
   offerLists,
   openTasks,
   type Params,
   paramsInForce,
-  PPM,
   putStake,
   putValidatorSet,
   rankValidators,
@@ -44,67 +42,14 @@ function refuse(field: string, message: string): never {
 /** Largest supply to start with: leaves room for issuance below the 2^64 of an amount. */
 export const MAX_GENESIS_SUPPLY = 1n << 62n;
 
-/** Most assignments of a task that parameters may allow: each excludes a provider, and a task remembers 16. */
-export const MAX_ATTEMPTS = 16;
-
-/** Parameters that must be at least 1: a window of no blocks could not be met, a chain without epochs has no end of one. */
-const AT_LEAST_ONE = [
-  "epochBlocks",
-  "unbondingBlocks",
-  "acceptBlocks",
-  "challengeBlocks",
-  "maxAttempts",
-  "roundBlocks",
-  "arbiterCount",
-  "drawDelayBlocks",
-  "arbiterCommitBlocks",
-  "arbiterRevealBlocks",
-  "openBlocks",
-  "offerBlocks",
-] as const satisfies readonly (keyof Params)[];
-
-/** Parameters that are shares of a whole. */
-const SHARES = [
-  "feeBurnPpm",
-  "equivocationSlashPpm",
-  "absenceSlashPpm",
-] as const satisfies readonly (keyof Params)[];
-
-/** Least stakes: with 0, sybils are free. */
-const MINIMUM_STAKES = [
-  "minValidatorStake",
-  "minProviderStake",
-  "minChallengerStake",
-  "minArbiterStake",
-] as const satisfies readonly (keyof Params)[];
-
 /**
  * Requires parameters within their bounds.
  *
  * @throws {GenesisError} naming the parameter.
  */
 export function requireParams(params: Params): void {
-  for (const name of AT_LEAST_ONE) {
-    if (params[name] < 1) refuse(`params.${name}`, "must be at least 1.");
-  }
-  for (const name of MINIMUM_STAKES) {
-    if (params[name] < 1n) refuse(`params.${name}`, "must be at least 1.");
-  }
-  for (const name of SHARES) {
-    if (BigInt(params[name]) > PPM) {
-      refuse(`params.${name}`, `is a share, at most ${PPM}: got ${params[name]}.`);
-    }
-  }
-  if (params.proverSharePpm > MAX_PROVER_SHARE_PPM) {
-    refuse(
-      "params.proverSharePpm",
-      `is at most ${MAX_PROVER_SHARE_PPM}, or proving one's own fault would pay.`,
-    );
-  }
-  if (params.maxAttempts > MAX_ATTEMPTS) refuse("params.maxAttempts", `is at most ${MAX_ATTEMPTS}.`);
-  if (params.arbiterCount > MAX_ARBITERS) {
-    refuse("params.arbiterCount", `is at most ${MAX_ARBITERS}.`);
-  }
+  const fault = paramsFault(params);
+  if (fault !== null) refuse(`params.${fault.name}`, fault.message);
 }
 
 function putAccounts(state: StateWriter, genesis: Genesis): bigint {

@@ -30,8 +30,13 @@ export {
 } from "./transaction.ts";
 export { createTransactionReader, plainReader, type TransactionReader } from "./transaction_reader.ts";
 export { Operation, type OperationKind, operationSchemas } from "./operation_schemas.ts";
+<<<<<<< /tmp/wt/ledger/chain/mod.ts
+export { isReserved, rejectionsOf, runOperation, weightOf } from "./operation_rules.ts";
+export { type AdmissionContext, admit, feeOf } from "./admission.ts";
+=======
 export { isReserved, runOperation, weightOf } from "./operation_rules.ts";
 export { type AdmissionContext, admit, badSignature, feeOf } from "./admission.ts";
+>>>>>>> /tmp/s.head
 export {
   type BlockSpace,
   emptyBlockSpace,
@@ -50,13 +55,7 @@ export {
 export { executeBlock, type ExecutionOptions, transactionsRootOf, verifyBlock } from "./execute_block.ts";
 export { type LeftOut, type Selection, selectTransactions } from "./build_block.ts";
 export { chainIdOf, Genesis, GenesisAccount, GenesisStake, GenesisValidator } from "./genesis.ts";
-export {
-  GenesisError,
-  genesisState,
-  MAX_ATTEMPTS,
-  MAX_GENESIS_SUPPLY,
-  requireParams,
-} from "./genesis_state.ts";
+export { GenesisError, genesisState, MAX_GENESIS_SUPPLY, requireParams } from "./genesis_state.ts";
 export { formatGenesis, parseGenesis } from "./genesis_json.ts";
 export { dutiesOf, type Duty } from "./duties.ts";
 export {

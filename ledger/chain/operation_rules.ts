@@ -9,12 +9,15 @@ import {
   acceptTaskRule,
   cancelTaskRule,
   declineTaskRule,
+  fundTaskRule,
   heartbeatRule,
   type OperationContext,
   type OperationRule,
   postTaskRule,
   publishOfferRule,
+  registerBeaconKeyRule,
   type Rejection,
+  type RejectionCode,
   reportEquivocationRule,
   stakeRule,
   submitResultRule,
@@ -22,6 +25,7 @@ import {
   unstakeRule,
   withdrawOfferRule,
 } from "../ops/mod.ts";
+import { governanceRules } from "../governance/mod.ts";
 import type { StateWriter } from "../state/mod.ts";
 import type { Operation, OperationKind, operationSchemas } from "./operation_schemas.ts";
 
@@ -43,6 +47,9 @@ const rules: Rules = {
   submit_result: submitResultRule,
   report_equivocation: reportEquivocationRule,
   ...disputeRules,
+  fund_task: fundTaskRule,
+  register_beacon_key: registerBeaconKeyRule,
+  ...governanceRules,
 };
 
 function run<K extends OperationKind>(
@@ -73,4 +80,9 @@ export function weightOf({ kind }: Operation): bigint {
 /** Whether an operation may use the block space reserved for answers with a deadline, disputes and evidence. */
 export function isReserved({ kind }: Operation): boolean {
   return rules[kind].reserved === true;
+}
+
+/** Every code that an operation of a kind can be rejected with. */
+export function rejectionsOf(kind: OperationKind): readonly RejectionCode[] {
+  return rules[kind].rejects;
 }

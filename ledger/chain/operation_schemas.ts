@@ -17,14 +17,17 @@ import {
   DisputeSplit,
   OpenDispute,
 } from "../disputes/mod.ts";
+import { Propose, VoteOnProposal } from "../governance/mod.ts";
 import { type Infer, union } from "../primitives/mod.ts";
 import {
   AcceptTask,
   CancelTask,
   DeclineTask,
+  FundTask,
   Heartbeat,
   PostTask,
   PublishOffer,
+  RegisterBeaconKey,
   ReportEquivocation,
   StakeTokens,
   SubmitResult,
@@ -58,6 +61,10 @@ export const operationSchemas = {
   dispute_open_output: DisputeOpenOutput,
   arbiter_commit: ArbiterCommit,
   arbiter_reveal: ArbiterReveal,
+  fund_task: FundTask,
+  register_beacon_key: RegisterBeaconKey,
+  propose: Propose,
+  vote_on_proposal: VoteOnProposal,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

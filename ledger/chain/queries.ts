@@ -5,6 +5,14 @@
  *
  * @module
  */
+import {
+  activeProposals,
+  pastProposals,
+  type PlannedUpgrade,
+  plannedUpgrade,
+  type Proposal,
+  proposals,
+} from "../governance/mod.ts";
 import { type Dispute, disputes, type OpenedNode, openedNodes } from "../disputes/mod.ts";
 import { explainMatch, type MatchExplanation } from "../market/mod.ts";
 import { type Address, type Hash } from "../primitives/mod.ts";
@@ -134,6 +142,13 @@ export const queries = {
     disputesOf(state, task).flatMap((id) => disputes.get(state, id) ?? []),
   /** The node that a running dispute is about, once opened. */
   openedNode: (state: StateReader, dispute: Hash): OpenedNode | undefined => openedNodes.get(state, dispute),
+  proposal: (state: StateReader, id: Hash): Proposal | undefined => proposals.get(state, id),
+  /** Proposals, the newest first: those under way, then the newest of the ended. */
+  proposals: (state: StateReader, _: null): readonly Proposal[] =>
+    [...pastProposals(state), ...activeProposals(state)].toReversed()
+      .flatMap((id) => proposals.get(state, id) ?? []),
+  /** The last upgrade that was voted for. */
+  upgrade: (state: StateReader, _: null): PlannedUpgrade | undefined => plannedUpgrade(state),
   /** What the ledger waits for from an account. */
   duties: (state: StateReader, account: Address): readonly Duty[] => dutiesOf(state, account),
   /** For every offer on the market, why it would not get a task in the next block. */

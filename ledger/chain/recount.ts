@@ -4,6 +4,7 @@
  * @module
  */
 import { disputes } from "../disputes/mod.ts";
+import { proposals } from "../governance/mod.ts";
 import { accounts, isFinal, stakes, type State, tasks, type Totals, unbondingOf } from "../state/mod.ts";
 
 /**
@@ -21,6 +22,8 @@ export function recountSupply(state: State): Totals {
     if (task !== undefined && !isFinal(task.status)) sum.escrows += task.reward;
     const dispute = disputes.read(key, value);
     if (dispute !== undefined && dispute.stage.kind !== "closed") sum.bonds += dispute.bond;
+    const proposal = proposals.read(key, value);
+    if (proposal?.status === "voting") sum.bonds += proposal.deposit;
   }
   return sum;
 }

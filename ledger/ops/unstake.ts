@@ -4,7 +4,15 @@
  * @module
  */
 import { type Infer, record, u64 } from "../primitives/mod.ts";
-import { freeStake, MAX_UNBONDINGS, minimumStake, Role, stakeOf, startUnbonding } from "../state/mod.ts";
+import {
+  beaconKeys,
+  freeStake,
+  MAX_UNBONDINGS,
+  minimumStake,
+  Role,
+  stakeOf,
+  startUnbonding,
+} from "../state/mod.ts";
 import { type OperationRule, reject } from "./operation.ts";
 
 /** See the module. */
@@ -47,6 +55,9 @@ export const unstakeRule: OperationRule<UnstakeTokens> = {
   },
   apply(state, context, { role, amount }) {
     startUnbonding(state, context, role, context.sender, amount);
+    // Sets that are fixed carry their keys: what leaves with the last of the stake is only the registration.
+    const left = stakeOf(state, role, context.sender).amount;
+    if (role === "validator" && left === 0n) beaconKeys.delete(state, context.sender);
     context.emit({ kind: "unstaked", account: context.sender, amount, detail: role });
   },
 };

@@ -1,7 +1,8 @@
 /**
  * What the state knows of its chain: id, head and parameters.
  *
- * Table numbers 1 to 39 are declared in this folder, 40 to 59 in `../disputes/`.
+ * Table numbers 1 to 39 are declared in this folder, 40 to 59 in `../disputes/`, 60 to 79 in
+ * `../governance/`.
  *
  * @module
  */

@@ -130,6 +130,7 @@ export {
   createTask,
   declineAssignment,
   pauseChallengeWindow,
+  raiseReward,
   reachesThreshold,
   resumeChallengeWindow,
   startTask,

@@ -1,5 +1,5 @@
 /**
- * The parameters of a chain: fixed in genesis, later governable within bounds. Amounts are in the smallest unit of the token
+ * The parameters of a chain: set in genesis, changed by governance within bounds (`../governance/`). Amounts are in the smallest unit of the token
  * (10^-9 AIGENSYN), times in finalized blocks, shares in parts per million.
  *
  * @module

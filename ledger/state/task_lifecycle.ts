@@ -96,6 +96,20 @@ export function createTask(state: StateWriter, context: BlockContext, request: T
   context.emit({ kind: "task_posted", task: id, account, amount, detail });
 }
 
+/** Adds an amount of an account to the reward of a task that is not submitted yet. */
+export function raiseReward(
+  state: StateWriter,
+  context: BlockContext,
+  id: Hash,
+  from: Address,
+  amount: bigint,
+): void {
+  const task = taskOf(state, id);
+  debit(state, from, amount, "escrows");
+  tasks.put(state, id, { ...task, reward: task.reward + amount });
+  context.emit({ kind: "task_funded", task: id, account: from, amount });
+}
+
 /** Assigns an open task: locks the provider's collateral and takes one of its slots. */
 export function assignTask(state: StateWriter, context: BlockContext, id: Hash, provider: Address): void {
   const task = taskOf(state, id);

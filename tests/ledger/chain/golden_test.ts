@@ -55,6 +55,10 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "dispute_open_output",
     "arbiter_commit",
     "arbiter_reveal",
+    "fund_task",
+    "register_beacon_key",
+    "propose",
+    "vote_on_proposal",
   ]);
 });
 

@@ -6,8 +6,10 @@
 import { assertEquals } from "@std/assert/equals.js";
 import {
   blockHash,
+  type BlockHeader,
   type BlockResult,
   chainIdOf,
+  decodeTransaction,
   devParams,
   encodeTransaction,
   executeBlock,
@@ -16,6 +18,7 @@ import {
   type Operation,
   type Receipt,
   recountSupply,
+  rejectionsOf,
   signTransaction,
   UNITS_PER_TOKEN,
 } from "../../../ledger/chain/mod.ts";
@@ -100,6 +103,8 @@ export interface TestChain {
   /** The state after the last block. */
   state(): State;
   height(): bigint;
+  /** The header of the next block, as far as execution depends on it. */
+  header(): BlockHeader;
   /** Signs an operation with the account's nonce in the state, plus `ahead`. */
   sign(name: string, operation: Operation, ahead?: bigint): Uint8Array;
   /** A block of these transactions. */
@@ -124,7 +129,7 @@ export function testChain(changes: Partial<Params> = {}): TestChain {
   let parent: Uint8Array = ZERO_HASH;
   const events: LedgerEvent[] = [];
 
-  const header = () => {
+  const header = (): BlockHeader => {
     const height = heads.get(state).height + 1n;
     const epoch = epochOf(paramsInForce.get(state), height);
     const set = validatorSetOf(state, epoch);
@@ -150,6 +155,7 @@ export function testChain(changes: Partial<Params> = {}): TestChain {
     events,
     state: () => state,
     height: () => heads.get(state).height,
+    header,
     sign(name, operation, ahead = 0n) {
       const signer = signerOf(name);
       const nonce = accountOf(state, signer.address).nonce + ahead;
@@ -162,6 +168,7 @@ export function testChain(changes: Partial<Params> = {}): TestChain {
       state = result.state;
       parent = blockHash(next);
       events.push(...result.events);
+      assertDeclared(transactions, result.receipts);
       assertEquals(recountSupply(state), totals.get(state));
       return result;
     },
@@ -185,6 +192,16 @@ export function testChain(changes: Partial<Params> = {}): TestChain {
         .map(({ kind }) => kind),
   };
   return chain;
+}
+
+/** Every rejection has a code that its operation declares. */
+function assertDeclared(transactions: readonly Uint8Array[], receipts: readonly Receipt[]): void {
+  for (const [i, { code }] of receipts.entries()) {
+    if (code === undefined) continue;
+    const { kind } = decodeTransaction(transactions[i] ?? new Uint8Array()).transaction.operation;
+    const declared: readonly string[] = rejectionsOf(kind);
+    assertEquals(declared.includes(code), true, `${kind} does not declare the rejection ${code}`);
+  }
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
