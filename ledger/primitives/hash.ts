@@ -4,7 +4,7 @@
  * `H(tag, parts...) = SHA-256(u8(len(tag)) || tag || parts...)`. The parts are joined as they are: a caller that hashes
  * variable-length parts encodes their lengths (in practice it hashes one canonical encoding, see `codec.ts`).
  *
- * The host's native SHA-256 is used where there is one; noble's is the portable one. Both are SHA-256: nothing depends on it.
+ * The host's native SHA-256 is used where there is one and the input is long enough to be worth the call; noble's is the portable one. Both are SHA-256: nothing depends on it.
  *
  * @module
  */
@@ -57,13 +57,33 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return joined.subarray(0, length);
 }
 
+/**
+ * Inputs up to this length, two blocks of SHA-256 with its padding, are hashed by noble: a call of the host costs as much as four
+ * blocks. Nodes and leaves of trees are that short.
+ */
+const SHORT_BYTES = 119;
+
+// One hasher is used again and again, started anew from one that has seen nothing: making one costs more than a block.
+const fresh = nobleSha256.create();
+const reused = nobleSha256.create();
+
+function shortHash(parts: readonly Uint8Array[]): Hash {
+  fresh._cloneInto(reused);
+  for (const part of parts) reused.update(part);
+  const digest = new Uint8Array(HASH_BYTES);
+  reused.digestInto(digest);
+  return digest;
+}
+
 /** SHA-256 of the parts joined, without a domain tag. */
 export function sha256(...parts: readonly Uint8Array[]): Hash {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length <= SHORT_BYTES) return shortHash(parts);
   const native = nodeCrypto();
   if (native?.hash !== undefined) {
     const [only] = parts;
     if (only !== undefined && parts.length === 1) return hexToBytes(native.hash("sha256", only, "hex"));
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
     if (length <= ONE_CALL_BYTES) return hexToBytes(native.hash("sha256", join(parts), "hex"));
   }
   const hasher = createSha256();

@@ -53,8 +53,13 @@ function isLeaf(node: Leaf | Branch): node is Leaf {
   return "key" in node;
 }
 
+/** Paths of the keys of records that the state holds once: one byte long, at most 256 of them, read by every rule. */
+const shortPaths: (Hash | undefined)[] = [];
+
 function pathOf(key: Uint8Array): Hash {
-  return hash("assay/state/key", key);
+  const [first] = key;
+  if (key.length !== 1 || first === undefined) return hash("assay/state/key", key);
+  return shortPaths[first] ??= hash("assay/state/key", key);
 }
 
 /** Bit `level` of a path, from the most significant of the first byte. */

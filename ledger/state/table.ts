@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { concatBytes, decode, encodeAndRead, type Schema } from "../primitives/mod.ts";
+import { decode, encodeAndRead, type Schema } from "../primitives/mod.ts";
 
 /** Reads raw state. */
 export interface StateReader {
@@ -47,8 +47,13 @@ export function table<K, V>(
   const other = taken.get(number);
   if (other !== undefined) throw new RangeError(`Table number ${number} of "${name}" is taken by "${other}"`);
   taken.set(number, name);
-  const prefix = new Uint8Array([number]);
-  const fullKey = (key: K) => concatBytes(prefix, keyBytes(key));
+  const fullKey = (key: K) => {
+    const rest = keyBytes(key);
+    const full = new Uint8Array(1 + rest.length);
+    full[0] = number;
+    full.set(rest, 1);
+    return full;
+  };
   // Most records are read many times between writes. Values are never written in place, so one byte string is one record.
   const decoded = new WeakMap<Uint8Array, { readonly record: V }>();
   const recordOf = (value: Uint8Array): V => {

@@ -9,7 +9,7 @@ function pattern(length: number): Uint8Array {
 }
 
 Deno.test("a hash is that of the joined parts, however long they are and wherever they are split", () => {
-  for (const length of [0, 1, 63, 64, 200, 4095, 4096, 4097, 10_000]) {
+  for (const length of [0, 1, 63, 64, 118, 119, 120, 200, 4095, 4096, 4097, 10_000]) {
     const whole = pattern(length);
     const expected = portable(whole);
     for (const at of [0, Math.floor(length / 3), length]) {
