@@ -1,7 +1,7 @@
 /**
  * ONNX: reading and writing models, static shapes, building graphs.
  *
- * Read `parse_model.ts`, then `infer_shapes.ts` with `shape_rule.ts` and `rules/` (one function per operator family),
+ * Read `parse_model.ts` (with `upgrade_nodes.ts` for models of old), then `infer_shapes.ts` with `shape_rule.ts` and `rules/` (one function per operator family),
  * `fold_integers.ts`, `graph_builder.ts`, and `operator_hash.ts`. It knows the executor's contracts and onnx-proto, which it
  * hides: nothing of protobuf leaves this folder.
  *

@@ -12,9 +12,10 @@ import { dtypeOfOnnx } from "./element_types.ts";
 import { parseAttribute } from "./parse_attribute.ts";
 import { parseDimension, parseTensor } from "./parse_tensor.ts";
 import { topologicalOrder } from "./topological_order.ts";
+import { BASE_OPSET, upgradeNodes } from "./upgrade_nodes.ts";
 
-/** Oldest standard operator set that is read: older ones carry axes and bounds in other places. */
-export const MIN_OPSET = 11;
+/** Oldest standard operator set that is read. Nodes older than operator set 11 are brought into its forms. */
+export const MIN_OPSET = 1;
 
 /** The dimension list of an output whose rank the model does not declare; inference finds the real one. */
 export const UNKNOWN_RANK = "*";
@@ -24,7 +25,7 @@ const MAX_NAME = 1024;
 
 /**
  * Parses an ONNX model: initializers and `Constant` nodes become initializers, nodes come in topological order and have names,
- * unnamed dimensions are named `<input>.<axis>`.
+ * unnamed dimensions are named `<input>.<axis>`. A model of an operator set before 11 becomes one of operator set 11.
  *
  * @param bytes The model file, with all its tensors inside.
  * @throws {ExecutorError} `malformed_model`, `unsupported_operator` (sub-graphs). Never anything else, whatever the bytes.
@@ -48,7 +49,7 @@ export function parseModel(bytes: Uint8Array): Graph {
   const opset = standardOpset(model);
   const initializers = new Map<string, Tensor>();
   for (const proto of graph.initializer ?? []) addInitializer(initializers, proto);
-  const nodes = foldConstants((graph.node ?? []).map(parseNode), initializers);
+  const written = foldConstants((graph.node ?? []).map(parseNode), initializers);
   const inputs = (graph.input ?? []).map((value) => parseValue(value, "input")).filter(({ name }) =>
     !initializers.has(name)
   );
@@ -56,12 +57,13 @@ export function parseModel(bytes: Uint8Array): Graph {
   if (given.size !== inputs.length + initializers.size) {
     throw new ExecutorError("malformed_model", "Two inputs of the model have the same name.");
   }
-  const ordered = topologicalOrder(nodes, given);
+  const nodes = upgradeNodes(written, opset, { inputs, initializers });
+  const ordered = topologicalOrder(nodes, new Set([...given, ...initializers.keys()]));
   const outputs = (graph.output ?? []).map((value) => parseValue(value, "output"));
   checkOutputs(outputs, new Set([...given, ...nodes.flatMap((node) => node.outputs)]));
   return {
     name: checkName(graph.name ?? "", "The graph"),
-    opset,
+    opset: Math.max(opset, BASE_OPSET),
     nodes: ordered,
     inputs,
     outputs,
@@ -82,9 +84,12 @@ function decodeProto(bytes: Uint8Array): onnx.ModelProto {
   }
 }
 
+/** A model of other domains only need not name a version of the standard one. */
 function standardOpset(model: onnx.IModelProto): number {
+  const imports = model.opsetImport ?? [];
   const version = Number(
-    model.opsetImport?.find(({ domain }) => !domain || domain === "ai.onnx")?.version ?? 0,
+    imports.find(({ domain }) => !domain || domain === "ai.onnx")?.version ??
+      (imports.length > 0 ? BASE_OPSET : 0),
   );
   if (!Number.isInteger(version) || version < MIN_OPSET || version > 1000) {
     throw new ExecutorError(

@@ -14,6 +14,13 @@ export interface Tolerance {
 /** What ONNX's own runner uses where a test's folder does not state bounds in its `data.json`. */
 export const DEFAULT_TOLERANCE: Tolerance = { relative: 1e-3, absolute: 1e-7 };
 
+/** What is wrong with a computed tensor. */
+export interface Mismatch {
+  readonly reason: string;
+  /** Whether every difference is at a NaN or an infinity that was expected. */
+  readonly onlyNonFinite: boolean;
+}
+
 /**
  * What is wrong with a computed tensor; `undefined` if nothing is.
  *
@@ -21,28 +28,25 @@ export const DEFAULT_TOLERANCE: Tolerance = { relative: 1e-3, absolute: 1e-7 };
  * numpy's `assert_allclose`: NaN equals NaN, infinities must be equal). Integers and booleans must be equal, which is stricter.
  */
 export function compareTensors(
-  stated: Tensor,
+  expected: Tensor,
   computed: Tensor | undefined,
   tolerance: Tolerance,
-): string | undefined {
-  if (computed === undefined) return "it was not computed";
-  // numpy, which wrote the files, has no bfloat16: its bits stand there as uint16.
-  const halves = stated.dtype === "uint16" && computed.dtype === "bfloat16";
-  const expected: Tensor = halves ? { ...stated, dtype: "bfloat16" } : stated;
+): Mismatch | undefined {
+  if (computed === undefined) return { reason: "it was not computed", onlyNonFinite: false };
   const types = [expected, computed].map(({ dtype, shape }) => `${dtype} [${shape}]`);
-  if (types[0] !== types[1]) return `expected ${types[0]}, got ${types[1]}`;
-  const differ = elementsDiffer(expected, tolerance);
-  let wrong = 0, first = -1;
-  for (let i = 0; i < expected.data.length; i++) {
-    if (!differ(i, computed)) continue;
-    if (wrong === 0) first = i;
-    wrong++;
+  if (types[0] !== types[1]) {
+    return { reason: `expected ${types[0]}, got ${types[1]}`, onlyNonFinite: false };
   }
-  if (wrong === 0) return undefined;
-  const shown = [expected, computed].map((tensor) => String(elementAt(tensor, first)));
-  return `${wrong} of ${expected.data.length} elements differ, first [${first}]: expected ${shown[0]}, got ${
-    shown[1]
-  }`;
+  const differ = elementsDiffer(expected, tolerance);
+  const wrong = Array.from({ length: expected.data.length }, (_, i) => i).filter((i) => differ(i, computed));
+  const [first] = wrong;
+  if (first === undefined) return undefined;
+  const [wanted, got] = [expected, computed].map((tensor) => String(elementAt(tensor, first)));
+  return {
+    reason:
+      `${wrong.length} of ${expected.data.length} elements differ, first [${first}]: expected ${wanted}, got ${got}`,
+    onlyNonFinite: wrong.every((i) => !Number.isFinite(Number(elementAt(expected, i)))),
+  };
 }
 
 function elementsDiffer(expected: Tensor, tolerance: Tolerance): (at: number, computed: Tensor) => boolean {

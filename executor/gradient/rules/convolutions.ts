@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { intAttribute, type Window, windowOf } from "../../onnx/mod.ts";
+import { intAttribute, intsAttribute, stringAttribute, type Window, windowOf } from "../../onnx/mod.ts";
 import { elementCount } from "../../tensor.ts";
 import { expressions } from "../expressions.ts";
 import {
@@ -13,6 +13,7 @@ import {
   inputName,
   inputType,
   outputGradient,
+  refuse,
   shapeContext,
 } from "../gradient_rule.ts";
 
@@ -109,6 +110,11 @@ const conv: GradientRule = (context) => {
 
 const convTranspose: GradientRule = (context) => {
   const { builder, node, needs } = context, x = inputName(context, 0), w = inputName(context, 1);
+  if (
+    stringAttribute(node, "auto_pad", "NOTSET") !== "NOTSET" || intsAttribute(node, "output_shape", undefined)
+  ) {
+    throw refuse(node, "its padding is not stated (auto_pad or output_shape)");
+  }
   const dy = outputGradient(context), group = intAttribute(node, "group", 1);
   const window = windowOf(
     shapeContext(context),

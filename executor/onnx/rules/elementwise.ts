@@ -7,7 +7,7 @@ import { ExecutorError } from "../../errors.ts";
 import { intAttribute } from "../attributes.ts";
 import { broadcastShapes } from "../broadcast.ts";
 import { dtypeOfOnnx } from "../element_types.ts";
-import { input, type NodeContext, nodeError, type ShapeRule } from "../shape_rule.ts";
+import { input, knownValue, type NodeContext, nodeError, type ShapeRule } from "../shape_rule.ts";
 
 /** Output as the first input. */
 export const asInput: ShapeRule = (context) => [input(context, 0)];
@@ -83,10 +83,17 @@ const cast: ShapeRule = (context) => {
 
 const castLike: ShapeRule = (context) => [{ dtype: input(context, 1).dtype, shape: input(context, 0).shape }];
 
-/** Inference form: the mask is all true. */
+/** Whether a Dropout keeps everything: outside training, or when it drops a share of 0. */
+function keepsAll(context: NodeContext): boolean {
+  if (context.optional(2) === undefined) return true;
+  const isZero = (index: number, what: string) => Number(knownValue(context, index, what).data[0] ?? 0) === 0;
+  if (isZero(2, "training_mode")) return true;
+  return context.optional(1) !== undefined && isZero(1, "the ratio");
+}
+
+/** Only where it keeps everything: the mask is all true. */
 const dropout: ShapeRule = (context) => {
-  const training = context.constant(2);
-  if (context.optional(2) !== undefined && (training === undefined || Number(training.data[0]) !== 0)) {
+  if (!keepsAll(context)) {
     throw new ExecutorError(
       "unsupported_operator",
       `The node "${context.node.name}" (Dropout) is in training mode, which draws random numbers: export the model in inference mode.`,

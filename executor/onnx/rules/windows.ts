@@ -115,18 +115,19 @@ const convTranspose: ShapeRule = (context) => {
   if (w.shape.length !== x.shape.length || w.shape[0] !== x.shape[1]) {
     throw nodeError(node, "bad_shape", `the weight [${w.shape}] does not fit the input [${x.shape}].`);
   }
-  if (
-    stringAttribute(node, "auto_pad", "NOTSET") !== "NOTSET" ||
-    intsAttribute(node, "output_shape", undefined) !== undefined
-  ) {
-    throw nodeError(node, "bad_shape", "state its pads: auto_pad and output_shape are not supported.");
-  }
   const { kernel, strides, dilations, padsBefore, padsAfter } = windowOf(context, spatial, w.shape.slice(2));
   const extra = intsAttribute(node, "output_padding", spatial.map(() => 0));
-  const sizes = spatial.map((size, i) =>
-    (strides[i] ?? 1) * (size - 1) + (extra[i] ?? 0) + ((kernel[i] ?? 1) - 1) * (dilations[i] ?? 1) + 1 -
-    (padsBefore[i] ?? 0) - (padsAfter[i] ?? 0)
+  const whole = spatial.map((size, i) =>
+    (strides[i] ?? 1) * (size - 1) + (extra[i] ?? 0) + ((kernel[i] ?? 1) - 1) * (dilations[i] ?? 1) + 1
   );
+  // Either states the size, and the padding follows from it.
+  const same = stringAttribute(node, "auto_pad", "NOTSET").startsWith("SAME");
+  const stated = intsAttribute(node, "output_shape", undefined) ??
+    (same ? spatial.map((size, i) => size * (strides[i] ?? 1)) : undefined);
+  const sizes = stated ?? whole.map((size, i) => size - (padsBefore[i] ?? 0) - (padsAfter[i] ?? 0));
+  if (sizes.length !== spatial.length || sizes.some((size) => size < 1)) {
+    throw nodeError(node, "bad_shape", `its result would have the spatial sizes [${sizes}].`);
+  }
   const filters = dimension(context, w.shape, 1) * intAttribute(node, "group", 1);
   return [{ dtype: x.dtype, shape: [dimension(context, x.shape, 0), filters, ...sizes] }];
 };

@@ -114,10 +114,10 @@ const MALFORMED: readonly [string, ExecutorErrorCode, RegExp, Uint8Array][] = [
     new TextEncoder().encode("Hello, this is no model at all"),
   ],
   [
-    "an old operator set",
+    "an operator set that never was",
     "malformed_model",
-    /operator set 9/,
-    encodeModel((m) => m.opsetImport = [{ version: 9 }]),
+    /operator set 0/,
+    encodeModel((m) => m.opsetImport = [{ version: 0 }]),
   ],
   ["no operator set", "malformed_model", /operator set/, encodeModel((m) => m.opsetImport = [])],
   [
