@@ -50,15 +50,10 @@ import { plainReader, type TransactionReader } from "./transaction_reader.ts";
 
 /** How a block is executed. */
 export interface ExecutionOptions {
-<<<<<<< /tmp/wt/ledger/chain/execute_block.ts
   /** Protocol version of the rules to execute by; default: this program's. */
   readonly protocolVersion?: number;
-  /** Whether a transaction's signature was verified before, for example by the mempool. Default: never. */
-  readonly signatureKnown?: (encoded: Uint8Array) => boolean;
-=======
   /** May remember transactions from the mempool or an earlier block. Default: one that remembers nothing. */
   readonly reader?: TransactionReader;
->>>>>>> /tmp/s.head
 }
 
 function requireHeader(state: State, header: ExecutionHeader): void {
@@ -159,11 +154,7 @@ function requireRoom(received: ReceivedTransaction, index: number, space: BlockS
 export function executeBlock(
   state: State,
   { header, transactions }: ExecutableBlock,
-<<<<<<< /tmp/wt/ledger/chain/execute_block.ts
-  { signatureKnown = () => false, protocolVersion }: ExecutionOptions = {},
-=======
-  { reader = plainReader }: ExecutionOptions = {},
->>>>>>> /tmp/s.head
+  { reader = plainReader, protocolVersion }: ExecutionOptions = {},
 ): BlockResult {
   const open = openBlock(state, header, protocolVersion);
   const space = emptyBlockSpace();

@@ -30,13 +30,8 @@ export {
 } from "./transaction.ts";
 export { createTransactionReader, plainReader, type TransactionReader } from "./transaction_reader.ts";
 export { Operation, type OperationKind, operationSchemas } from "./operation_schemas.ts";
-<<<<<<< /tmp/wt/ledger/chain/mod.ts
 export { isReserved, rejectionsOf, runOperation, weightOf } from "./operation_rules.ts";
-export { type AdmissionContext, admit, feeOf } from "./admission.ts";
-=======
-export { isReserved, runOperation, weightOf } from "./operation_rules.ts";
 export { type AdmissionContext, admit, badSignature, feeOf } from "./admission.ts";
->>>>>>> /tmp/s.head
 export {
   type BlockSpace,
   emptyBlockSpace,
