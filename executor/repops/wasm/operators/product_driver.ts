@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { type Precision, PRODUCT_BLOCK, PRODUCT_GROUP } from "../../numbers/mod.ts";
+import { PRODUCT_BLOCK, PRODUCT_GROUP } from "../../numbers/mod.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
 import { COLUMNS, ROWS, UNROLL } from "../source/mod.ts";
-import { prepareRows, type Strides } from "./product_rows.ts";
+import { prepareRows, type ProductSize, type Strides } from "./product_rows.ts";
 import { WORD } from "./work.ts";
 
 /** Packed columns of one block: about half a second-level cache. */
@@ -18,14 +18,6 @@ const ROW_BLOCK = 96;
 /** An operand in memory: a lane is a row of A or a column of B. */
 export interface Lanes extends Strides {
   readonly address: number;
-}
-
-/** The sizes of a product. */
-export interface ProductSize {
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
-  readonly precision: Precision;
 }
 
 /** Bias added after the sum: one for each row, or one for each column. */
@@ -60,7 +52,7 @@ function cutOf(size: ProductSize) {
     blocks,
     paddedInner,
     /** Tiles that wait in the tree at once. */
-    levels: groups <= 1 ? 1 : Math.ceil(Math.log2(groups)) + 1,
+    levels: groups <= 1 ? 1 : 33 - Math.clz32(groups - 1),
   };
 }
 

@@ -4,11 +4,18 @@
  *
  * @module
  */
-import { PRODUCT_BLOCK } from "../../numbers/mod.ts";
+import { type Precision, PRODUCT_BLOCK } from "../../numbers/mod.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
 import { ROWS, UNROLL } from "../source/mod.ts";
-import type { ProductSize } from "./product_driver.ts";
 import { WORD } from "./work.ts";
+
+/** The sizes of a product. */
+export interface ProductSize {
+  readonly rows: number;
+  readonly columns: number;
+  readonly inner: number;
+  readonly precision: Precision;
+}
 
 /** How far apart neighbouring lanes, and neighbouring k, lie: in bytes. */
 export interface Strides {

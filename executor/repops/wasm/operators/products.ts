@@ -6,14 +6,8 @@
 import { canonical } from "../../numbers/mod.ts";
 import { broadcastPosition, extent, floatAttribute, intAttribute } from "../../reference/mod.ts";
 import { binary } from "./elementwise.ts";
-import {
-  type Bias,
-  finishInto,
-  type Lanes,
-  packLanes,
-  prepareProduct,
-  type ProductSize,
-} from "./product_driver.ts";
+import { type Bias, finishInto, type Lanes, packLanes, prepareProduct } from "./product_driver.ts";
+import type { ProductSize } from "./product_rows.ts";
 import {
   type Compiler,
   constantFloat,

@@ -55,7 +55,7 @@ function blocksKernel(precision: Precision): Text {
       b.times("panels", () => {
         sums.flat().forEach((sum) => b.put(set(sum, splatBits(0))));
         b.put(set("q", get("b")));
-        b.put(set("k", apply("i32.shr_u", get("count"), int(Math.log2(UNROLL)))));
+        b.put(set("k", apply("i32.shr_u", get("count"), int(31 - Math.clz32(UNROLL)))));
         b.times("k", () => {
           for (let step = 0; step < UNROLL; step++) {
             productStep(
@@ -140,7 +140,7 @@ function rowsKernel(precision: Precision): Text {
           b.put(advance("p", get("aRow")));
         });
         b.put(set("q", get("b")));
-        b.put(set("k", apply("i32.shr_u", get("count"), int(Math.log2(UNROLL)))));
+        b.put(set("k", apply("i32.shr_u", get("count"), int(31 - Math.clz32(UNROLL)))));
         b.times("k", () => {
           for (let step = 0; step < UNROLL; step++) {
             productStep(
