@@ -96,6 +96,7 @@ export {
   encodeTransaction,
   executeBlock,
   feeOf,
+  formatCodeTable,
   formatGenesis,
   Genesis,
   GenesisError,

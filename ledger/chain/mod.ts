@@ -29,7 +29,7 @@ export {
   transactionHash,
 } from "./transaction.ts";
 export { createTransactionReader, plainReader, type TransactionReader } from "./transaction_reader.ts";
-export { Operation, type OperationKind, operationSchemas } from "./operation_schemas.ts";
+export { Operation, OPERATION_KINDS, type OperationKind, operationSchemas } from "./operation_schemas.ts";
 export { isReserved, rejectionsOf, runOperation, weightOf } from "./operation_rules.ts";
 export { type AdmissionContext, admit, badSignature, feeOf } from "./admission.ts";
 export {
@@ -65,5 +65,7 @@ export {
   runQuery,
   type TaskFilter,
 } from "./queries.ts";
+export { ADMISSION_CODES } from "./admission_codes.ts";
+export { formatCodeTable } from "./code_table.ts";
 export { recountSupply } from "./recount.ts";
 export { devParams, UNITS_PER_TOKEN } from "./dev_params.ts";

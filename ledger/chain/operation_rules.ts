@@ -74,11 +74,21 @@ export function runOperation(
 
 /** Static cost of an operation in weight units. */
 export function weightOf({ kind }: Operation): bigint {
+  return weightOfKind(kind);
+}
+
+/** Static cost of the operations of a kind in weight units. */
+export function weightOfKind(kind: OperationKind): bigint {
   return rules[kind].weight;
 }
 
 /** Whether an operation may use the block space reserved for answers with a deadline, disputes and evidence. */
 export function isReserved({ kind }: Operation): boolean {
+  return isReservedKind(kind);
+}
+
+/** Whether the operations of a kind may use the reserved block space. */
+export function isReservedKind(kind: OperationKind): boolean {
   return rules[kind].reserved === true;
 }
 

@@ -74,3 +74,11 @@ export type Operation = Infer<typeof Operation>;
 
 /** Name of an operation. */
 export type OperationKind = keyof typeof operationSchemas;
+
+/** Every kind of operation, in the order of their numbers. */
+export const OPERATION_KINDS: readonly OperationKind[] = namesOf(operationSchemas);
+
+function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] {
+  const isName = (name: string): name is K => Object.hasOwn(table, name);
+  return Object.keys(table).filter(isName);
+}
