@@ -15,9 +15,11 @@ export interface Singleton<V> {
   put(state: StateWriter, value: V): void;
 }
 
+const NO_KEY = new Uint8Array();
+
 /** Declares a record under a table number of its own. */
 export function singleton<V>(number: number, name: string, schema: Schema<V>): Singleton<V> {
-  const only = table<null, V>(number, name, () => new Uint8Array(), schema);
+  const only = table<null, V>(number, name, () => NO_KEY, schema);
   return {
     name,
     get(state) {

@@ -47,8 +47,10 @@ export function table<K, V>(
   const other = taken.get(number);
   if (other !== undefined) throw new RangeError(`Table number ${number} of "${name}" is taken by "${other}"`);
   taken.set(number, name);
+  const emptyKey = new Uint8Array([number]);
   const fullKey = (key: K) => {
     const rest = keyBytes(key);
+    if (rest.length === 0) return emptyKey;
     const full = new Uint8Array(1 + rest.length);
     full[0] = number;
     full.set(rest, 1);
