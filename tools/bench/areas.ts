@@ -8,6 +8,8 @@ import type { Area } from "./bench.ts";
 
 const AREAS: Readonly<Record<string, () => Promise<Area>>> = {
   executor: async () => (await import("./executor.ts")).executorArea(),
+  ledger: async () => (await import("./ledger.ts")).ledgerArea(),
+  verification: async () => (await import("./verification.ts")).verificationArea(),
 };
 
 /** Names of all areas. */

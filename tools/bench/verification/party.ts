@@ -1,0 +1,102 @@
+/**
+ * A party that plays a dispute from its side of the run.
+ *
+ * @module
+ */
+import type { Operation } from "../../../ledger/chain/mod.ts";
+import {
+  type Dispute,
+  type DisputeTree,
+  type DisputeTurn,
+  disputeTurn,
+  leftmostDifference,
+  nodeMoves,
+  outputMove,
+  topsOf,
+  traceLeaves,
+} from "../../../ledger/disputes/mod.ts";
+import {
+  batchRoot,
+  equalBytes,
+  type Hash,
+  merkleRoot,
+  proveLeaf,
+  stateLeaf,
+  ZERO_HASH,
+} from "../../../ledger/primitives/mod.ts";
+import { leavesOf, PROGRAM, SEGMENT_STEPS, type SyntheticRun, traceRootOf } from "./synthetic_run.ts";
+
+/** Whose turn it is. */
+export function turnOf(dispute: Dispute): DisputeTurn {
+  return disputeTurn(dispute, PROGRAM);
+}
+
+function batchOf(step: number): Hash {
+  const schedule = PROGRAM.phases[0]?.batch;
+  return schedule ? batchRoot(schedule, step) : ZERO_HASH;
+}
+
+function knowledgeOf(run: SyntheticRun, step: number) {
+  return run.knowledgeOf(step, batchOf(step));
+}
+
+function leaves(run: SyntheticRun, tree: DisputeTree): readonly Hash[] {
+  switch (tree.kind) {
+    case "run":
+      return leavesOf(run.segmentRoots);
+    case "steps":
+      return leavesOf(run.stepRoots(tree.of.segment));
+    case "nodes":
+      return traceLeaves(knowledgeOf(run, tree.of.step).trace);
+    case "outputs":
+      return knowledgeOf(run, tree.of.step).output.map(stateLeaf);
+  }
+}
+
+function proven(roots: readonly Hash[], index: number) {
+  return { root: roots[index] ?? ZERO_HASH, proof: proveLeaf(leavesOf(roots), index) };
+}
+
+/** The moves of the provider or the challenger at a turn of its own. */
+export function movesOf({ id }: Dispute, turn: DisputeTurn, run: SyntheticRun): readonly Operation[] {
+  switch (turn.kind) {
+    case "split":
+      return [{ kind: "dispute_split", dispute: id, tops: topsOf(leaves(run, turn.tree), turn.parts) }];
+    case "choose": {
+      const index = leftmostDifference(leaves(run, turn.tree), turn.parts);
+      return [{ kind: "dispute_choose", dispute: id, index }];
+    }
+    case "bind_segment": {
+      const roots = run.stepRoots(turn.segment);
+      return [{
+        kind: "dispute_bind_segment",
+        dispute: id,
+        root: proven(run.segmentRoots, turn.segment).root,
+        input: turn.input.kind === "initial" ? null : proven(run.segmentRoots, turn.input.index),
+        steps: turn.stepsProof
+          ? { root: merkleRoot(roots), proof: proven(roots, roots.length - 1).proof }
+          : null,
+      }];
+    }
+    case "bind_step": {
+      const roots = run.stepRoots(turn.within.segment);
+      return [{
+        kind: "dispute_bind_step",
+        dispute: id,
+        root: proven(roots, turn.step % SEGMENT_STEPS).root,
+        input: turn.inputAt === null ? null : proven(roots, turn.inputAt),
+        traceRoot: traceRootOf(knowledgeOf(run, turn.step)),
+      }];
+    }
+    case "choose_tree": {
+      const isSame = equalBytes(traceRootOf(knowledgeOf(run, turn.of.step)), turn.of.traceRoot);
+      return [{ kind: "dispute_choose_tree", dispute: id, tree: isSame ? "outputs" : "nodes" }];
+    }
+    case "open_node":
+      return nodeMoves(id, knowledgeOf(run, turn.at.within.step), turn.at.node);
+    case "open_output":
+      return [outputMove(id, knowledgeOf(run, turn.of.step), turn.output)];
+    default:
+      return [];
+  }
+}
