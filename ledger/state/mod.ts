@@ -89,6 +89,7 @@ export {
   MAX_VALIDATORS,
   putValidatorSet,
   rankValidators,
+  validatorSetKey,
   validatorSetOf,
   validatorsHash,
 } from "./validator_sets.ts";

@@ -36,6 +36,11 @@ export function validatorSetOf(state: StateReader, epoch: bigint): ValidatorSet 
   return validatorSets.get(state, epoch);
 }
 
+/** State key of an epoch's set, for proofs. */
+export function validatorSetKey(epoch: bigint): Uint8Array {
+  return validatorSets.key(epoch);
+}
+
 /** Identity of a validator set: the header of every block of its epoch carries it. */
 export function validatorsHash(set: ValidatorSet): Hash {
   return hash("assay/validators", encode(ValidatorSet, set));

@@ -1,0 +1,23 @@
+/**
+ * A light client of the chain: follows final blocks by their certificates and checks what peers say of the state, without executing
+ * anything. Pure, so it runs in a browser; fetching headers, certificates and proofs is its host's.
+ *
+ * It begins at a trusted checkpoint and refuses one older than the trust period: those who validated then may have withdrawn their
+ * stake since, and could sign another history without loss ("weak subjectivity",
+ * https://blog.ethereum.org/2014/11/25/proof-stake-learned-love-weak-subjectivity). The same holds for a client that slept longer.
+ *
+ * Read `checkpoint.ts`, then `light_client.ts`.
+ *
+ * @module
+ */
+export { Checkpoint, genesisCheckpoint } from "./checkpoint.ts";
+export { LightError, type LightErrorCode } from "./errors.ts";
+export {
+  follow,
+  learnValidators,
+  type LightClient,
+  type LightUpdate,
+  proven,
+  startLightClient,
+  trustPeriodMs,
+} from "./light_client.ts";
