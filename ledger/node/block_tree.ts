@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { Block, blockHash, type BlockHeader, type BlockResult } from "../chain/mod.ts";
+import { Block, blockHash, type BlockHeader, type BlockResult, transactionsRootOf } from "../chain/mod.ts";
 import type { Candidate } from "../consensus/mod.ts";
 import { bytesToHex, encode, equalBytes, type Hash } from "../primitives/mod.ts";
 import type { State } from "../state/mod.ts";
+import { NodeError } from "./errors.ts";
 import { readBlock } from "./messages.ts";
 
 /** A block that is held. */
@@ -32,9 +33,21 @@ export interface ChainHead {
 /** Blocks by hash. Mutable. */
 export type BlockTree = Map<string, KnownBlock>;
 
-/** A held block from its encoding. Throws `NodeError` `malformed_message`. */
+/**
+ * A held block from its encoding. The hash names the header alone, so a body that is not the header's is refused here: held under the
+ * hash of a block that a quorum wants, it would pass for that block and be found invalid.
+ *
+ * @throws {NodeError} `malformed_message` or `bad_block`.
+ */
 export function knownFromBytes(encoded: Uint8Array): KnownBlock {
   const block = readBlock(encoded);
+  if (!equalBytes(block.header.transactionsRoot, transactionsRootOf(block.transactions))) {
+    throw new NodeError(
+      "bad_block",
+      `The transactions of block ${block.header.height} are not those its header names. Ask another peer for them.`,
+      { height: block.header.height },
+    );
+  }
   return { hash: blockHash(block.header), block, encoded, result: undefined, stored: false };
 }
 
