@@ -27,8 +27,8 @@ export interface JobBase {
   readonly batch: number;
   /** Steps between two commitments. */
   readonly segment: number;
-  /** Engine name, for example `ort-strict`. */
-  readonly engine: string;
+  /** Engine name, for example `repops`. Absent: whoever posts the job chooses, usually the engine of its network. */
+  readonly engine?: string;
   /** What is paid, in whole tokens with at most nine decimals, as written. */
   readonly reward?: string;
   /** Names the job for people. */

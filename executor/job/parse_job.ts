@@ -31,9 +31,6 @@ const U32_MAX = 2 ** 32 - 1;
 /** Default number of steps between two commitments: a compromise between hashing and what a fault rolls back. */
 const DEFAULT_SEGMENT = 10;
 
-/** The engine that every machine has. */
-const DEFAULT_ENGINE = "ort-strict";
-
 /**
  * Reads a job. Unknown fields are refused, so that a misspelt one is noticed.
  *
@@ -73,9 +70,11 @@ function parseYaml(source: string): unknown {
   try {
     return parse(source, { logLevel: "error" });
   } catch (cause) {
+    // The first line says what and where; the others show the place, which the reader has in front of them.
+    const [what = ""] = messageOf(cause).split("\n");
     throw new ExecutorError(
       "malformed_file",
-      `The job file is neither YAML nor JSON: ${messageOf(cause)}`,
+      `The job file is neither YAML nor JSON: ${what.replace(/:$/, "")}.`,
       {},
       cause,
     );
@@ -111,10 +110,13 @@ function baseOf(fields: FieldReader): JobBase {
     bindings: fields.optional("bindings", mapOf(integer(0, U32_MAX)), {}),
     batch: fields.required("batch", integer(1, U32_MAX)),
     segment: fields.optional("segment", integer(1, U32_MAX), DEFAULT_SEGMENT),
-    engine: fields.optional("engine", text, DEFAULT_ENGINE),
     note: fields.optional("note", text, ""),
   };
-  return { ...base, ...present("reward", fields.optional("reward", reward)) };
+  return {
+    ...base,
+    ...present("engine", fields.optional("engine", text)),
+    ...present("reward", fields.optional("reward", reward)),
+  };
 }
 
 function inferOf(fields: FieldReader, base: JobBase): InferJob {

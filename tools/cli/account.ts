@@ -6,7 +6,7 @@
 import { fieldsOf } from "../api/client.ts";
 import type { Command } from "./command.ts";
 import { connect, HOME_OPTION } from "./connect.ts";
-import { amountOf, fieldLines, textOf } from "./show.ts";
+import { amountOf, fieldLines, listOf, textOf } from "./show.ts";
 
 /** See the module. */
 export const accountCommand: Command = {
@@ -22,10 +22,16 @@ export const accountCommand: Command = {
       console.log(JSON.stringify(account, null, 2));
       return 0;
     }
-    const fields = fieldsOf(account), stakes = Object.entries(fieldsOf(fields["stakes"]));
-    const stakeLines = stakes.filter(([, stake]) => stake !== null).map(([role, stake]): [string, string] => {
-      const { amount, locked } = fieldsOf(stake);
-      return [`staked as ${role}`, `${amountOf(amount)} (locked ${amountOf(locked)})`];
+    const fields = fieldsOf(account);
+    const stakeLines = Object.entries(fieldsOf(fields["stakes"])).flatMap(([role, stake]) => {
+      const { amount, locked, unbonding } = fieldsOf(stake), leaving = listOf(unbonding).length;
+      if (amount === "0" && leaving === 0) return [];
+      const parts = [
+        amountOf(amount),
+        `locked ${amountOf(locked)}`,
+        ...leaving > 0 ? ["some is leaving"] : [],
+      ];
+      return [[`staked as ${role}`, parts.join(", ")] as const];
     });
     console.log(
       fieldLines([

@@ -10,6 +10,9 @@ import { ToolError } from "../errors.ts";
 import { terminalNarrator } from "../terminal/terminal_narrator.ts";
 import { amountOf, listOf, metricOf, textOf } from "./show.ts";
 
+/** Questions after which a task that is still open is explained: providers have had ten seconds then. */
+const POLLS_BEFORE_WHY = 20;
+
 /** How often the node is asked: a block is a few hundred milliseconds. */
 const POLL_MS = 500;
 
@@ -68,6 +71,20 @@ function tellProgress(value: Json | undefined, narrator: Narrator): void {
   narrator.progress(progress["phase"] === 0 ? "  computing " : "  evaluating", step / steps, detail);
 }
 
+/** Why an open task is open: what matching says about the offers on the market. */
+async function whyOpen(client: ApiClient, id: string): Promise<string> {
+  const offers = listOf(await client.get(`/v1/tasks/${id}/match`)).map(fieldsOf);
+  if (offers.length === 0) return "There is no offer on the market yet.";
+  const refusals = new Map<string, number>();
+  for (const { refusal } of offers) {
+    if (refusal === null) return "An offer fits: the next blocks assign it.";
+    const reason = textOf(refusal).replaceAll("_", " ");
+    refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+  }
+  const reasons = [...refusals].map(([reason, count]) => `${reason} (${count})`).join(", ");
+  return `None of the ${offers.length} offers fits: ${reasons}. It stays open until one does.`;
+}
+
 /** Waits, but not beyond the signal, whose reason it throws then. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -93,16 +110,18 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 export async function followTask(client: ApiClient, id: string, signal: AbortSignal): Promise<boolean> {
   const narrator = terminalNarrator();
   const told = new Map<string, string>();
-  let last = "";
+  let last = "", sameStatus = 0;
   while (true) {
     const answer = fieldsOf(await client.get(`/v1/tasks/${id}`));
     const task = fieldsOf(answer["task"]), status = textOf(task["status"]);
     const line = statusLine(task);
+    sameStatus = line === last ? sameStatus + 1 : 0;
     if (line !== last) {
       narrator.rest();
       narrator.say(line);
     }
     last = line;
+    if (status === "open" && sameStatus === POLLS_BEFORE_WHY) narrator.say(await whyOpen(client, id));
     for (const dispute of listOf(answer["disputes"])) tellDispute(dispute, told, narrator);
     if (status === "running") tellProgress(answer["progress"], narrator);
     if (status === "done") {

@@ -29,8 +29,7 @@ async function engineNamed(name: string): Promise<ProgramEngine> {
 }
 
 /** Found out before anything is uploaded. */
-async function requireBalance(client: ApiClient, reward: bigint): Promise<void> {
-  const address = textOf(fieldsOf(await client.get("/v1/status"))["address"]);
+async function requireBalance(client: ApiClient, address: string, reward: bigint): Promise<void> {
   const balance = BigInt(textOf(fieldsOf(await client.get(`/v1/accounts/${address}`))["balance"]));
   if (balance > reward) return;
   throw new ToolError(
@@ -80,8 +79,9 @@ export const taskPostCommand: Command = {
     if (json && args.flag("watch")) throw new ToolError("usage", "--json and --watch exclude each other.");
     const client = await connect(args);
     const read = await readJob(path);
-    await requireBalance(client, rewardOf(args, read.job));
-    const built = programOf(path, read, await engineNamed(read.job.engine));
+    const { address, engine } = fieldsOf(await client.get("/v1/status"));
+    await requireBalance(client, textOf(address), rewardOf(args, read.job));
+    const built = programOf(path, read, await engineNamed(read.job.engine ?? textOf(engine)));
     const terms = termsOf(args, read.job, built);
     if (!json) console.log(`${terms.title}: ${summary(built)}`);
     if (json) { for (const { bytes } of built.blobs) await client.post("/v1/blobs", bytes); }

@@ -109,9 +109,9 @@ export function makeNews(
         return tellLedger(event);
       case "task_progress": {
         const { task, phase, step, steps, loss } = event;
-        const what = phase === 0 ? "" : ", evaluation";
+        if (phase > 0) return; // the evaluation is short against the work
         const detail = `step ${step} of ${steps}${loss === undefined ? "" : `, loss ${loss.toFixed(3)}`}`;
-        narrator.progress(`${member}: ${called(task)}${what}`, step / steps, detail);
+        narrator.progress(`${member} computes ${called(task)}`, step / steps, detail);
         if (step === steps) narrator.rest();
         return;
       }

@@ -54,13 +54,13 @@ function seedsFrom(own: Uint8Array): (name: string) => Uint8Array {
 
 function welcome(net: Testnet, home: string, url: string, narrator: Narrator): void {
   const elsewhere = home === DEFAULT_HOME ? "" : ` --home ${home}`;
-  narrator.say("");
-  narrator.say(
+  narrator.show("");
+  narrator.show(
     `A network of ${net.nodes.length} nodes is up: ${net.nodes.map(({ name }) => name).join(", ")}.`,
   );
-  narrator.say(`You are ${OWN}, account ${formatAddress(net.node(OWN).address)}; API ${url}.`);
-  narrator.say("");
-  narrator.say("In another terminal:");
+  narrator.show(`You are ${OWN}, account ${formatAddress(net.node(OWN).address)}; API ${url}.`);
+  narrator.show("");
+  narrator.show("In another terminal:");
   for (
     const [command, meaning] of [
       ["example digits", "writes a model, data and job files to ./digits"],
@@ -68,10 +68,10 @@ function welcome(net: Testnet, home: string, url: string, narrator: Narrator): v
       [`task list${elsewhere}`, "what there is"],
       [`status${elsewhere}`, "how the network stands"],
     ]
-  ) narrator.say(`  deno task assay ${command?.padEnd(36)} # ${meaning}`);
-  narrator.say("");
-  narrator.say("Ctrl-C stops the network; started again, it goes on where it was.");
-  narrator.say("");
+  ) narrator.show(`  deno task assay ${command?.padEnd(36)} # ${meaning}`);
+  narrator.show("");
+  narrator.show("Ctrl-C stops the network; started again, it goes on where it was.");
+  narrator.show("");
 }
 
 /**

@@ -62,13 +62,13 @@ async function planOf(order: NodeOrder, home: Home, seed: Uint8Array): Promise<N
 function welcome(node: RunningNode, url: string, narrator: Narrator): void {
   const { plan, transport } = node;
   const addresses = transport.addresses();
-  narrator.say(`Node ${formatAddress(node.address)} of the network ${plan.genesis.network}.`);
-  narrator.say(`  roles   ${plan.roles.join(", ")}`);
-  narrator.say(`  home    ${plan.home}`);
-  narrator.say(`  API     ${url}  (deno task assay status --home ${plan.home})`);
-  for (const address of addresses) narrator.say(`  address ${address}`);
-  narrator.say(
-    "Others connect to it with --join and that address. Ctrl-C stops it; started again, it goes on where it was.",
+  narrator.show(`Node ${formatAddress(node.address)} of the network ${plan.genesis.network}.`);
+  narrator.show(`  roles   ${plan.roles.join(", ")}`);
+  narrator.show(`  home    ${plan.home}`);
+  narrator.show(`  API     ${url}  (deno task assay status --home ${plan.home})`);
+  for (const address of addresses) narrator.show(`  listens ${address}`);
+  narrator.show(
+    "Others connect to it with --join and what it listens at. Ctrl-C stops it; started again, it goes on where it was.",
   );
 }
 

@@ -41,7 +41,6 @@ Deno.test("a training job is read with its defaults", () => {
     bindings: {},
     batch: 32,
     segment: 20,
-    engine: "ort-strict",
     note: "digits",
     reward: "12.5",
     labels: "y",
