@@ -9,6 +9,7 @@ import type { Area } from "./bench.ts";
 const AREAS: Readonly<Record<string, () => Promise<Area>>> = {
   executor: async () => (await import("./executor.ts")).executorArea(),
   ledger: async () => (await import("./ledger.ts")).ledgerArea(),
+  net: async () => (await import("./net.ts")).netArea(),
   verification: async () => (await import("./verification.ts")).verificationArea(),
 };
 

@@ -11,9 +11,6 @@ import { NODES, STEPS } from "./verification/synthetic_run.ts";
 /** About what the design says: descents of 16 to one of a run's segments, of its steps, of their nodes. */
 const ROUNDS = 8;
 
-/** What one dispute may take of a block's bytes, in all. */
-const BYTES = 64 * 1024;
-
 /** A figure of one dispute, which is played once for all of them. */
 function disputeBench(
   name: string,
@@ -60,7 +57,7 @@ export function verificationArea(): Area {
     benches: [
       disputeBench("rounds of a dispute", "rounds", ({ rounds }) => rounds, played, ROUNDS),
       disputeBench("transactions of a dispute", "transactions", ({ transactions }) => transactions, played),
-      disputeBench("bytes on the ledger of a dispute", "bytes", ({ bytes }) => bytes, played, BYTES),
+      disputeBench("bytes on the ledger of a dispute", "bytes", ({ bytes }) => bytes, played),
       ...["MLP", "CNN", "char-LM"].flatMap((training) =>
         ["repops", "ort-strict"].map((engine) => arbitrationBench(training, engine))
       ),
