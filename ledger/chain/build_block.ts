@@ -38,9 +38,9 @@ export function selectTransactions(
   state: State,
   header: ExecutionHeader,
   candidates: Iterable<Uint8Array>,
-  { reader = plainReader }: ExecutionOptions = {},
+  { reader = plainReader, protocolVersion }: ExecutionOptions = {},
 ): Selection {
-  const open = openBlock(state, header);
+  const open = openBlock(state, header, protocolVersion);
   const { draft, context } = open;
   const space = emptyBlockSpace();
   const transactions: Uint8Array[] = [];
