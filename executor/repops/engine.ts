@@ -4,12 +4,13 @@
  * @module
  */
 import { type Hash, hash } from "../../ledger/primitives/mod.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, Session } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
 import type { TypedGraph } from "../graph.ts";
 import type { Precision } from "./numbers/mod.ts";
 import { SPEC_VERSION } from "./spec_version.ts";
-import { compileKernels, createMachinePool, kernelBytes, openSession, type WasmSession } from "./wasm/mod.ts";
+import { compileKernels, createMachinePool, kernelBytes, openSession } from "./wasm/mod.ts";
+import { type GpuEntry, openWebgpuBackend, type WebgpuBackend, type WebgpuSession } from "./webgpu/mod.ts";
 
 /** How an engine is made. */
 export interface RepopsOptions {
@@ -18,11 +19,26 @@ export interface RepopsOptions {
    * `repops-highest`) keeps all 24. The two are different engines: a program names one.
    */
   readonly precision?: Precision;
+  /**
+   * `wasm` (the default); `webgpu`; or `auto`: WebGPU for each graph that this machine's adapter computes to the bit, WebAssembly for
+   * the others. The bits do not depend on it.
+   */
+  readonly backend?: "wasm" | "webgpu" | "auto";
+  /** The host's entry point to WebGPU, `navigator.gpu`: an engine without it has no adapter. */
+  readonly gpu?: GpuEntry | undefined;
 }
 
-/** The engine, and how many nodes of a session had no kernel. */
+/** A session, and which of its nodes had no kernel on its backend: operators, once for each node. */
+export interface RepopsSession extends Session {
+  readonly backend: "wasm" | "webgpu";
+  readonly withoutKernel: readonly string[];
+  /** Runs with the state kept on the GPU; absent on WebAssembly. */
+  readonly step?: WebgpuSession["step"];
+}
+
+/** The engine, with sessions that tell how they run. */
 export interface RepopsEngine extends Engine {
-  load(graph: TypedGraph): Promise<WasmSession>;
+  load(graph: TypedGraph): Promise<RepopsSession>;
 }
 
 /**
@@ -35,29 +51,55 @@ export function repopsKernelHash(): Hash {
 }
 
 /**
- * Makes the engine, on WebAssembly.
+ * Makes the engine.
  *
- * @throws {ExecutorError} `engine_unavailable` where WebAssembly has no relaxed SIMD.
+ * @throws {ExecutorError} `engine_unavailable` where WebAssembly has no relaxed SIMD, which every backend needs, or where
+ * `webgpu` is asked for and there is no adapter.
  */
 export async function createRepopsEngine(options: RepopsOptions = {}): Promise<RepopsEngine> {
   const precision = options.precision ?? "high";
+  const backend = options.backend ?? "wasm";
   const pool = createMachinePool(await compileKernels());
+  const onWasm = (graph: TypedGraph): Promise<RepopsSession> =>
+    attempt(() => {
+      const machine = pool.take();
+      return { ...openSession(machine, graph, precision, () => pool.give(machine)), backend: "wasm" };
+    });
+  const parts = { entry: options.gpu, precision, pool, openReference: onWasm };
+  const webgpu = backend === "wasm"
+    ? undefined
+    : await unlessUnavailable(backend === "auto", () => openWebgpuBackend(parts));
   let closed = false;
   return {
     name: precision === "high" ? "repops" : "repops-highest",
     kernelHash: repopsKernelHash(),
-    load: (graph) => {
-      if (closed) return Promise.reject(new ExecutorError("bad_request", "The repops engine is closed."));
-      return attempt(() => {
-        const machine = pool.take();
-        return openSession(machine, graph, precision, () => pool.give(machine));
-      });
+    load: async (graph) => {
+      if (closed) throw new ExecutorError("bad_request", "The repops engine is closed.");
+      const session = webgpu &&
+        await unlessUnavailable(backend === "auto", () => onWebgpu(webgpu, graph));
+      return session ?? await onWasm(graph);
     },
     close: () => {
+      if (!closed) webgpu?.close();
       closed = true;
       return Promise.resolve();
     },
   };
+}
+
+async function onWebgpu(webgpu: WebgpuBackend, graph: TypedGraph): Promise<RepopsSession> {
+  return { ...await webgpu.open(graph), backend: "webgpu" };
+}
+
+/** What a function returns; `undefined` if it is unavailable on this machine and something else can take its place. */
+async function unlessUnavailable<T>(replaceable: boolean, compute: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await compute();
+  } catch (error) {
+    const unavailable = error instanceof ExecutorError && error.code === "engine_unavailable";
+    if (replaceable && unavailable) return undefined;
+    throw error;
+  }
 }
 
 /** A promise of what a function returns or throws. */

@@ -7,7 +7,13 @@
  *
  * @module
  */
-export { createRepopsEngine, type RepopsEngine, repopsKernelHash, type RepopsOptions } from "./engine.ts";
+export {
+  createRepopsEngine,
+  type RepopsEngine,
+  repopsKernelHash,
+  type RepopsOptions,
+  type RepopsSession,
+} from "./engine.ts";
 export { type Recomputed, recomputeRange, type RecomputeRequest } from "./recompute.ts";
 export type { Precision } from "./numbers/mod.ts";
 export { operatorNames } from "./reference/mod.ts";

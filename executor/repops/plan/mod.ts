@@ -9,4 +9,4 @@
  */
 export { FUSED_DOMAIN, fuseProducts } from "./fuse_products.ts";
 export { makePlan, type Plan, type PlannedValue, type Step } from "./make_plan.ts";
-export { type Placement, placeStorage } from "./place_storage.ts";
+export { type Life, livesOf, type Placement, placeStorage } from "./place_storage.ts";

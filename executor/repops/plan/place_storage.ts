@@ -12,7 +12,7 @@ export interface Placement {
 }
 
 /** First and last step that touches a storage. */
-interface Life {
+export interface Life {
   readonly storage: number;
   readonly from: number;
   readonly to: number;
@@ -51,7 +51,8 @@ export function placeStorage(plan: Plan, bytesOf: (elements: number) => number):
   return { offsets, bytes };
 }
 
-function livesOf(plan: Plan): Life[] {
+/** The life of every storage. Inputs, outputs and constants live from before the first step until after the last. */
+export function livesOf(plan: Plan): Life[] {
   const from = new Array<number>(plan.storages.length).fill(plan.steps.length);
   const to = new Array<number>(plan.storages.length).fill(-1);
   const touch = (storage: number, step: number) => {

@@ -17,3 +17,7 @@
  *
  * @module
  */
+export { openWebgpuBackend, type WebgpuBackend, type WebgpuParts } from "./backend.ts";
+export type { GpuEntry } from "./gpu.ts";
+export { shaderOperators } from "./operators/mod.ts";
+export type { StepOrder, WebgpuSession } from "./session.ts";

@@ -72,7 +72,7 @@ const arithmetic = {
   negate: `fn negate(x: f32) -> f32 { return canonical(flip(x)); }`,
   magnitudeOf: `fn magnitudeOf(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu); }`,
   withSign:
-    `fn withSign(x: f32, of: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) | (bitcast<u32>(of) & 0x80000000u)); }`,
+    `fn withSign(x: f32, sign: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) | (bitcast<u32>(sign) & 0x80000000u)); }`,
   /** The quotient's 24 bits by estimate, then corrected by the integer remainder; it never lies halfway between two floats. */
   divide: `fn divide(a: f32, b: f32) -> f32 {
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;

@@ -85,7 +85,6 @@ const COMPARISONS: Readonly<Record<string, string>> = {
 /** Whole expressions on words `a_bits`, `b_bits`, ... and floats `a`, `b`, ... by number of inputs. */
 const WORDS: Readonly<Record<string, readonly [inputs: number, result: string]>> = {
   Copy: [1, "a_bits"],
-  Canonical: [1, "canonicalBits(a_bits)"],
   Not: [1, truth("a_bits == 0u")],
   IsInf: [
     1,

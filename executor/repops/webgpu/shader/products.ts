@@ -40,7 +40,7 @@ export interface Tile {
 }
 
 /** The large tile does the most work for each word read; the small one wastes less at edges and keeps more threads busy. */
-export const TILES = { large: { size: 64, each: 8 }, small: { size: 16, each: 2 } } as const;
+export const TILES = { large: { size: 64, each: 4 }, small: { size: 16, each: 2 } } as const;
 /** Where B's elements lie. */
 export type Layout = "strides" | "taps";
 
@@ -86,14 +86,6 @@ function partsOf(precision: Precision, tile: Tile, layout: Layout, form: Form): 
   const guardVector = width === 4 ? "guard4" : "guard2";
   const stepText = (i: number, j: number) =>
     step(precision, form, `${vector}(a${i})`, `b${j}`, `s${i}_${j}`).replaceAll("guard4", guardVector);
-  const store = (i: number, j: number) =>
-    Array.from(
-      { length: width },
-      (_, x) =>
-        `put(batch, split, m0 + down * ${each}u + ${i}u, n0 + (across + ${
-          j * side
-        }u) * ${width}u + ${x}u, t${i}_${j}.${"xyzw"[x]});`,
-    ).join(" ");
   return {
     name: `product ${precision} ${size} ${layout}`,
     inputs: 3,
@@ -140,14 +132,14 @@ fn put(batch: u32, split: u32, m: u32, n: u32, sum: f32) {
   let end = min(P[0].w, (split + 1u) * ${GROUP_TERMS}u);
   ${every((i, j) => `var t${i}_${j} = ${vector}(0.0); var s${i}_${j} = ${vector}(0.0);`)}
   for (var k0 = split * ${GROUP_TERMS}u; k0 < end; k0 = k0 + ${DEPTH}u) {
-    for (var q = thread; q < ${DEPTH * size}u; q = q + ${threads}u) {
+    for (var q = thread; q < ${DEPTH * size}u + P[0].x; q = q + ${threads}u) {
       let k = k0 + q % ${DEPTH}u;
       let m = m0 + q / ${DEPTH}u;
       var value = 0.0;
       if (m < P[1].x && k < end) { value = factor_${precision}(termA(baseA, m, k)); }
       tileA[(q % ${DEPTH}u) * ${size}u + q / ${DEPTH}u] = value;
     }
-    for (var q = thread; q < ${(DEPTH * size) / width}u; q = q + ${threads}u) {
+    for (var q = thread; q < ${(DEPTH * size) / width}u + P[0].x; q = q + ${threads}u) {
       let n = n0 + (q % ${size / width}u) * ${width}u;
       let k = k0 + q / ${size / width}u;
       tileB[q] = ${vector}(${
@@ -155,7 +147,7 @@ fn put(batch: u32, split: u32, m: u32, n: u32, sum: f32) {
     });
     }
     workgroupBarrier();
-    for (var k = 0u; k < ${DEPTH}u; k = k + 1u) {
+    for (var k = 0u; k < ${DEPTH}u + P[0].x; k = k + 1u) {
       ${columns.map((j) => `let b${j} = tileB[k * ${size / width}u + across + ${j * side}u];`).join(" ")}
       ${rows.map((i) => `let a${i} = tileA[k * ${size}u + down * ${each}u + ${i}u];`).join(" ")}
       ${every(stepText)}
@@ -165,7 +157,14 @@ fn put(batch: u32, split: u32, m: u32, n: u32, sum: f32) {
       ${every((i, j) => `t${i}_${j} = ${guardVector}(t${i}_${j} + s${i}_${j}); s${i}_${j} = ${vector}(0.0);`)}
     }
   }
-  ${every(store)}`,
+  // A loop, since drivers are slow to compile what is written out once for each output.
+  var sums: array<${vector}, ${each * vectors}>;
+  ${every((i, j) => `sums[${i * vectors + j}] = t${i}_${j};`)}
+  for (var q = 0u; q < ${each * each}u + P[0].x; q = q + 1u) {
+    let m = m0 + down * ${each}u + q / ${each}u;
+    let n = n0 + (across + ((q % ${each}u) / ${width}u) * ${side}u) * ${width}u + q % ${width}u;
+    put(batch, split, m, n, sums[q / ${width}u][q % ${width}u]);
+  }`,
   };
 }
 

@@ -63,10 +63,9 @@ ${declarations}
 @compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let group = P[0].z + workgroup.x + workgroup.y * workgroups.x;
+  let group = P[0].z + workgroup.x;
 ${body}
 }
 `;

@@ -1,0 +1,37 @@
+/**
+ * Operators on the shaders: `compileNode` turns a node into dispatches.
+ *
+ * Read `node.ts`, then `strides.ts` and `maps.ts`, then the others.
+ *
+ * @module
+ */
+import { ASSAY_DOMAIN } from "../../reference/mod.ts";
+import { mapCompilers } from "./maps.ts";
+import { movementCompilers } from "./movement.ts";
+import { type Compiler, countOf, type Dispatch, type Site } from "./node.ts";
+import { poolingCompilers } from "./pooling.ts";
+import { productCompilers } from "./products.ts";
+import { rowCompilers } from "./rows.ts";
+
+export { type Dispatch, parametersOf, type Place, type Site } from "./node.ts";
+
+const compilers: Readonly<Record<string, Compiler>> = {
+  ...mapCompilers,
+  ...movementCompilers,
+  ...productCompilers,
+  ...poolingCompilers,
+  ...rowCompilers,
+};
+
+/** Operators that have shaders, in all or some of their forms. */
+export function shaderOperators(): readonly string[] {
+  return Object.keys(compilers).sort();
+}
+
+/** The dispatches of a node; `undefined` if no shader serves this form of it. */
+export function compileNode(site: Site): readonly Dispatch[] | undefined {
+  const { node, outputs } = site;
+  if (node.domain !== "" && node.domain !== "ai.onnx" && node.domain !== ASSAY_DOMAIN) return undefined;
+  if (outputs.every((out) => !out || countOf(out) === 0)) return [];
+  return compilers[node.operator]?.(site);
+}

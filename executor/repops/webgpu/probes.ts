@@ -1,0 +1,399 @@
+/**
+ * What each pipeline is tested on: a graph of one node that reaches it, with at least 2^16 outputs where its work allows, from
+ * values that betray reordering, fusing, flushing, saturation and careless rounding.
+ *
+ * @module
+ */
+import type { Dtype, TensorInfo } from "../../../ledger/primitives/mod.ts";
+import type { Tensors } from "../../engine.ts";
+import type { Attribute, GraphNode, TypedGraph } from "../../graph.ts";
+import { type Tensor, zeros } from "../../tensor.ts";
+import { fromBits } from "../numbers/mod.ts";
+import { ASSAY_DOMAIN } from "../reference/mod.ts";
+
+/** A graph and inputs for it. */
+export interface Probe {
+  readonly graph: TypedGraph;
+  readonly inputs: Tensors;
+}
+
+/** An input: a float tensor of a shape, or a tensor as it is; `constant` if the node must know it at load. */
+type Given = readonly number[] | { readonly tensor: Tensor; readonly constant?: boolean };
+
+interface ProbeParts {
+  readonly operator: string;
+  readonly inputs: readonly Given[];
+  readonly outputs: readonly (readonly number[] | TensorInfo)[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly domain?: string;
+}
+
+/** Outputs of a probe: enough that a compiler's liberty shows. */
+const MANY = 2 ** 16;
+
+/** Integers from a seed, the same on every host (a multiplicative hash of the position). */
+function noise(seed: number): (index: number) => number {
+  return (index) => {
+    let x = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b);
+    x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+    x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+    return (x ^ (x >>> 16)) >>> 0;
+  };
+}
+
+/** Values at ends of the domain and of functions' branches, and values that are not in the domain. */
+const EDGES = [
+  0x00000000,
+  0x80000000,
+  0x00000001,
+  0x807fffff,
+  0x0d7fffff,
+  0x0d800000,
+  0x8d800000,
+  0x267fffff,
+  0x26800000,
+  0x39000000,
+  0x3f200000,
+  0x3f6d8000,
+  0x3f7fffff,
+  0x3f800001,
+  0x41200000,
+  0x428c0000,
+  0xc28c0000,
+  0x4b000001,
+  0x58800000,
+  0x71800000,
+  0xf1800001,
+  0x7f800000,
+  0xff800000,
+  0x7fc00000,
+];
+
+/** Floats: four kinds in turn, in stretches of 32, and an edge now and then. */
+function floats(shape: readonly number[], seed: number): Tensor {
+  const tensor = zeros({ dtype: "float32", shape });
+  const draw = noise(seed);
+  for (let i = 0; i < tensor.data.length; i++) {
+    const bits = draw(i);
+    const near = ((bits >>> 8) / 2 ** 23 - 1) * 3;
+    const kind = (i >>> 5) & 3;
+    const edge = bits % 61 === 0;
+    tensor.data[i] = edge
+      ? fromBits(EDGES[(bits >>> 8) % EDGES.length] ?? 0)
+      : kind === 0
+      ? near
+      : kind === 1
+      ? near * fromBits((64 + ((bits >>> 3) & 127)) << 23)
+      : kind === 2
+      ? (i & 1 ? -1 : 1) * (1000 + near)
+      : fromBits(bits);
+  }
+  return tensor;
+}
+
+/** Integers from `low` to `high`, inclusive. */
+function integers(dtype: Dtype, shape: readonly number[], seed: number, low: number, high: number): Tensor {
+  const tensor = zeros({ dtype, shape });
+  const draw = noise(seed);
+  for (let i = 0; i < tensor.data.length; i++) {
+    const value = low + Math.floor((draw(i) / 2 ** 32) * (high - low + 1));
+    tensor.data[i] = tensor.data instanceof BigInt64Array ? BigInt(value) : value;
+  }
+  return tensor;
+}
+
+const constants = (...values: readonly number[]): Given => ({
+  tensor: { dtype: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) },
+  constant: true,
+});
+const scalar = (value: number): Given => ({
+  tensor: { dtype: "float32", shape: [], data: Float32Array.of(value) },
+  constant: true,
+});
+const tensor = (of: Tensor): Given => ({ tensor: of });
+const int = (value: number): Attribute => ({ type: "int", value: BigInt(value) });
+const ints = (...values: readonly number[]): Attribute => ({ type: "ints", value: values.map(BigInt) });
+const typed = (dtype: Dtype, shape: readonly number[]): TensorInfo => ({ dtype, shape });
+
+function probe(parts: ProbeParts): Probe {
+  const { operator, attributes = {}, domain = "" } = parts;
+  const given = parts.inputs.map((input, i) =>
+    "tensor" in input ? input : { tensor: floats(input, i), constant: false }
+  );
+  const inputs = given.map((_, i) => `x${i}`);
+  const outputs = parts.outputs.map((info) => ("dtype" in info ? info : typed("float32", info)));
+  const node: GraphNode = {
+    name: "probe",
+    operator,
+    domain,
+    inputs,
+    outputs: outputs.map((_, i) => `y${i}`),
+    attributes,
+  };
+  const named = given.map(({ tensor, constant }, i) => ({ name: `x${i}`, tensor, constant }));
+  const variable = named.filter(({ constant }) => !constant);
+  const types: [string, TensorInfo][] = [
+    ...named.map(({ name, tensor: { dtype, shape } }): [string, TensorInfo] => [name, { dtype, shape }]),
+    ...outputs.map((info, i): [string, TensorInfo] => [`y${i}`, info]),
+  ];
+  return {
+    graph: {
+      name: `${operator} on [${given.map(({ tensor }) => tensor.shape.join(" ")).join("], [")}]`,
+      opset: 17,
+      nodes: [node],
+      inputs: variable.map(({ name, tensor: { dtype, shape } }) => ({ name, dtype, shape })),
+      outputs: outputs.map((info, i) => ({ name: `y${i}`, ...info })),
+      initializers: new Map(
+        named.filter(({ constant }) => constant).map(({ name, tensor }) => [name, tensor]),
+      ),
+      types: new Map(types),
+    },
+    inputs: Object.fromEntries(variable.map(({ name, tensor }) => [name, tensor])),
+  };
+}
+
+/** The graph whose output is its input, made canonical. */
+function passage(): Probe {
+  const info = typed("float32", [MANY]);
+  const value = { name: "x", ...info };
+  return {
+    graph: {
+      name: "passage",
+      opset: 17,
+      nodes: [],
+      inputs: [value],
+      outputs: [value],
+      initializers: new Map(),
+      types: new Map([["x", info]]),
+    },
+    inputs: { x: floats([MANY], 0) },
+  };
+}
+
+const PLAIN = typed("float32", [MANY]);
+const TRUTH = typed("bool", [MANY]);
+const WHOLE = typed("int64", [MANY]);
+/** Ends of int32 among them. */
+const wide = (seed: number, dtype: Dtype = "int64"): Given =>
+  tensor(integers(dtype, [MANY], seed, -(2 ** 31), 2 ** 31 - 1));
+const small = (seed: number): Given => tensor(integers("int64", [MANY], seed, -9, 9));
+const truths = (seed: number): Given => tensor(integers("bool", [MANY], seed, 0, 1));
+
+/** Maps whose probe is the operator of another name, or another form of it. */
+const SPECIAL_MAPS: Readonly<Record<string, ProbeParts>> = {
+  Square: { operator: "Pow", inputs: [[MANY], scalar(2)], outputs: [PLAIN] },
+  Cube: { operator: "Pow", inputs: [[MANY], scalar(3)], outputs: [PLAIN] },
+  GeluTanh: {
+    operator: "Gelu",
+    inputs: [[MANY]],
+    outputs: [PLAIN],
+    attributes: { approximate: { type: "string", value: "tanh" } },
+  },
+  Silu: { operator: "Swish", inputs: [[MANY]], outputs: [PLAIN] },
+  Swish: {
+    operator: "Swish",
+    inputs: [[MANY]],
+    outputs: [PLAIN],
+    attributes: { alpha: { type: "float", value: 1.5 } },
+  },
+  Shrink: {
+    operator: "Shrink",
+    inputs: [[MANY]],
+    outputs: [PLAIN],
+    attributes: { bias: { type: "float", value: 0.25 } },
+  },
+  Copy: { operator: "Cast", inputs: [[MANY]], outputs: [PLAIN] },
+  Truth: { operator: "Cast", inputs: [[MANY]], outputs: [TRUTH] },
+  FloatOfInt: { operator: "Cast", inputs: [wide(0)], outputs: [PLAIN] },
+  IntOfFloat: { operator: "Cast", inputs: [[MANY]], outputs: [WHOLE] },
+  IsInf: { operator: "IsInf", inputs: [[MANY]], outputs: [TRUTH] },
+  Not: { operator: "Not", inputs: [truths(0)], outputs: [TRUTH] },
+  BitwiseNot: { operator: "BitwiseNot", inputs: [wide(0)], outputs: [WHOLE] },
+  DivInt: { operator: "Div", inputs: [wide(0), small(1)], outputs: [WHOLE] },
+  EqualInt: { operator: "Equal", inputs: [small(0), small(1)], outputs: [TRUTH] },
+  Where: { operator: "Where", inputs: [truths(0), [MANY], [MANY]], outputs: [PLAIN] },
+  Clip: { operator: "Clip", inputs: [[MANY], scalar(-1.5), scalar(2)], outputs: [PLAIN] },
+  Normalised: {
+    operator: "BatchNormalization",
+    inputs: [[4, 256, 64], [256], [256], [256], [256]],
+    outputs: [[4, 256, 64]],
+  },
+  InverseDeviation: {
+    operator: "BatchNormalization",
+    inputs: [[1, MANY, 1], [MANY], [MANY], [MANY], [MANY]],
+    outputs: [[1, MANY, 1]],
+  },
+  Running: {
+    operator: "BatchNormalization",
+    inputs: [[2, MANY, 1], [MANY], [MANY], [MANY], [MANY]],
+    outputs: [[2, MANY, 1], [MANY], [MANY]],
+    attributes: { training_mode: int(1) },
+  },
+};
+
+const COMPARISONS = new Set(["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"]);
+const PAIRS = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu"]);
+
+function mapProbe(name: string): ProbeParts {
+  const special = SPECIAL_MAPS[name];
+  if (special) return special;
+  if (COMPARISONS.has(name)) return { operator: name, inputs: [[MANY], [MANY]], outputs: [TRUTH] };
+  if (PAIRS.has(name)) return { operator: name, inputs: [[MANY], [MANY]], outputs: [PLAIN] };
+  if (name === "And" || name === "Or" || name === "Xor") {
+    return { operator: name, inputs: [truths(0), truths(1)], outputs: [TRUTH] };
+  }
+  if (name.startsWith("Bitwise")) return { operator: name, inputs: [wide(0), wide(1)], outputs: [WHOLE] };
+  if (name.endsWith("Int")) {
+    const operator = name.slice(0, -"Int".length);
+    const out = COMPARISONS.has(operator) ? TRUTH : WHOLE;
+    return { operator, inputs: [wide(0), wide(1)], outputs: [out] };
+  }
+  return { operator: name, inputs: [[MANY]], outputs: [PLAIN] };
+}
+
+/** Rows long enough for a workgroup each; the short outputs behind them have several blocks. */
+const REDUCED: Readonly<Record<string, string>> = {
+  Sum: "ReduceSum",
+  SumSquare: "ReduceSumSquare",
+  L1: "ReduceL1",
+};
+const EXTREMES: Readonly<Record<string, string>> = { Max: "ReduceMax", Min: "ReduceMin" };
+
+/** A reduction along an axis, whichever way the operator takes its axes. */
+function reduction(operator: string, shape: readonly number[], axis: number): ProbeParts {
+  const outputs = [shape.map((size, i) => (i === axis ? 1 : size))];
+  return operator === "ReduceSum"
+    ? { operator, inputs: [shape, constants(axis)], outputs }
+    : { operator, inputs: [shape], outputs, attributes: { axes: ints(axis) } };
+}
+
+function rowProbes(name: string): readonly ProbeParts[] {
+  const operator = REDUCED[name];
+  if (operator) return [reduction(operator, [MANY, 40], 1), reduction(operator, [8, 9000], 1)];
+  if (name === "Moments") {
+    const normalise = (rows: number, count: number): ProbeParts => ({
+      operator: "LayerNormalization",
+      inputs: [[rows, count], [count], [count]],
+      outputs: [[rows, count], [rows, 1], [rows, 1]],
+    });
+    return [normalise(1700, 40), normalise(4, 9000)];
+  }
+  const soft = (rows: number, count: number): ProbeParts => ({
+    operator: name,
+    inputs: [[rows, count]],
+    outputs: [[rows, count]],
+  });
+  return [soft(1700, 40), soft(4, 9000)];
+}
+
+function columnProbes(name: string): readonly ProbeParts[] {
+  const sum = REDUCED[name];
+  if (sum) return [reduction(sum, [40, MANY], 0), reduction(sum, [9000, 64], 0)];
+  const extreme = EXTREMES[name];
+  if (extreme) return [reduction(extreme, [8, MANY], 0)];
+  if (name === "SumInt") {
+    const inputs = [tensor(integers("int64", [8, MANY], 0, -(2 ** 31), 2 ** 31 - 1)), constants(0)];
+    return [{ operator: "ReduceSum", inputs, outputs: [typed("int64", [1, MANY])] }];
+  }
+  const last = name.endsWith("Last");
+  return [{
+    operator: last ? name.slice(0, -"Last".length) : name,
+    inputs: [[8, MANY]],
+    outputs: [typed("int64", [1, MANY])],
+    attributes: { axis: int(0), select_last_index: int(last ? 1 : 0) },
+  }];
+}
+
+/** Products with 2^16 outputs and more: several blocks of 256 terms, none of them whole at the end. */
+function productProbes(name: string): readonly ProbeParts[] {
+  const [, , size, layout] = name.split(" ");
+  const [rows, columns] = size === "64" ? [256, 256] : [40, 1640];
+  if (layout === "strides") {
+    return [
+      { operator: "MatMul", inputs: [[rows, 300], [300, columns]], outputs: [[rows, columns]] },
+      {
+        operator: "Gemm",
+        inputs: [[530, rows], [70, 530], [70]],
+        outputs: [[rows, 70]],
+        attributes: { transA: int(1), transB: int(1) },
+      },
+    ];
+  }
+  const channels = size === "64" ? 64 : 20;
+  return [
+    {
+      operator: "Conv",
+      inputs: [[2, 4, 42, 40], [2 * channels, 2, 3, 3], [2 * channels]],
+      outputs: [[2, 2 * channels, 42, 40]],
+      attributes: { pads: ints(1, 1, 1, 1), group: int(2) },
+    },
+    {
+      operator: "ConvTranspose",
+      inputs: [[1, 40, 12, 11], [40, channels, 3, 3]],
+      outputs: [[1, channels, 25, 23]],
+      attributes: { strides: ints(2, 2) },
+    },
+  ];
+}
+
+const OTHERS: Readonly<Record<string, () => readonly ProbeParts[]>> = {
+  "group tree": () => [{ operator: "MatMul", inputs: [[16, 6200], [6200, 64]], outputs: [[16, 64]] }],
+  move: () => [{ operator: "Transpose", inputs: [[64, 32, 33]], outputs: [[33, 32, 64]] }],
+  fill: () => [{
+    operator: "Pad",
+    inputs: [[200, 300], constants(20, 3, 4, 40), scalar(1.5)],
+    outputs: [[224, 343]],
+  }],
+  gather: () => [{
+    operator: "Gather",
+    inputs: [[100, 64], tensor(integers("int64", [1024], 0, -110, 110))],
+    outputs: [[1024, 64]],
+  }],
+  "one-hot": () => [{
+    operator: "OneHot",
+    inputs: [
+      tensor(integers("int64", [1024], 0, -70, 70)),
+      constants(64),
+      { tensor: { dtype: "float32", shape: [2], data: Float32Array.of(0.5, 2) }, constant: true },
+    ],
+    outputs: [[1024, 64]],
+  }],
+  "embedding gradient": () => [{
+    operator: "EmbeddingGradient",
+    domain: ASSAY_DOMAIN,
+    inputs: [tensor(integers("int64", [600], 0, 0, 511)), [600, 128]],
+    outputs: [[512, 128]],
+    attributes: { rows: int(512) },
+  }],
+  "max pool": () => [pooling("MaxPool", false)],
+  "max pool with places": () => [pooling("MaxPool", true)],
+  "average pool": () => [pooling("AveragePool", false)],
+};
+
+function pooling(operator: string, places: boolean): ProbeParts {
+  const out = [1, 8, 92, 91];
+  return {
+    operator,
+    inputs: [[1, 8, 92, 90]],
+    outputs: places ? [out, typed("int64", out)] : [out],
+    attributes: { kernel_shape: ints(3, 2), pads: ints(1, 1, 1, 1) },
+  };
+}
+
+/** What the pipeline of a name is tested on. */
+export function probesOf(name: string): readonly Probe[] {
+  if (name === "canonicalize") return [passage()];
+  const [kind, rest = ""] = [name.slice(0, name.indexOf(" ")), name.slice(name.indexOf(" ") + 1)];
+  const others = OTHERS[name]?.();
+  const parts = others ??
+    (kind === "map"
+      ? [mapProbe(rest)]
+      : kind === "rows"
+      ? rowProbes(rest)
+      : kind === "columns"
+      ? columnProbes(rest)
+      : kind === "product"
+      ? productProbes(name)
+      : []);
+  return parts.map(probe);
+}
