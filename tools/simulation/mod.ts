@@ -17,3 +17,8 @@ export type { Behaviour, Seat, Twist } from "./behaviour.ts";
 export { PromiseBroken, type Watcher } from "./watcher.ts";
 export { makeSigningBook, type SigningBook } from "./signing_book.ts";
 export { checkAgreement, type Checked, type Checkers, makeCheckers } from "./checkers/mod.ts";
+export { findMutation, type Mutation, mutations } from "./mutations/mod.ts";
+export { runConsensus } from "./consensus_scenario.ts";
+export type { Failure, RunResult } from "./run_result.ts";
+export { type Campaign, type Report, runAllMutations, runCampaign } from "./report.ts";
+export { type Scenario, scenarios } from "./scenarios.ts";

@@ -1,20 +1,9 @@
 /**
- * Everything that was ever signed in a simulation, so that checkers know a forgery without trusting the verifier under test; and
- * signers that use the host's Ed25519, thirty times as fast as portable code. Ed25519 is deterministic: the signatures are the same.
+ * Everything that was ever signed in a simulation, so that checkers know a forgery without trusting the verifier under test.
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { createPrivateKey, sign } from "node:crypto";
-import {
-  bytesToHex,
-  concatBytes,
-  hash,
-  hexToBytes,
-  type Signer,
-  signerFromSeed,
-  utf8,
-} from "../../ledger/primitives/mod.ts";
+import { bytesToHex, hash, type Signer, signerFromSeed, utf8 } from "../../ledger/primitives/mod.ts";
 
 /** See the module. */
 export interface SigningBook {
@@ -24,9 +13,6 @@ export interface SigningBook {
   hasSigned(address: string, message: Uint8Array): boolean;
 }
 
-/** DER prefix of an Ed25519 private key in PKCS #8 (RFC 8410 section 7). */
-const PKCS8_PREFIX = hexToBytes("302e020100300506032b657004220420");
-
 /** A book in which nothing is signed yet. */
 export function makeSigningBook(): SigningBook {
   const signed = new Set<string>();
@@ -35,19 +21,13 @@ export function makeSigningBook(): SigningBook {
     signer(name) {
       const known = signers.get(name);
       if (known !== undefined) return known;
-      const seed = hash("assay/simulation/signer", utf8(name));
-      const key = createPrivateKey({
-        key: Buffer.from(concatBytes(PKCS8_PREFIX, seed)),
-        format: "der",
-        type: "pkcs8",
-      });
-      const { address } = signerFromSeed(seed);
-      const owner = bytesToHex(address);
+      const inner = signerFromSeed(hash("assay/simulation/signer", utf8(name)));
+      const owner = bytesToHex(inner.address);
       const signer: Signer = {
-        address,
+        address: inner.address,
         sign(message) {
           signed.add(`${owner} ${bytesToHex(message)}`);
-          return new Uint8Array(sign(null, message, key));
+          return inner.sign(message);
         },
       };
       signers.set(name, signer);

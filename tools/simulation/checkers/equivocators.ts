@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { SignedVote } from "../../../ledger/consensus/mod.ts";
-import { bytesToHex } from "../../../ledger/primitives/mod.ts";
-import { voteMessage } from "../../../ledger/consensus/mod.ts";
-import type { Hash } from "../../../ledger/primitives/mod.ts";
+import { Block, transactionsRootOf } from "../../../ledger/chain/mod.ts";
+import { type SignedVote, voteMessage } from "../../../ledger/consensus/mod.ts";
+import { bytesToHex, decode, type Hash } from "../../../ledger/primitives/mod.ts";
 import type { SimulatedNode } from "../node.ts";
 import type { SigningBook } from "../signing_book.ts";
 import type { Watcher } from "../watcher.ts";
@@ -33,6 +32,11 @@ function faultOf({ notarized, finalized, nullified }: Heard): string | undefined
   return nullified && finalized.size > 0 ? "nullified and finalized" : undefined;
 }
 
+function isWhole(encoded: Uint8Array): boolean {
+  const { header, transactions } = decode(Block, encoded);
+  return bytesToHex(header.transactionsRoot) === bytesToHex(transactionsRootOf(transactions));
+}
+
 /** Whether the node's core would count a vote of this view now. */
 function isOfUse({ replica }: SimulatedNode, epoch: bigint, view: bigint): boolean {
   const core = replica?.core;
@@ -46,6 +50,7 @@ export function checkEquivocators(
   book: SigningBook,
   sets: ValidatorSets,
   isHonest: (name: string) => boolean,
+  byzantine: ReadonlySet<string>,
 ): EquivocatorChecker {
   const heard = new Map<string, Map<string, Heard>>();
   const proofs = new Map<string, Map<string, string>>();
@@ -54,7 +59,10 @@ export function checkEquivocators(
     const { epoch, view } = vote.kind === "nullify" ? vote : vote.proposal;
     if (!isOfUse(node, epoch, view)) return;
     const address = sets.members(epoch)[signer]?.address;
-    if (address === undefined || !book.hasSigned(address, voteMessage(chainId, vote))) return;
+    // That honest validators do not contradict themselves is checked where they sign.
+    if (
+      address === undefined || !byzantine.has(address) || !book.hasSigned(address, voteMessage(chainId, vote))
+    ) return;
     const views = heard.get(node.name) ?? new Map<string, Heard>();
     heard.set(node.name, views);
     const key = `${address} ${epoch} ${view}`;
@@ -86,7 +94,10 @@ export function checkEquivocators(
     },
     delivered(node, _from, message) {
       if (!proofs.has(node.name)) return;
-      if (message?.kind === "vote" || message?.kind === "proposal") hear(node, message.vote);
+      // A proposal whose body is not its header's is refused as a whole, vote included.
+      if (message?.kind === "vote" || message?.kind === "proposal" && isWhole(message.block)) {
+        hear(node, message.vote);
+      }
     },
   };
 }

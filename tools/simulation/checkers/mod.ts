@@ -12,7 +12,7 @@ import { checkCertificates } from "./certificates.ts";
 import { checkEquivocators, type EquivocatorChecker } from "./equivocators.ts";
 import { checkHonestVotes } from "./honest_votes.ts";
 import { checkStates, type StateChecker } from "./ledger_state.ts";
-import { watchValidatorSets } from "./validator_sets.ts";
+import { type ValidatorSets, watchValidatorSets } from "./validator_sets.ts";
 
 export { checkAgreement } from "./agreement.ts";
 
@@ -28,6 +28,7 @@ export interface Checked {
 
 /** All checkers of consensus. */
 export interface Checkers {
+  readonly sets: ValidatorSets;
   readonly agreement: AgreementChecker;
   readonly states: StateChecker;
   readonly equivocators: EquivocatorChecker;
@@ -46,8 +47,9 @@ export function makeCheckers({ genesis, book, byzantine, isHonest }: Checked): C
   const sets = watchValidatorSets(genesis);
   const agreement = checkAgreement();
   const states = checkStates(genesis, sets, byzantine);
-  const equivocators = checkEquivocators(chainId, book, sets, isHonest);
+  const equivocators = checkEquivocators(chainId, book, sets, isHonest, byzantine);
   return {
+    sets,
     agreement,
     states,
     equivocators,

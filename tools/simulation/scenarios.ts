@@ -1,0 +1,16 @@
+/**
+ * The scenarios by name, and what running one seed of one gives.
+ *
+ * @module
+ */
+import { runConsensus } from "./consensus_scenario.ts";
+import type { RunResult } from "./run_result.ts";
+import type { Mutation } from "./mutations/mod.ts";
+
+/** One seed of a scenario. */
+export type Scenario = (seed: number, mutation: Mutation | undefined) => RunResult | Promise<RunResult>;
+
+/** See the module. */
+export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
+  ["consensus", runConsensus],
+]);

@@ -1,0 +1,95 @@
+/**
+ * `deno task sim`: runs the simulator from the command line.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse_args.js";
+import { findMutation, mutations } from "./mutations/mod.ts";
+import { runAllMutations, runCampaign, summary } from "./report.ts";
+import { scenarios } from "./scenarios.ts";
+
+const USAGE = `deno task sim [--seeds N] [--from K] [--scenario NAME] [--mutation NAME] [--json]
+  Runs whole networks under seeds and checks what must hold. Exit status 1 if something did not.
+
+  --seeds N        how many seeds (default 10)
+  --from K         the first seed (default 1)
+  --scenario NAME  ${[...scenarios.keys()].join(" or ")} (default consensus)
+  --mutation NAME  breaks a rule in every honest node: a run should fail; all: every mutation, each until it is caught
+                   (${mutations.map(({ name }) => name).join(", ")})
+  --json           one object: seeds, failures, virtualSeconds, wallSeconds, digest
+
+Ctrl-C ends after the seed in progress, with the report of those that were run.`;
+
+/** Largest seed: seeds are 32 bits. */
+const MAX_SEED = 2 ** 32 - 1;
+
+function usageError(what: string): never {
+  console.error(`${what}\n\n${USAGE}`);
+  Deno.exit(2);
+}
+
+function wholeNumber(text: string, option: string, least: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > MAX_SEED) {
+    usageError(`--${option} is a whole number from ${least} to ${MAX_SEED}: got "${text}".`);
+  }
+  return value;
+}
+
+interface Options {
+  readonly seeds: string;
+  readonly from: string;
+  readonly scenario: string;
+  readonly mutation?: string;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+function readOptions(words: readonly string[]): Options {
+  return parseArgs([...words], {
+    boolean: ["json", "help"],
+    string: ["seeds", "from", "scenario", "mutation"],
+    default: { seeds: "10", from: "1", scenario: "consensus" },
+    unknown: (word: string) => usageError(`There is no option "${word}".`),
+  });
+}
+
+/** Aborted by the first Ctrl-C; the second ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    controller.abort();
+    Deno.removeSignalListener("SIGINT", stop);
+    console.error("Stopping after this seed. Ctrl-C again stops at once.");
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  return controller.signal;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(Deno.args);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const run = scenarios.get(options.scenario);
+  if (run === undefined) return usageError(`There is no scenario "${options.scenario}".`);
+  const from = wholeNumber(options.from, "from", 0);
+  const seeds = wholeNumber(options.seeds, "seeds", 1);
+  const mutation = options.mutation === undefined ? undefined : findMutation(options.mutation);
+  if (mutation === undefined && options.mutation !== undefined && options.mutation !== "all") {
+    return usageError(`There is no mutation "${options.mutation}".`);
+  }
+  const campaign = {
+    scenario: { name: options.scenario, run },
+    signal: interruption(),
+    now: () => performance.now(),
+    tell: options.json ? () => {} : (line: string) => console.log(line),
+  };
+  if (options.mutation === "all") return (await runAllMutations(campaign)).length === 0 ? 0 : 1;
+  const report = await runCampaign({ ...campaign, from, seeds, mutation });
+  console.log(options.json ? JSON.stringify(report) : summary(report));
+  return report.failures.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main());
