@@ -14,6 +14,9 @@ const NATIVE = [...PERMISSIONS, "--allow-ffi"];
 
 const ORT_WEB = "onnxruntime-web", ORT_NODE = "onnxruntime-node";
 
+/** Peers that take part in products only. */
+const ARRAY_LIBRARIES = ["jax-js", "tfjs"] as const;
+
 function child(file: string, args: readonly string[], permissions = PERMISSIONS): OpenContender {
   return childContender({ module: new URL(`executor/${file}`, import.meta.url), args, permissions });
 }
@@ -54,6 +57,22 @@ function modelBench(workload: string, unit: string, targets: Targets): Bench {
       against(`${workload}, repops highest`, "repops highest", ORT_WEB, targets.highest),
       against(`${workload}, ort-strict`, "ort-strict", ORT_WEB),
       against(`${workload}, repops high`, "repops high", ORT_NODE),
+    ],
+  };
+}
+
+/** A product of matrices, with the array libraries as well. */
+function productBench(workload: string): Bench {
+  const { entrants, rows, ...rest } = modelBench(workload, "GFLOP/s", PRODUCT);
+  const libraries = ARRAY_LIBRARIES.map((name) =>
+    [name, child("array_peer_child.ts", [name, workload])] as const
+  );
+  return {
+    ...rest,
+    entrants: { ...entrants, ...Object.fromEntries(libraries) },
+    rows: [
+      ...rows,
+      ...ARRAY_LIBRARIES.map((name) => against(`${workload}, repops high`, "repops high", name)),
     ],
   };
 }
@@ -106,7 +125,7 @@ export function executorArea(): Area {
     name: "executor",
     summary: "engines on one thread against the same graphs elsewhere; what commitments cost",
     benches: [
-      ...["MatMul 256", "MatMul 512", "MatMul 1024"].map((name) => modelBench(name, "GFLOP/s", PRODUCT)),
+      ...["MatMul 256", "MatMul 512", "MatMul 1024"].map(productBench),
       ...OPERATORS.map(operatorBench),
       ...["MLP step", "CNN step", "char-LM step"].map((name) => modelBench(name, "steps/s", STEP)),
       ...["encoder", "ResNet"].map((name) => modelBench(name, "runs/s", INFERENCE)),
