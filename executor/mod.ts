@@ -5,7 +5,8 @@
  * Reading order: the contracts `tensor.ts`, `graph.ts`, `engine.ts`, `errors.ts`; then `onnx/` (models and shapes),
  * `gradient/` (training as more nodes), `program/` (what is committed to), `formats/` and `job/` (files), `engines/` and
  * `repops/` (who computes), `run/` (running, tracing, re-executing); last `executor.ts`, the interface that actors use, with
- * `local_executor.ts` in the same thread and `child/` in a process of its own.
+ * `local_executor.ts` in the same thread and `child/` in a process of its own. `run_model.ts` and `run_locally.ts` compute without a
+ * network.
  *
  * Leaves that need ONNX Runtime or a child process (`engines/*_ort.ts`, `child/*_deno.ts`) are imported by path, by programs.
  *
@@ -110,10 +111,21 @@ export {
   type StepWithState,
   takeBlob,
   trainableParameters,
+  trainedModel,
+  trainedWeights,
   type TrainingProgramOptions,
   type TrainingStepOptions,
   WEIGHT,
+  withWeights,
 } from "./program/mod.ts";
+export {
+  type LocalCheckpoint,
+  type LocalRunOptions,
+  type LocalSegment,
+  type LocalStep,
+  runLocally,
+} from "./run_locally.ts";
+export { runModel } from "./run_model.ts";
 export {
   type CommitmentTree,
   type Fault,

@@ -38,4 +38,5 @@ export {
   type ProgramEngine,
   type TrainingProgramOptions,
 } from "./task_programs.ts";
+export { trainedModel, trainedWeights, withWeights } from "./trained_model.ts";
 export { buildTrainingStep, type StepWithState, type TrainingStepOptions } from "./training_step.ts";

@@ -5,6 +5,7 @@
  */
 import { createEngine, ENGINE_NAMES } from "../../executor/engines/create_engine_ort.ts";
 import type { Engine } from "../../executor/mod.ts";
+import { createRepopsEngine } from "../../executor/repops/mod.ts";
 import { ToolError } from "../errors.ts";
 
 /** What a command line says about the engine; nothing of it has to be said. */
@@ -13,7 +14,10 @@ export interface EngineChoice {
   readonly engine?: string | undefined;
   /** Precision of repops: `high` (default) or `highest`. */
   readonly precision?: string | undefined;
-  /** Where it computes: `wasm`, `webgpu`, or `auto` (default), which is what the engine has. */
+  /**
+   * Where it computes: `wasm` (default for repops), `webgpu`, or `auto`, which is WebGPU where this machine's adapter gives the
+   * same bits. The bits do not depend on it.
+   */
   readonly backend?: string | undefined;
 }
 
@@ -24,8 +28,8 @@ const REPOPS = ["repops", "repops-highest"];
 const BACKENDS: Readonly<Record<string, readonly string[]>> = {
   "ort-strict": ["wasm"],
   ort: ["webgpu"],
-  repops: ["wasm"],
-  "repops-highest": ["wasm"],
+  repops: ["wasm", "webgpu"],
+  "repops-highest": ["wasm", "webgpu"],
 };
 
 function oneOf(option: string, value: string, known: readonly string[]): string {
@@ -61,5 +65,8 @@ export function engineNameOf(choice: EngineChoice): string {
  * @throws {ExecutorError} `engine_unavailable` if this machine cannot run it.
  */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  return await createEngine(engineNameOf(choice));
+  const name = engineNameOf(choice), { backend } = choice;
+  if (!REPOPS.includes(name) || (backend !== "webgpu" && backend !== "auto")) return await createEngine(name);
+  const precision = name === "repops-highest" ? "highest" : "high";
+  return await createRepopsEngine({ precision, backend, gpu: navigator.gpu });
 }

@@ -1,0 +1,86 @@
+/**
+ * Which tensor goes into which input of a model.
+ *
+ * @module
+ */
+import type { Graph, Tensor, Tensors } from "../../executor/mod.ts";
+import { ToolError } from "../errors.ts";
+import { readTensors } from "./files.ts";
+
+/** A tensor from a file; `name` is the input it is for, if the command line or the file says so. */
+interface GivenTensor {
+  readonly name: string | undefined;
+  readonly tensor: Tensor;
+  readonly file: string;
+}
+
+/**
+ * Reads the tensors that a command line names.
+ *
+ * `name=file` is for the input of that name. A file alone is, if it is a .npy file, for the first input that is left; the
+ * tensors of a .safetensors file are for the inputs of their names, or a single one of another name for the first that is left.
+ *
+ * @throws {ToolError} `usage` for a name that is no input, an input given twice, or a tensor that no input is left for; `bad_file`.
+ */
+export async function readInputs(model: Graph, words: readonly string[]): Promise<Tensors> {
+  const names = model.inputs.map(({ name }) => name);
+  const given: GivenTensor[] = [];
+  for (const word of words) given.push(...await readWord(word, names));
+  const inputs: Record<string, Tensor> = {};
+  for (const { name, tensor, file } of given) {
+    if (name === undefined) continue;
+    if (!names.includes(name)) {
+      throw new ToolError("usage", `${file}: the model has no input "${name}". ${listInputs(model)}`);
+    }
+    if (Object.hasOwn(inputs, name)) {
+      throw new ToolError("usage", `${file}: the input "${name}" is given twice.`);
+    }
+    inputs[name] = tensor;
+  }
+  for (const { name, tensor, file } of given) {
+    if (name !== undefined) continue;
+    const left = names.find((candidate) => !Object.hasOwn(inputs, candidate));
+    if (left === undefined) {
+      throw new ToolError("usage", `${file}: no input is left for it. ${listInputs(model)}`);
+    }
+    inputs[left] = tensor;
+  }
+  return inputs;
+}
+
+/** The tensors of one word of the command line. */
+async function readWord(word: string, names: readonly string[]): Promise<readonly GivenTensor[]> {
+  const { name, file } = splitWord(word, names);
+  const content = await readTensors(file);
+  if (content.kind === "one") return [{ name, tensor: content.tensor, file }];
+  const tensors = Object.entries(content.tensors), [only] = tensors;
+  if (only !== undefined && tensors.length === 1) {
+    const [inFile, tensor] = only;
+    return [{ name: name ?? (names.includes(inFile) ? inFile : undefined), tensor, file }];
+  }
+  if (name === undefined) return tensors.map(([inFile, tensor]) => ({ name: inFile, tensor, file }));
+  const tensor = Object.hasOwn(content.tensors, name) ? content.tensors[name] : undefined;
+  if (tensor !== undefined) return [{ name, tensor, file }];
+  throw new ToolError(
+    "bad_file",
+    `${file} has no tensor "${name}": it has ${tensors.map(([inFile]) => inFile).join(", ") || "none"}.`,
+  );
+}
+
+/** `name=file` if what stands before the sign is an input; otherwise all of it is a file's name, which may have a sign too. */
+function splitWord(
+  word: string,
+  names: readonly string[],
+): { readonly name?: string; readonly file: string } {
+  const at = word.indexOf("=");
+  if (at <= 0) return { file: word };
+  // The longest input name that fits: names may have the sign in them as well.
+  const name = names.filter((known) => word.startsWith(`${known}=`)).sort((a, b) => b.length - a.length)[0];
+  return { name: name ?? word.slice(0, at), file: word.slice((name?.length ?? at) + 1) };
+}
+
+/** The model's inputs, for people. */
+export function listInputs({ inputs }: Graph): string {
+  const shown = inputs.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape.join(", ")}]`);
+  return `It takes ${shown.length === 0 ? "none" : shown.join("; ")}.`;
+}
