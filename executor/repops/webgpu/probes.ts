@@ -307,7 +307,7 @@ function columnProbes(name: string): readonly ProbeParts[] {
 /** Products with 2^16 outputs and more: several blocks of 256 terms, none of them whole at the end. */
 function productProbes(name: string): readonly ProbeParts[] {
   const [, , size, layout] = name.split(" ");
-  const [rows, columns] = size === "64" ? [256, 256] : [40, 1640];
+  const [rows, columns] = size === "32" ? [256, 256] : [20, 3300];
   if (layout === "strides") {
     return [
       { operator: "MatMul", inputs: [[rows, 300], [300, columns]], outputs: [[rows, columns]] },
@@ -319,7 +319,7 @@ function productProbes(name: string): readonly ProbeParts[] {
       },
     ];
   }
-  const channels = size === "64" ? 64 : 20;
+  const channels = size === "32" ? 64 : 20;
   return [
     {
       operator: "Conv",

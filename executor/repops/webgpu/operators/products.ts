@@ -36,7 +36,7 @@ import {
 import { broadcastStrides, type Loop, loopsOf } from "./strides.ts";
 
 /** Outputs along an axis from which the large tile is the better one: three quarters of it are in use. */
-const LARGE_FROM = 48;
+const LARGE_FROM = 24;
 
 /** A product of matrices, for each of some batches. Distances are in words. */
 interface Product {

@@ -40,7 +40,7 @@ export interface Tile {
 }
 
 /** The large tile does the most work for each word read; the small one wastes less at edges and keeps more threads busy. */
-export const TILES = { large: { size: 64, each: 4 }, small: { size: 16, each: 2 } } as const;
+export const TILES = { large: { size: 32, each: 4 }, small: { size: 16, each: 2 } } as const;
 /** Where B's elements lie. */
 export type Layout = "strides" | "taps";
 
