@@ -1,0 +1,151 @@
+/**
+ * States in which something is going on, with the operations that are due in them: a dispute at each of its stages, tasks of every
+ * status, proposals, and evidence.
+ *
+ * @module
+ */
+import type { Operation } from "../../../ledger/chain/mod.ts";
+import type { SourceEvidence } from "../../../ledger/disputes/mod.ts";
+import { signVote } from "../../../ledger/consensus/votes.ts";
+import { type Address, beaconSignerFromSeed, equalBytes } from "../../../ledger/primitives/mod.ts";
+import { type State, taskOf, validatorSetOf } from "../../../ledger/state/mod.ts";
+import { addressOf, NAMES, signerOf, type TestChain } from "../chain/test_chain.ts";
+import { mark, postTask, publishOffer, submitResult } from "../chain/test_task.ts";
+import { movesOf, type Players } from "../disputes/play.ts";
+import {
+  ARBITERS,
+  CHALLENGER,
+  OTHER_CHALLENGER,
+  PROVIDER,
+  REQUESTER,
+  submittedRun,
+  type ToyChain,
+} from "../disputes/toy_chain.ts";
+import { runProgram, tensor } from "../disputes/toy_program.ts";
+import { governedChain, propose, ROUND, upgrade, vote } from "../governance/governed_chain.ts";
+
+/** What somebody would do. */
+export type Intent = readonly [by: Address, operation: Operation];
+
+/** A state, who acts in it, and what they would do. */
+export interface Scene {
+  readonly name: string;
+  readonly state: State;
+  readonly accounts: readonly Address[];
+  readonly intents: readonly Intent[];
+}
+
+/** The moves of the present turn. A node is opened with its first input only, and the rest shown in the stage that then asks for it. */
+function movesInPieces(chain: ToyChain, players: Players, withheld: SourceEvidence[]): readonly Intent[] {
+  const { id, provider, stage } = chain.dispute();
+  if (stage.kind === "open_inputs") {
+    return [[provider, { kind: "dispute_open_inputs", dispute: id, inputs: withheld.splice(0) }]];
+  }
+  return movesOf(chain, players).slice(0, 3).map(([by, operation]): Intent => {
+    if (operation.kind !== "dispute_open_node") return [by, operation];
+    withheld.push(...operation.inputs.slice(1));
+    return [by, { ...operation, inputs: operation.inputs.slice(0, 1) }];
+  });
+}
+
+/** A dispute as it goes on, one scene for each block. */
+function disputeScenes(name: string, players: Players): readonly Scene[] {
+  const chain = submittedRun(players.provider);
+  const accounts = [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...ARBITERS];
+  const open: Intent = [OTHER_CHALLENGER, { kind: "open_dispute", task: chain.taskId }];
+  const scenes: Scene[] = [{ name: `${name}: submitted`, state: chain.state(), accounts, intents: [open] }];
+  chain.open();
+  const withheld: SourceEvidence[] = [];
+  while (chain.dispute().stage.kind !== "closed") {
+    const moves = movesInPieces(chain, players, withheld);
+    const { kind } = chain.dispute().stage;
+    scenes.push({ name: `${name}: ${kind}`, state: chain.state(), accounts, intents: [open, ...moves] });
+    chain.block(...moves);
+  }
+  return scenes;
+}
+
+function providerOf(chain: TestChain, task: Uint8Array): string {
+  const provider = taskOf(chain.state(), task).provider;
+  const name = NAMES.find((each) => provider !== null && equalBytes(addressOf(each), provider));
+  if (name === undefined) throw new Error("the task has no provider");
+  return name;
+}
+
+/** Position of a validator in the set of the first epoch. */
+function indexOf(chain: TestChain, name: string): number {
+  const members = validatorSetOf(chain.state(), 0n)?.validators ?? [];
+  return members.findIndex(({ address }) => equalBytes(address, addressOf(name)));
+}
+
+function marketScene(): Scene {
+  const chain = governedChain();
+  for (const name of ["prov1", "prov2", "prov3"]) chain.accept(name, publishOffer({ slots: 1 }));
+  const tasks = ["d", "a", "b", "c"].map((title) => chain.accept("alice", postTask({ title })));
+  // Three providers for four tasks: the last stays open, the first assigned, one runs, one is submitted.
+  const running = tasks.slice(1, 3);
+  for (const task of running) chain.accept(providerOf(chain, task), { kind: "accept_task", task });
+  for (const task of running.slice(1)) chain.accept(providerOf(chain, task), submitResult(task));
+  const proposal = chain.accept("val1", ROUND);
+  const equivocation = (block: string) =>
+    signVote(signerOf("val2"), chain.chainId, indexOf(chain, "val2"), {
+      kind: "notarize",
+      proposal: { epoch: 0n, view: 3n, parentView: 2n, height: 3n, block: mark(block) },
+    });
+  const beacon = beaconSignerFromSeed(mark("beacon"));
+  const by = addressOf;
+  const intents: readonly Intent[] = [
+    [by("alice"), { kind: "transfer", to: by("bob"), amount: 5n }],
+    [by("bob"), { kind: "stake", role: "arbiter", amount: 100_000_000_000n }],
+    [by("val1"), { kind: "unstake", role: "validator", amount: 1_000_000_000_000n }],
+    [by("arb1"), { kind: "unstake", role: "arbiter", amount: 1n }],
+    [by("prov1"), publishOffer()],
+    [by("prov1"), { kind: "withdraw_offer" }],
+    [by("prov2"), { kind: "heartbeat" }],
+    [by("bob"), postTask()],
+    [by("bob"), { kind: "report_equivocation", first: equivocation("one"), second: equivocation("two") }],
+    [by("val1"), {
+      kind: "register_beacon_key",
+      publicKey: beacon.publicKey,
+      proof: beacon.provePossession(by("val1")),
+    }],
+    [by("val2"), vote(proposal, true)],
+    [by("val3"), propose({ name: "roundBlocks", value: 9n }, { name: "arbiterFee", value: 10n })],
+    [by("val3"), upgrade(2, 101n)],
+    [by("chal1"), { kind: "open_dispute", task: tasks[2] ?? mark("none") }],
+    ...tasks.flatMap((task): readonly Intent[] => {
+      const provider = taskOf(chain.state(), task).provider ?? by("prov1");
+      return [
+        [by("alice"), { kind: "cancel_task", task }],
+        [provider, { kind: "accept_task", task }],
+        [provider, { kind: "decline_task", task }],
+        [by("bob"), { kind: "fund_task", task, amount: 3n }],
+        [provider, submitResult(task)],
+      ];
+    }),
+  ];
+  return { name: "market", state: chain.state(), accounts: NAMES.map(addressOf), intents };
+}
+
+/** All scenes. */
+export function allScenes(): readonly Scene[] {
+  const honest = runProgram();
+  const cheating = runProgram({
+    trace: (leaf, { phaseIndex, step }) =>
+      phaseIndex === 0 && step === 4 && leaf.node === 2
+        ? { ...leaf, outputs: [tensor("wrong"), ...leaf.outputs.slice(1)] }
+        : leaf,
+  });
+  const misassembling = runProgram({
+    output: (entries, { phaseIndex, step }) =>
+      phaseIndex === 0 && step === 4
+        ? entries.map((entry, i) => i === 0 ? { ...entry, root: tensor("other") } : entry)
+        : entries,
+  });
+  return [
+    marketScene(),
+    ...disputeScenes("a wrong output", { provider: misassembling, challenger: honest }),
+    ...disputeScenes("a cheat", { provider: cheating, challenger: honest }),
+    ...disputeScenes("a lying challenger", { provider: honest, challenger: cheating }),
+  ];
+}
