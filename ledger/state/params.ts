@@ -27,7 +27,7 @@ export const Params = record("Params", {
   minProviderStake: u64,
   minChallengerStake: u64,
   minArbiterStake: u64,
-  /** Windows of a task: to accept an assignment; after the result, for challengers. */
+  /** Windows of a task: to accept an assignment; after the result, for challengers (the least: see `submitTask`). */
   acceptBlocks: u32,
   challengeBlocks: u32,
   /** Assignments of one task before it fails and the reward is refunded. */

@@ -130,10 +130,19 @@ export function startTask(state: StateWriter, context: BlockContext, id: Hash): 
   context.emit({ kind: "task_accepted", task: id, ...accountOfProvider(task) });
 }
 
-/** The provider commits to a result: the challenge window opens. */
+/**
+ * How many times longer than the provider a challenger may take on top of the least window: it computes the program, and before it
+ * accuses anybody once more.
+ */
+const CHALLENGER_RUNS = 2;
+
+/** The provider commits to a result: the challenge window opens. It is the longer, the longer the provider took. */
 export function submitTask(state: StateWriter, context: BlockContext, id: Hash, result: TaskResult): void {
   const task = taskOf(state, id);
-  putWithDeadline(state, context, { ...task, status: "submitted", result }, context.params.challengeBlocks);
+  const startedAt = task.deadline - BigInt(task.computeBlocks);
+  const taken = Number(context.head.height - startedAt);
+  const window = context.params.challengeBlocks + CHALLENGER_RUNS * taken;
+  putWithDeadline(state, context, { ...task, status: "submitted", result }, window);
   context.emit({ kind: "result_submitted", task: id, ...accountOfProvider(task) });
 }
 

@@ -130,7 +130,9 @@ export const demoCommand: Command = {
       if (json) console.log(JSON.stringify(report, null, 2));
       return report.ok ? 0 : 1;
     } finally {
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(folder, { recursive: true }).catch((thrown) => {
+        if (!(thrown instanceof Deno.errors.NotFound)) throw thrown; // somebody else has tidied up
+      });
     }
   },
 };

@@ -41,8 +41,8 @@ export const DEMO_NETWORK: TestnetSpec = {
   challengers: 2,
   arbiters: 3,
   requesters: 1,
-  // Blocks slow down on a busy machine, and the window with them: enough for every challenger to compute the task again.
-  params: { challengeBlocks: 26 },
+  // On top of it challengers have twice the time that the provider took.
+  params: { challengeBlocks: 20 },
   timing: { blockIntervalMs: 400 },
 };
 

@@ -33,8 +33,9 @@ Deno.test("a task is matched, accepted, computed, and paid when its challenge wi
   chain.accept("prov1", { kind: "accept_task", task });
   chain.accept("prov1", submitResult(task));
   const submittedAt = chain.height();
-  assertEquals(taskOf(chain.state(), task).deadline, submittedAt + 40n);
-  chain.advance(39);
+  // 40 blocks, and twice the one that the provider took.
+  assertEquals(taskOf(chain.state(), task).deadline, submittedAt + 42n);
+  chain.advance(41);
   assertEquals(taskOf(chain.state(), task).status, "submitted");
   chain.advance(1);
   const done = taskOf(chain.state(), task);
@@ -54,11 +55,19 @@ Deno.test("a task is matched, accepted, computed, and paid when its challenge wi
   ]);
 });
 
+Deno.test("the longer the provider took, the longer challengers may: twice as long on top of the least window", () => {
+  const { chain, task } = assigned();
+  chain.accept("prov1", { kind: "accept_task", task });
+  chain.advance(9);
+  chain.accept("prov1", submitResult(task));
+  assertEquals(taskOf(chain.state(), task).deadline, chain.height() + 40n + 2n * 10n);
+});
+
 Deno.test("honest work is paid though the metric misses the threshold", () => {
   const { chain, task } = assigned();
   chain.accept("prov1", { kind: "accept_task", task });
   chain.accept("prov1", submitResult(task, 40n));
-  chain.advance(40);
+  chain.advance(42);
   assertEquals(taskOf(chain.state(), task).thresholdMet, false);
   assertEquals(balance(chain, "prov1"), START + REWARD);
 });
