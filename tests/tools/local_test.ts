@@ -106,6 +106,9 @@ Deno.test("a model runs on a .npy file, with any number of rows, into .npy and .
     assertClose(readNpy(await Deno.readFile(`${folder}/y.npy`)), byHand(x));
     await run("--input", `${folder}/x.safetensors`, "--out", `${folder}/y.safetensors`);
     assertClose(readSafetensors(await Deno.readFile(`${folder}/y.safetensors`))["logits"], byHand(x));
+    await Deno.writeFile(`${folder}/two.safetensors`, writeSafetensors({ x: rows(1, 4, 2), other: x }));
+    await run("--input", `x=${folder}/two.safetensors:other`, "--out", `${folder}/y.npy`);
+    assertClose(readNpy(await Deno.readFile(`${folder}/y.npy`)), byHand(x));
     const [shown] = await run("--input", `x=${folder}/x.npy`);
     assertMatch(shown ?? "", /^logits: float32 \[5, 3\] -?0\.\d+/);
   });

@@ -19,6 +19,7 @@ interface GivenTensor {
  *
  * `name=file` is for the input of that name. A file alone is, if it is a .npy file, for the first input that is left; the
  * tensors of a .safetensors file are for the inputs of their names, or a single one of another name for the first that is left.
+ * `file.safetensors:tensor` takes one tensor of a file.
  *
  * @throws {ToolError} `usage` for a name that is no input, an input given twice, or a tensor that no input is left for; `bad_file`.
  */
@@ -50,33 +51,39 @@ export async function readInputs(model: Graph, words: readonly string[]): Promis
 
 /** The tensors of one word of the command line. */
 async function readWord(word: string, names: readonly string[]): Promise<readonly GivenTensor[]> {
-  const { name, file } = splitWord(word, names);
+  const { name, file, chosen } = splitWord(word, names);
   const content = await readTensors(file);
   if (content.kind === "one") return [{ name, tensor: content.tensor, file }];
   const tensors = Object.entries(content.tensors), [only] = tensors;
-  if (only !== undefined && tensors.length === 1) {
+  if (chosen === undefined && only !== undefined && tensors.length === 1) {
     const [inFile, tensor] = only;
     return [{ name: name ?? (names.includes(inFile) ? inFile : undefined), tensor, file }];
   }
-  if (name === undefined) return tensors.map(([inFile, tensor]) => ({ name: inFile, tensor, file }));
-  const tensor = Object.hasOwn(content.tensors, name) ? content.tensors[name] : undefined;
+  const wanted = chosen ?? name;
+  if (wanted === undefined) return tensors.map(([inFile, tensor]) => ({ name: inFile, tensor, file }));
+  const tensor = Object.hasOwn(content.tensors, wanted) ? content.tensors[wanted] : undefined;
   if (tensor !== undefined) return [{ name, tensor, file }];
   throw new ToolError(
     "bad_file",
-    `${file} has no tensor "${name}": it has ${tensors.map(([inFile]) => inFile).join(", ") || "none"}.`,
+    `${file} has no tensor "${wanted}": it has ${tensors.map(([inFile]) => inFile).join(", ") || "none"}.`,
   );
 }
 
-/** `name=file` if what stands before the sign is an input; otherwise all of it is a file's name, which may have a sign too. */
-function splitWord(
-  word: string,
-  names: readonly string[],
-): { readonly name?: string; readonly file: string } {
-  const at = word.indexOf("=");
-  if (at <= 0) return { file: word };
-  // The longest input name that fits: names may have the sign in them as well.
-  const name = names.filter((known) => word.startsWith(`${known}=`)).sort((a, b) => b.length - a.length)[0];
-  return { name: name ?? word.slice(0, at), file: word.slice((name?.length ?? at) + 1) };
+/** What a word of the command line says: `[name=]file[:chosen]`. */
+interface InputWord {
+  readonly name: string | undefined;
+  readonly file: string;
+  readonly chosen: string | undefined;
+}
+
+/** The longest input that the word begins with is its name: names may have the sign in them as well. */
+function splitWord(word: string, names: readonly string[]): InputWord {
+  const known = names.filter((name) => word.startsWith(`${name}=`)).sort((a, b) => b.length - a.length)[0];
+  const sign = word.indexOf("=");
+  const name = known ?? (sign > 0 ? word.slice(0, sign) : undefined);
+  const rest = name === undefined ? word : word.slice(name.length + 1);
+  const parts = /^(.*\.safetensors):(.+)$/.exec(rest);
+  return { name, file: parts?.[1] ?? rest, chosen: parts?.[2] };
 }
 
 /** The model's inputs, for people. */

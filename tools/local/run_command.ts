@@ -23,7 +23,7 @@ export const runCommand: Command = {
     input: {
       kind: "list",
       value: "[NAME=]FILE",
-      description: ".npy or .safetensors; without NAME in the model's order",
+      description: ".npy, .safetensors, or a tensor: FILE.safetensors:TENSOR",
     },
     out: { kind: "text", value: "FILE", description: ".npy or .safetensors; without it results are shown" },
     output: { kind: "list", value: "NAME", description: "outputs that are wanted (default all)" },

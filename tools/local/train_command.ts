@@ -54,9 +54,9 @@ export const trainCommand: Command = {
           );
         },
         onStep: ({ phase, step, steps, loss }) => {
-          const detail = `step ${step + 1} of ${steps}${
-            loss === undefined ? "" : `, loss ${loss.toFixed(3)}`
-          }`;
+          // An evaluation reports the loss of the last training step, which is none of its own.
+          const curve = phase === 0 && loss !== undefined ? `, loss ${loss.toFixed(3)}` : "";
+          const detail = `step ${step + 1} of ${steps}${curve}`;
           narrator.progress(phase === 0 ? "training  " : "evaluating", (step + 1) / steps, detail);
         },
       });
