@@ -19,5 +19,5 @@
  */
 export { openWebgpuBackend, type WebgpuBackend, type WebgpuParts } from "./backend.ts";
 export type { GpuEntry } from "./gpu.ts";
-export { shaderOperators } from "./operators/mod.ts";
+export { type Coverage, coverage } from "./coverage.ts";
 export type { StepOrder, WebgpuSession } from "./session.ts";

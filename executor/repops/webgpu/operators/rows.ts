@@ -203,13 +203,14 @@ const groupNormalization = (groupsOf: (site: Site) => number): Compiler => (site
   const [out] = site.outputs;
   if (!holdsFloats(a) || !gain || !shift || !out || countOf(a) === 0) return undefined;
   const [images = 1, channels = 1, ...spatial] = a.info.shape;
-  if (countOf(gain) !== channels || countOf(shift) !== channels) return undefined;
   const groups = groupsOf(site);
+  // Opset 18 gave scale and shift by group, later ones by channel.
+  if ([gain, shift].some((of) => countOf(of) !== channels && countOf(of) !== groups)) return undefined;
   const grouped = [images, groups, channels / groups, ...spatial];
   const rows = rowsOf(grouped, (axis) => axis >= 2);
   if (!rows) return undefined;
   const moments = momentsOf(site, rows, a, [images, groups, ...grouped.slice(2).map(() => 1)]);
-  const vector = (of: Place) => reshaped(of, [groups, channels / groups, ...spatial.map(() => 1)]);
+  const vector = (of: Place) => reshaped(of, [groups, countOf(of) / groups, ...spatial.map(() => 1)]);
   const target = reshaped(out, grouped);
   const operands = [reshaped(a, grouped), moments.mean, moments.inverse, vector(gain), vector(shift)];
   return inOrder(moments.dispatches, map("Normalised", target, operands));

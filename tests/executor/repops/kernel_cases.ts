@@ -1,0 +1,261 @@
+/**
+ * Operators in all forms that kernels distinguish: what every backend is tested on.
+ *
+ * @module
+ */
+import { type AttributeInputs, floatValue, GraphBuilder } from "../../../executor/onnx/mod.ts";
+import type { TypedGraph } from "../../../executor/graph.ts";
+import type { Tensor } from "../../../executor/tensor.ts";
+import { type FloatKind, floats, integers } from "./random_values.ts";
+
+export const KINDS: readonly FloatKind[] = ["near", "wide", "bits", "cancel"];
+
+/** An input of a case: a float tensor of this shape, or a tensor as it is, either as a graph input or as a constant. */
+type Given = readonly number[] | { readonly tensor: Tensor; readonly constant?: boolean } | undefined;
+
+export interface Case {
+  readonly operator: string;
+  readonly inputs: readonly Given[];
+  readonly attributes?: AttributeInputs;
+  readonly outputs?: number;
+  readonly opset?: number;
+  /** Set if no kernel serves this form. */
+  readonly reference?: true;
+}
+
+const constants = (...values: readonly number[]): Given => ({
+  tensor: { dtype: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) },
+  constant: true,
+});
+
+const scalar = (value: number): Given => ({
+  tensor: { dtype: "float32", shape: [], data: Float32Array.of(value) },
+  constant: true,
+});
+
+const one = (shape: readonly number[], ...operators: readonly string[]): readonly Case[] =>
+  operators.map((operator) => ({ operator, inputs: [shape] }));
+
+const two = (a: readonly number[], b: readonly number[], ...operators: readonly string[]): readonly Case[] =>
+  operators.map((operator) => ({ operator, inputs: [a, b] }));
+
+const words = (shape: readonly number[], seed: number): Given => ({
+  tensor: integers("int32", shape, seed, -9, 9),
+});
+const truths = (shape: readonly number[], seed: number): Given => ({
+  tensor: integers("bool", shape, seed, 0, 1),
+});
+const places = (shape: readonly number[], seed: number, size: number): Given => ({
+  tensor: integers("int64", shape, seed, -size, size - 1),
+});
+
+const ARITHMETIC = ["Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu"];
+const COMPARISON = ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"];
+
+/** Every operator that has kernels, in the forms that they take apart. */
+export const CASES: readonly Case[] = [
+  ...one([37], "Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Sqrt", "Reciprocal", "Exp", "Log"),
+  ...one([5, 13], "Erf", "Sigmoid", "Tanh", "Softplus", "Softsign", "Relu", "LeakyRelu", "Identity"),
+  { operator: "Mish", inputs: [[65]], opset: 18 },
+  { operator: "Gelu", inputs: [[257]], opset: 20 },
+  { operator: "Gelu", inputs: [[257]], attributes: { approximate: "tanh" }, opset: 20 },
+  ...[2, 3, 0.5, -1].map((power) => ({ operator: "Pow", inputs: [[67], scalar(power)] })),
+  ...[1.7, -0.5].map((power): Case => ({ operator: "Pow", inputs: [[67], scalar(power)], reference: true })),
+  ...two([3, 7], [3, 7], ...ARITHMETIC, ...COMPARISON),
+  ...two([3, 7], [7], ...ARITHMETIC, ...COMPARISON),
+  ...two([3, 7], [3, 1], "Add", "Div", "PRelu", "Less"),
+  ...two([1, 7], [3, 1], "Add", "Sub", "Div", "Less"),
+  ...two([1], [2, 3, 5], "Sub", "Div", "Less"),
+  ...two([2, 3, 4, 5], [3, 1, 5], "Add", "Sub"),
+  ...two([2, 1, 4, 1], [1, 3, 1, 5], "Sub", "Mul"),
+  ...["Add", "Sub", "Mul", ...COMPARISON].map((operator) => ({
+    operator,
+    inputs: [words([3, 5], 1), words([5], 2)],
+  })),
+  ...["And", "Or", "Xor"].map((operator) => ({ operator, inputs: [truths([3, 5], 1), truths([3, 1], 2)] })),
+  { operator: "Not", inputs: [truths([19], 3)] },
+  { operator: "Where", inputs: [truths([4, 5], 1), [4, 5], [4, 5]] },
+  { operator: "Where", inputs: [truths([4, 1], 1), [5], []] },
+  { operator: "Where", inputs: [truths([4, 5], 1), [], [4, 5]] },
+  { operator: "Where", inputs: [truths([5], 1), [4, 1], [3, 1, 1]] },
+  { operator: "OneHot", inputs: [places([3, 4], 9, 7), constants(6), [2]] },
+  { operator: "OneHot", inputs: [places([3, 4], 9, 6), constants(6), [2]], attributes: { axis: 0 } },
+  { operator: "OneHot", inputs: [places([3, 4], 9, 6), constants(6), [2]], attributes: { axis: 1 } },
+  { operator: "ReduceSum", inputs: [[6, 4, 2, 5, 2], constants(2, 4)], attributes: { keepdims: 0 } },
+  { operator: "ReduceMean", inputs: [[6, 40, 2, 50, 2]], attributes: { axes: [1, 3] } },
+  { operator: "ReduceMax", inputs: [[6, 4, 2, 5, 2]], attributes: { axes: [2, 4] } },
+  { operator: "Clip", inputs: [[33], scalar(-0.5), scalar(1.5)] },
+  { operator: "Clip", inputs: [[33], undefined, scalar(1.5)] },
+  { operator: "Cast", inputs: [[35]], attributes: { to: 6 } },
+  { operator: "Cast", inputs: [[35]], attributes: { to: 7 } },
+  { operator: "Cast", inputs: [[35]], attributes: { to: 9 } },
+  { operator: "Cast", inputs: [words([35], 4)], attributes: { to: 1 } },
+  { operator: "Cast", inputs: [truths([35], 4)], attributes: { to: 1 } },
+  ...two([7, 19], [19, 11], "MatMul"),
+  ...two([13], [13, 3], "MatMul"),
+  ...two([3, 13], [13], "MatMul"),
+  ...two([2, 3, 5, 9], [2, 3, 9, 4], "MatMul"),
+  ...two([2, 3, 5, 9], [9, 4], "MatMul"),
+  ...two([2, 1, 5, 9], [3, 9, 4], "MatMul"),
+  ...two([3, 300], [300, 9], "MatMul"),
+  ...two([2, 2048], [2048, 3], "MatMul"),
+  ...two([2, 2049], [2049, 3], "MatMul"),
+  ...two([3, 11000], [11000, 2], "MatMul"),
+  ...two([101, 31], [31, 17], "MatMul"),
+  { operator: "MatMul", inputs: [[3, 300], { tensor: floats([300, 19], 3, "wide"), constant: true }] },
+  { operator: "Gemm", inputs: [[5, 9], [9, 6], [6]] },
+  { operator: "Gemm", inputs: [[9, 15], [9, 6], [6]], attributes: { transA: 1 } },
+  { operator: "Gemm", inputs: [[5, 9], [7, 9], [5, 1]], attributes: { transB: 1 } },
+  {
+    operator: "Gemm",
+    inputs: [[9, 6], [10, 9], [1, 10]],
+    attributes: { transA: 1, transB: 1, alpha: floatValue(0.3), beta: floatValue(0.7) },
+  },
+  { operator: "Gemm", inputs: [[5, 9], [9, 6]], attributes: { alpha: floatValue(2) } },
+  { operator: "Conv", inputs: [[2, 3, 7, 9], [4, 3, 3, 3], [4]], attributes: { pads: [1, 1, 1, 1] } },
+  { operator: "Conv", inputs: [[2, 4, 8, 9], [6, 2, 3, 2]], attributes: { group: 2, strides: [2, 1] } },
+  {
+    operator: "Conv",
+    inputs: [[1, 3, 9, 9], [2, 3, 3, 3]],
+    attributes: { dilations: [2, 3], pads: [0, 3, 1, 2] },
+  },
+  { operator: "Conv", inputs: [[2, 5, 6, 6], [3, 5, 1, 1]] },
+  { operator: "Conv", inputs: [[2, 3, 17], [4, 3, 5]], attributes: { pads: [2, 1], strides: [3] } },
+  {
+    operator: "Conv",
+    inputs: [[1, 2, 7, 7], [2, 2, 3, 3]],
+    attributes: { auto_pad: "SAME_LOWER", strides: [2, 2] },
+  },
+  { operator: "Conv", inputs: [[3, 40, 9, 9], [2, 40, 8, 8]] },
+  { operator: "Conv", inputs: [[1, 2, 4, 4, 4], [2, 2, 2, 2, 2]], reference: true },
+  { operator: "ConvTranspose", inputs: [[2, 3, 5, 4], [3, 2, 3, 3], [2]], attributes: { strides: [2, 2] } },
+  {
+    operator: "ConvTranspose",
+    inputs: [[1, 4, 5, 5], [4, 3, 3, 3]],
+    attributes: { group: 2, pads: [1, 0, 1, 2], dilations: [2, 1] },
+  },
+  {
+    operator: "ConvTranspose",
+    inputs: [[1, 2, 6], [2, 3, 4]],
+    attributes: { strides: [3], output_padding: [2], pads: [1, 1] },
+  },
+  {
+    operator: "MaxPool",
+    inputs: [[2, 3, 8, 9]],
+    attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+    outputs: 2,
+  },
+  {
+    operator: "MaxPool",
+    inputs: [[1, 2, 7, 7]],
+    attributes: {
+      kernel_shape: [3, 2],
+      pads: [1, 1, 1, 0],
+      dilations: [2, 1],
+      ceil_mode: 1,
+      strides: [2, 3],
+    },
+  },
+  { operator: "MaxPool", inputs: [[2, 3, 11]], attributes: { kernel_shape: [3] }, outputs: 2 },
+  { operator: "GlobalAveragePool", inputs: [[2, 3, 5, 7]] },
+  { operator: "Softmax", inputs: [[5, 33]] },
+  { operator: "Softmax", inputs: [[3, 4, 5]], attributes: { axis: 1 }, opset: 11 },
+  { operator: "Softmax", inputs: [[3, 4, 5]], attributes: { axis: 1 }, reference: true },
+  { operator: "LogSoftmax", inputs: [[4, 70]] },
+  { operator: "LogSoftmax", inputs: [[2, 5000]] },
+  { operator: "LayerNormalization", inputs: [[3, 4, 37], [37], [37]], outputs: 3 },
+  { operator: "LayerNormalization", inputs: [[3, 4, 5], [4, 5]], attributes: { axis: 1 } },
+  { operator: "RMSNormalization", inputs: [[3, 37], [37]], opset: 23 },
+  {
+    operator: "GroupNormalization",
+    inputs: [[2, 6, 3, 3], [6], [6]],
+    attributes: { num_groups: 3 },
+    opset: 21,
+  },
+  {
+    operator: "GroupNormalization",
+    inputs: [[2, 6, 3, 3], [3], [3]],
+    attributes: { num_groups: 3 },
+    opset: 18,
+    reference: true,
+  },
+  { operator: "Swish", inputs: [[33]], opset: 24 },
+  { operator: "InstanceNormalization", inputs: [[2, 3, 5, 5], [3], [3]] },
+  { operator: "BatchNormalization", inputs: [[2, 3, 5, 5], [3], [3], [3], [3]] },
+  {
+    operator: "BatchNormalization",
+    inputs: [[2, 3, 5, 7], [3], [3], [3], [3]],
+    attributes: { training_mode: 1, momentum: floatValue(0.7) },
+    outputs: 3,
+  },
+  { operator: "AveragePool", inputs: [[2, 3, 8, 9]], attributes: { kernel_shape: [2, 3], strides: [2, 2] } },
+  { operator: "AveragePool", inputs: [[2, 3, 11]], attributes: { kernel_shape: [4] } },
+  { operator: "AveragePool", inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [7, 6] } },
+  {
+    operator: "AveragePool",
+    inputs: [[1, 2, 6, 6]],
+    attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+    reference: true,
+  },
+  ...["ReduceSum", "ReduceMean", "ReduceSumSquare", "ReduceL1", "ReduceMax", "ReduceMin"].flatMap((
+    operator,
+  ) =>
+    [[1], [0], [0, 1], [2], [1, 2], [0, 2]].map((axes): Case => {
+      const input = operator === "ReduceSum";
+      return input
+        ? { operator, inputs: [[3, 37, 21], constants(...axes)] }
+        : { operator, inputs: [[3, 37, 21]], attributes: { axes } };
+    })
+  ),
+  { operator: "ReduceSum", inputs: [[2, 9000]], attributes: { keepdims: 0 } },
+  { operator: "ReduceMean", inputs: [[5000, 3]], attributes: { axes: [0] } },
+  { operator: "Transpose", inputs: [[5, 9]] },
+  { operator: "Transpose", inputs: [[2, 3, 4, 5]], attributes: { perm: [0, 2, 1, 3] } },
+  { operator: "Transpose", inputs: [[2, 3, 4, 5]], attributes: { perm: [3, 1, 0, 2] } },
+  { operator: "Transpose", inputs: [[2, 8, 12]], attributes: { perm: [0, 2, 1] } },
+  { operator: "Transpose", inputs: [[6, 5, 7]], attributes: { perm: [2, 0, 1] } },
+  { operator: "Expand", inputs: [[3, 1, 5], constants(2, 3, 4, 5)] },
+  { operator: "Concat", inputs: [[2, 3, 4], [2, 1, 4], [2, 5, 4]], attributes: { axis: 1 } },
+  { operator: "Split", inputs: [[2, 7, 3], constants(2, 4, 1)], attributes: { axis: 1 }, outputs: 3 },
+  {
+    operator: "Slice",
+    inputs: [[5, 7, 9], constants(1, -2), constants(4, -9), constants(0, 2), constants(2, -3)],
+  },
+  { operator: "Slice", inputs: [[5, 7], constants(-3), constants(1000), constants(1)] },
+  { operator: "Pad", inputs: [[3, 4], constants(1, 0, 2, 3), scalar(1.5)] },
+  {
+    operator: "Pad",
+    inputs: [[3, 4], constants(1, 0, 2, 3)],
+    attributes: { mode: "reflect" },
+    reference: true,
+  },
+  { operator: "Gather", inputs: [[7, 5], places([3, 2], 5, 7)] },
+  { operator: "Gather", inputs: [[4, 7, 5], places([3], 5, 7)], attributes: { axis: 1 } },
+  { operator: "Reshape", inputs: [[6, 4], constants(2, 12)] },
+];
+
+/** Builds the graph of a case, with its inputs of one kind. */
+export function build(
+  each: Case,
+  kind: FloatKind,
+  seed: number,
+): { readonly graph: TypedGraph; readonly tensors: Record<string, Tensor> } {
+  const builder = new GraphBuilder({ opset: each.opset ?? 17 });
+  const tensors: Record<string, Tensor> = {};
+  const names = each.inputs.map((given, i) => {
+    if (given === undefined) return "";
+    if ("tensor" in given && given.constant) return builder.constant(given.tensor, `c${i}`);
+    const tensor = "tensor" in given ? given.tensor : floats(given, seed * 31 + i, kind);
+    tensors[`x${i}`] = tensor;
+    return builder.input(`x${i}`, tensor.dtype, tensor.shape);
+  });
+  const outputs = builder.addMany(each.operator, names, each.outputs ?? 1, each.attributes ?? {});
+  outputs.forEach((name, i) => builder.output(name, `y${i}`));
+  return { graph: builder.finish(), tensors };
+}
+
+/** A case in words. */
+export const title = ({ operator, inputs, attributes }: Case): string =>
+  `${operator} ${
+    JSON.stringify(inputs.map((given) => given && ("tensor" in given ? given.tensor.shape : given)))
+  } ${JSON.stringify(attributes ?? {}, (_, value) => (typeof value === "bigint" ? Number(value) : value))}`;

@@ -1,0 +1,168 @@
+/**
+ * What the backend promises beside bits: no adapter is trusted blindly, nothing is silently wrong, everything else goes to the host.
+ *
+ * @module
+ */
+import { assert } from "@std/assert/assert.js";
+import { assertEquals } from "@std/assert/equals.js";
+import { assertRejects } from "@std/assert/rejects.js";
+import { assertThrows } from "@std/assert/throws.js";
+import { assertStringIncludes } from "@std/assert/string_includes.js";
+import { ExecutorError } from "../../../../executor/errors.ts";
+import type { TypedGraph } from "../../../../executor/graph.ts";
+import { GraphBuilder } from "../../../../executor/onnx/mod.ts";
+import { createRepopsEngine, operatorNames } from "../../../../executor/repops/mod.ts";
+import { compileKernels, openSession, startMachine } from "../../../../executor/repops/wasm/mod.ts";
+import { assignBuffers } from "../../../../executor/repops/webgpu/assign_buffers.ts";
+import { openGpu } from "../../../../executor/repops/webgpu/gpu.ts";
+import { shadersOf } from "../../../../executor/repops/webgpu/graph_runner.ts";
+import { lower, type Slot } from "../../../../executor/repops/webgpu/lower.ts";
+import { coverage } from "../../../../executor/repops/webgpu/mod.ts";
+import { createPipelines } from "../../../../executor/repops/webgpu/pipelines.ts";
+import { probesOf } from "../../../../executor/repops/webgpu/probes.ts";
+import { createTrustedPipelines } from "../../../../executor/repops/webgpu/self_test.ts";
+import { MAPS } from "../../../../executor/repops/webgpu/shader/maps.ts";
+import { GROUP_TREE, productShader, TILES } from "../../../../executor/repops/webgpu/shader/products.ts";
+import {
+  COLUMNS,
+  LOG_SOFTMAX,
+  MOMENTS,
+  SOFTMAX,
+  SUM_ROWS,
+} from "../../../../executor/repops/webgpu/shader/rows.ts";
+import type { Shader } from "../../../../executor/repops/webgpu/shader/shader.ts";
+import { floats, randomNumbers } from "../random_values.ts";
+import { firstDifference } from "../reference_run.ts";
+import { gpu, testOnGpu } from "./adapter.ts";
+
+/** A binding that holds every graph of these tests. */
+const AMPLE = 2 ** 27;
+
+/** TopK has no shader; what stands around it has. */
+function mixedGraph(): TypedGraph {
+  const builder = new GraphBuilder();
+  const x = builder.input("x", "float32", [6, 40]);
+  const [top = ""] = builder.addMany("TopK", [builder.add("Tanh", [x]), builder.ints([7])], 2, { axis: -1 });
+  builder.output(builder.add("Exp", [top]), "y");
+  return builder.finish();
+}
+
+Deno.test("without an entry point WebGPU is refused, and auto runs on WebAssembly", async () => {
+  const error = await assertRejects(
+    () => createRepopsEngine({ backend: "webgpu" }),
+    ExecutorError,
+  ) as ExecutorError;
+  assertEquals(error.code, "engine_unavailable");
+  const engine = await createRepopsEngine({ backend: "auto" });
+  const session = await engine.load(mixedGraph());
+  assertEquals(session.backend, "wasm");
+  await session.close();
+  await engine.close();
+});
+
+Deno.test("slots share a buffer only if their lives do not overlap, and constants never", () => {
+  const random = randomNumbers(3);
+  const slots = Array.from({ length: 200 }, (): Slot => {
+    const from = Math.floor(random() * 50);
+    const words = Math.floor(random() * 1000);
+    const known = random() < 0.1 ? new Uint32Array(words) : undefined;
+    return { words, from, to: from + Math.floor(random() * 10), known };
+  });
+  const { sizes, bufferOf } = assignBuffers(slots);
+  assert(sizes.length < 150, "some are shared");
+  slots.forEach((a, i) => {
+    assert((sizes[bufferOf[i] ?? -1] ?? -1) >= a.words);
+    slots.forEach((b, j) => {
+      if (i === j || bufferOf[i] !== bufferOf[j]) return;
+      assert(!a.known && !b.known && (a.to < b.from || b.to < a.from), `${i} and ${j}`);
+    });
+  });
+});
+
+Deno.test("every pipeline has a probe that reaches it, with many outputs", () => {
+  const products = Object.values(TILES).flatMap((tile) =>
+    (["strides", "taps"] as const).map((layout) => productShader("high", tile, layout))
+  );
+  const rows = [...SUM_ROWS.values(), ...COLUMNS.values(), MOMENTS, SOFTMAX, LOG_SOFTMAX, GROUP_TREE];
+  for (const shader of [...MAPS.values(), ...products, ...rows]) {
+    const probes = probesOf(shader.name);
+    assert(probes.length > 0, shader.name);
+    for (const { graph } of probes) {
+      const used = shadersOf(lower(graph, "high", AMPLE));
+      assert(used.some(({ name }) => name === shader.name), `${shader.name} is not reached by ${graph.name}`);
+    }
+  }
+});
+
+Deno.test("a value that no binding can hold is refused by name", () => {
+  const builder = new GraphBuilder();
+  builder.output(builder.add("Exp", [builder.input("large", "float32", [1000])]), "y");
+  const graph = builder.finish();
+  const error = assertThrows(() => lower(graph, "high", 3999), ExecutorError) as ExecutorError;
+  assertEquals(error.code, "engine_unavailable");
+  assertStringIncludes(error.message, "large");
+});
+
+Deno.test("coverage tells of every operator where it runs", () => {
+  const { onGpu, free, onHost } = coverage();
+  assertEquals([...new Set([...onGpu, ...free, ...onHost])].sort(), [...operatorNames()].sort());
+  assert(["MatMul", "Conv", "Softmax", "LayerNormalization"].every((name) => onGpu.includes(name)));
+});
+
+testOnGpu("a node without a shader runs on the host, with the same bits", async () => {
+  const graph = mixedGraph();
+  const inputs = { x: floats([6, 40], 1, "near") };
+  const results = [];
+  for (const backend of ["wasm", "webgpu"] as const) {
+    const engine = await createRepopsEngine({ backend, gpu });
+    const session = await engine.load(graph);
+    if (backend === "webgpu") assertEquals(session.withoutKernel, ["TopK"]);
+    results.push((await session.run(inputs))["y"]);
+    await session.close();
+    await engine.close();
+  }
+  const [a, b] = results;
+  assertEquals(a && b ? firstDifference(a, b) : "missing", undefined);
+});
+
+testOnGpu("a closed engine refuses to go on instead of giving old data", async () => {
+  const engine = await createRepopsEngine({ backend: "webgpu", gpu });
+  const session = await engine.load(mixedGraph());
+  await engine.close();
+  const run = () => session.run({ x: floats([6, 40], 1, "near") });
+  const error = await assertRejects(run, ExecutorError) as ExecutorError;
+  assertEquals(error.code, "engine_failed");
+});
+
+testOnGpu(
+  "the first text with the bits is used, and an adapter on which none has them is refused",
+  async () => {
+    const device = await openGpu(gpu);
+    const module = await compileKernels();
+    const trusted = createTrustedPipelines(device, createPipelines(device), "high", async (graph, inputs) => {
+      const session = openSession(startMachine(module), graph, "high", () => {});
+      return await session.run(inputs).finally(() => session.close());
+    });
+    const right = MAPS.get("Mul");
+    assert(right);
+    const texts = right?.texts ?? [];
+    // A product that saturates nowhere is right almost everywhere.
+    const wrong = texts.map((text) => text.replace("bitcast<u32>(multiply(a, b))", "bitcast<u32>(a * b)"));
+    const shader = (given: readonly string[]): Shader => ({
+      name: "map Mul",
+      inputs: 2,
+      outputs: 1,
+      texts: given,
+    });
+    const error = await assertRejects(
+      () => trusted.prepare([shader(wrong)]),
+      ExecutorError,
+    ) as ExecutorError;
+    assertEquals(error.code, "engine_unavailable");
+    assertStringIncludes(error.message, "map Mul");
+    assertStringIncludes(error.message, "element");
+    await trusted.prepare([shader([...wrong, ...texts])]);
+    assertEquals(trusted.passed().get("map Mul"), 1);
+    device.close();
+  },
+);
