@@ -11,7 +11,7 @@ const ROOT: string = new URL("../..", import.meta.url).pathname;
 const COMMAND_MS = 90_000;
 
 /** The arguments of Deno that a task of deno.json stands for, good in any folder. */
-async function taskArguments(task: string): Promise<readonly string[]> {
+export async function taskArguments(task: string): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
   const command: string = tasks[task].command;
   const [verb = "", ...rest] = command.replace(/^deno /, "").split(" ");

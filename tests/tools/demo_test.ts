@@ -4,6 +4,7 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { brokenPromises, type DemoReport } from "../../tools/demo/report.ts";
+import { processesIn, taskArguments } from "./assay_process.ts";
 
 /** Several times what it takes on two free cores: a loaded machine must not fail a correct demo. */
 const DEMO_MS = 300_000;
@@ -11,41 +12,14 @@ const DEMO_MS = 300_000;
 /** Ctrl-C must end it within this: every wait of its shutdown has a shorter deadline. */
 const END_MS = 30_000;
 
-/** The command line of a task of deno.json. */
-async function taskCommand(name: string): Promise<readonly string[]> {
-  const config = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
-  const command: string = config.tasks[name].command;
-  assert(command.startsWith("deno "));
-  return command.slice("deno ".length).split(" ");
-}
-
 async function startDemo(folder: string, ...args: readonly string[]): Promise<Deno.ChildProcess> {
-  const root = new URL("../..", import.meta.url).pathname;
-  const [verb = "", ...flags] = await taskCommand("demo");
-  const absolute = flags.map((flag) => flag.startsWith("tools/") ? root + flag : flag);
   return new Deno.Command(Deno.execPath(), {
-    args: [verb, "--config", `${root}/deno.json`, ...absolute, ...args],
+    args: [...await taskArguments("demo"), ...args],
     cwd: folder,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-/** Command lines of all processes whose working folder is `folder`. */
-async function processesIn(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      if (await Deno.readLink(`/proc/${name}/cwd`) === folder) {
-        found.push(await Deno.readTextFile(`/proc/${name}/cmdline`));
-      }
-    } catch {
-      // it has ended, or is not ours
-    }
-  }
-  return found;
 }
 
 async function filesBelow(folder: string): Promise<readonly string[]> {

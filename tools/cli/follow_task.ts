@@ -5,7 +5,7 @@
  */
 import { type ApiClient, fieldsOf } from "../api/client.ts";
 import type { Json } from "../api/json.ts";
-import type { Narrator } from "../demo/narrator.ts";
+import type { Narrator } from "../terminal/narrator.ts";
 import { ToolError } from "../errors.ts";
 import { terminalNarrator } from "../terminal/terminal_narrator.ts";
 import { amountOf, listOf, metricOf, textOf } from "./show.ts";

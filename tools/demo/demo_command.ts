@@ -4,12 +4,12 @@
  * @module
  */
 import type { Command } from "../cli/command.ts";
-import { DEFAULT_HOME } from "../cli/connect.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 import { textTable } from "../terminal/table.ts";
-import { startTestnet } from "../testnet/testnet.ts";
+import { withTestnet } from "../testnet/with_testnet.ts";
 import { digitToText, drawDigits } from "./digits.ts";
-import { makeNarrator, type Narrator, silentNarrator } from "./narrator.ts";
+import { type Narrator, silentNarrator } from "../terminal/narrator.ts";
+import { terminalNarrator } from "../terminal/terminal_narrator.ts";
 import type { DemoReport } from "./report.ts";
 import { DEMO_LIMIT_MS, DEMO_NETWORK, type DemoOutcome, runDemo } from "./run_demo.ts";
 
@@ -72,17 +72,7 @@ function showResult(narrator: Narrator, { tasks, disputes, supply, broken, secon
   );
 }
 
-function terminalNarrator(): Narrator {
-  const encoder = new TextEncoder();
-  return makeNarrator({
-    write: (text) => {
-      Deno.stdout.writeSync(encoder.encode(text));
-    },
-    interactive: Deno.stdout.isTerminal(),
-  }, () => performance.now());
-}
-
-async function play(narrator: Narrator, folder: string, signal: AbortSignal): Promise<DemoOutcome> {
+async function play(narrator: Narrator, signal: AbortSignal): Promise<DemoOutcome> {
   const began = performance.now();
   narrator.heading(
     "Strangers meet: 4 validators, a market, 3 providers, 2 challengers, 3 arbiters, a requester",
@@ -91,14 +81,13 @@ async function play(narrator: Narrator, folder: string, signal: AbortSignal): Pr
     "Each is a node of its own, connected over WebRTC on this machine. They will work on digits like these:",
   );
   showDigits(narrator);
-  const net = await startTestnet(DEMO_NETWORK, {
-    folder,
+  const options = {
     name: "assay-demo",
     signal,
-    onStarted: (started, total) =>
+    onStarted: (started: number, total: number) =>
       narrator.progress("starting", started / total, `${started} of ${total} nodes`),
-  });
-  try {
+  };
+  return await withTestnet(DEMO_NETWORK, options, async (net) => {
     narrator.rest();
     const outcome = await runDemo(net, narrator, began, signal);
     narrator.heading("What everybody had and has, in AIGENSYN");
@@ -106,9 +95,7 @@ async function play(narrator: Narrator, folder: string, signal: AbortSignal): Pr
     narrator.heading("The end");
     showResult(narrator, outcome.report);
     return outcome;
-  } finally {
-    await net.stop();
-  }
+  });
 }
 
 /** See the module. */
@@ -122,17 +109,9 @@ export const demoCommand: Command = {
   },
   async run(args, signal) {
     const json = args.flag("json");
-    await Deno.mkdir(DEFAULT_HOME, { recursive: true });
-    const folder = await Deno.makeTempDir({ dir: DEFAULT_HOME, prefix: "demo-" });
-    try {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(DEMO_LIMIT_MS)]);
-      const { report } = await play(json ? silentNarrator : terminalNarrator(), folder, limited);
-      if (json) console.log(JSON.stringify(report, null, 2));
-      return report.ok ? 0 : 1;
-    } finally {
-      await Deno.remove(folder, { recursive: true }).catch((thrown) => {
-        if (!(thrown instanceof Deno.errors.NotFound)) throw thrown; // somebody else has tidied up
-      });
-    }
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(DEMO_LIMIT_MS)]);
+    const { report } = await play(json ? silentNarrator : terminalNarrator(), limited);
+    if (json) console.log(JSON.stringify(report, null, 2));
+    return report.ok ? 0 : 1;
   },
 };

@@ -19,7 +19,7 @@ import {
   TRAINING,
   trainingProgram,
 } from "./demo_programs.ts";
-import type { Narrator } from "./narrator.ts";
+import type { Narrator } from "../terminal/narrator.ts";
 import { brokenPromises, type DemoReport, type DisputeReport, type TaskReport } from "./report.ts";
 import { tellStory } from "./story.ts";
 

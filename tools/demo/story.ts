@@ -8,7 +8,7 @@ import { hexToBytes } from "../../ledger/primitives/mod.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 import { lossPlot } from "../terminal/loss_plot.ts";
 import type { Testnet } from "../testnet/testnet.ts";
-import type { Narrator } from "./narrator.ts";
+import type { Narrator } from "../terminal/narrator.ts";
 
 type LedgerNews = Extract<ActorEvent, { kind: "ledger_event" }>;
 type Progress = Extract<ActorEvent, { kind: "task_progress" }>;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ActorEvent } from "../../actors/mod.ts";
-import type { Narrator } from "../demo/narrator.ts";
+import type { Narrator } from "../terminal/narrator.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 
 type LedgerNews = Extract<ActorEvent, { kind: "ledger_event" }>;

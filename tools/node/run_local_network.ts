@@ -9,7 +9,7 @@ import { nodeBackend } from "../api/node_backend.ts";
 import { serveApi } from "../api/serve_deno.ts";
 import { makeProgressBook } from "../api/task_progress.ts";
 import { DEFAULT_HOME } from "../cli/connect.ts";
-import type { Narrator } from "../demo/narrator.ts";
+import type { Narrator } from "../terminal/narrator.ts";
 import { startTestnet, type Testnet } from "../testnet/testnet.ts";
 import type { TestnetSpec } from "../testnet/testnet_spec.ts";
 import { aborted } from "./aborted.ts";

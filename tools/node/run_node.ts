@@ -8,7 +8,7 @@ import { formatAddress, messageOf } from "../../ledger/primitives/mod.ts";
 import { nodeBackend } from "../api/node_backend.ts";
 import { serveApi } from "../api/serve_deno.ts";
 import { makeProgressBook } from "../api/task_progress.ts";
-import type { Narrator } from "../demo/narrator.ts";
+import type { Narrator } from "../terminal/narrator.ts";
 import { ToolError } from "../errors.ts";
 import { aborted } from "./aborted.ts";
 import { type Home, homeAt, openOrCreateKey, passphraseFromEnvironment, publicSide } from "./home_file.ts";

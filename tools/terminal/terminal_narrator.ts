@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeNarrator, type Narrator } from "../demo/narrator.ts";
+import { makeNarrator, type Narrator } from "./narrator.ts";
 
 /** Tells on standard output; what moves, moves only where that is a terminal. */
 export function terminalNarrator(): Narrator {

@@ -22,7 +22,11 @@ export async function withTestnet<T>(
   await using cleanup = new AsyncDisposableStack();
   await Deno.mkdir(DEFAULT_HOME, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: DEFAULT_HOME, prefix: "testnet-" });
-  cleanup.defer(() => Deno.remove(folder, { recursive: true }));
+  cleanup.defer(() =>
+    Deno.remove(folder, { recursive: true }).catch((thrown) => {
+      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown; // somebody else has tidied up
+    })
+  );
   const net = await startTestnet(spec, { ...options, folder });
   cleanup.defer(() => net.stop());
   return await use(net);

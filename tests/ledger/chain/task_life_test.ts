@@ -58,9 +58,9 @@ Deno.test("a task is matched, accepted, computed, and paid when its challenge wi
 Deno.test("the longer the provider took, the longer challengers may: twice as long on top of the least window", () => {
   const { chain, task } = assigned();
   chain.accept("prov1", { kind: "accept_task", task });
-  chain.advance(9);
+  chain.advance(6);
   chain.accept("prov1", submitResult(task));
-  assertEquals(taskOf(chain.state(), task).deadline, chain.height() + 40n + 2n * 10n);
+  assertEquals(taskOf(chain.state(), task).deadline, chain.height() + 40n + 2n * 7n);
 });
 
 Deno.test("honest work is paid though the metric misses the threshold", () => {

@@ -20,7 +20,7 @@ Deno.test("anybody raises the reward of a task, which is paid in full to the pro
   chain.accept("alice", fund(task, 5n));
   assertEquals(taskOf(chain.state(), task).reward, reward + 12n);
   chain.accept("prov1", submitResult(task));
-  chain.advance(8);
+  chain.advance(10);
   const balance = (name: string) => accountOf(chain.state(), addressOf(name)).balance;
   assertEquals(taskOf(chain.state(), task).status, "done");
   assertEquals([balance("prov1"), balance("alice"), balance("bob")], [

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { progressBar } from "../terminal/progress_bar.ts";
+import { progressBar } from "./progress_bar.ts";
 
 /** See the module. */
 export interface Narrator {
