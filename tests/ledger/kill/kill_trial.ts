@@ -82,7 +82,11 @@ async function killOnce(memory: Memory, { folder, lines, afterMs }: Round): Prom
   const restored: bigint[] = [];
   const kill = () => child.kill("SIGKILL");
   const patience = setTimeout(kill, PATIENCE_MS);
-  let left = lines, isReady = false, isDoomed = false, timer: ReturnType<typeof setTimeout> | undefined, text = "";
+  let left = lines,
+    isReady = false,
+    isDoomed = false,
+    timer: ReturnType<typeof setTimeout> | undefined,
+    text = "";
   const decoder = new TextDecoder();
   for await (const chunk of child.stdout) {
     text += decoder.decode(chunk, { stream: true });
