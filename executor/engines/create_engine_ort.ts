@@ -5,7 +5,8 @@
  */
 import type { Engine } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
-import { createRepopsEngine } from "../repops/mod.ts";
+import { createRepopsEngine, type RepopsOptions } from "../repops/mod.ts";
+import { findGpu } from "../repops/webgpu/find_gpu_webgpu.ts";
 import { createOrtStrict, ORT_STRICT } from "./ort_strict_ort.ts";
 
 /** Names that {@link createEngine} knows. */
@@ -15,9 +16,13 @@ export const ENGINE_NAMES = [ORT_STRICT, "ort", "repops", "repops-highest"] as c
  * Starts an engine.
  *
  * @param name One of {@link ENGINE_NAMES}.
+ * @param options `backend`: what `repops` runs on, `wasm` by default; its bits do not depend on it.
  * @throws {ExecutorError} `engine_unavailable` for another name, or if this machine cannot run it.
  */
-export async function createEngine(name: string): Promise<Engine> {
+export async function createEngine(
+  name: string,
+  options: Pick<RepopsOptions, "backend"> = {},
+): Promise<Engine> {
   switch (name) {
     case ORT_STRICT:
       return await createOrtStrict();
@@ -27,9 +32,9 @@ export async function createEngine(name: string): Promise<Engine> {
       return await createOrtWebgpu();
     }
     case "repops":
-      return await createRepopsEngine();
+      return await createRepopsEngine({ ...options, gpu: findGpu() });
     case "repops-highest":
-      return await createRepopsEngine({ precision: "highest" });
+      return await createRepopsEngine({ ...options, gpu: findGpu(), precision: "highest" });
     default:
       throw new ExecutorError(
         "engine_unavailable",

@@ -6,6 +6,7 @@
  * @module
  */
 import { ASSAY_DOMAIN } from "../../reference/mod.ts";
+import { convolutionCompilers } from "./convolution.ts";
 import { mapCompilers } from "./maps.ts";
 import { movementCompilers } from "./movement.ts";
 import { type Compiler, countOf, type Dispatch, type Site } from "./node.ts";
@@ -19,6 +20,7 @@ const compilers: Readonly<Record<string, Compiler>> = {
   ...mapCompilers,
   ...movementCompilers,
   ...productCompilers,
+  ...convolutionCompilers,
   ...poolingCompilers,
   ...rowCompilers,
 };
