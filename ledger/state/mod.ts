@@ -7,7 +7,15 @@
  *
  * @module
  */
-export { State, type StateChange, type StateEntryBytes, StateProof, verifyStateProof } from "./state.ts";
+export {
+  rootOfSubtrees,
+  State,
+  type StateChange,
+  type StateEntryBytes,
+  StateProof,
+  type Subtree,
+  verifyStateProof,
+} from "./state.ts";
 export { createDraft, type Draft, type Savepoint } from "./draft.ts";
 export { type StateReader, type StateWriter, type Table, table, u64Key } from "./table.ts";
 export { type Singleton, singleton } from "./singleton.ts";

@@ -145,6 +145,67 @@ function applyChanges(
   return join(newLeft, newRight);
 }
 
+/** The part of a state whose paths begin with certain bits: its hash, {@link ZERO_HASH} if empty, and how many entries it has. */
+export interface Subtree {
+  readonly top: Hash;
+  readonly count: number;
+}
+
+/** What stands for the paths that begin with the `depth` bits of `index`. */
+function descend(top: Node, depth: number, index: number): Node {
+  const bit = (level: number) => index >>> (depth - 1 - level) & 1;
+  let node = top;
+  for (let level = 0; level < depth && node !== null; level++) {
+    if (isLeaf(node)) {
+      for (; level < depth; level++) if (bitOf(node.path, level) !== bit(level)) return null;
+      return node;
+    }
+    node = bit(level) === 0 ? node.left : node.right;
+  }
+  return node;
+}
+
+function* entriesOf(top: Node): IterableIterator<StateEntryBytes> {
+  const stack: Node[] = [top];
+  while (stack.length > 0) {
+    const node = stack.pop();
+    if (node === undefined || node === null) continue;
+    if (isLeaf(node)) yield [node.key, node.value];
+    else stack.push(node.right, node.left);
+  }
+}
+
+function countOf(top: Node): number {
+  let count = 0;
+  for (const _ of entriesOf(top)) count++;
+  return count;
+}
+
+/**
+ * The root of the state that consists of these subtrees.
+ *
+ * @param subtrees Those of one depth in order: a power of two of them.
+ */
+export function rootOfSubtrees(subtrees: readonly Subtree[]): Hash {
+  let level = subtrees;
+  while (level.length > 1) {
+    const above: Subtree[] = [];
+    for (let i = 0; i + 1 < level.length; i += 2) {
+      const left = level[i], right = level[i + 1];
+      if (left !== undefined && right !== undefined) above.push(joinSubtrees(left, right));
+    }
+    level = above;
+  }
+  return level[0]?.top ?? ZERO_HASH;
+}
+
+/** As {@link join}: a lone leaf stands for its whole subtree. */
+function joinSubtrees(left: Subtree, right: Subtree): Subtree {
+  if (left.count === 0 && right.count <= 1) return right;
+  if (right.count === 0 && left.count === 1) return left;
+  return { top: branchHashOf(left.top, right.top), count: left.count + right.count };
+}
+
 /** Proof of what a key holds, or that it holds nothing. */
 export const StateProof = record("StateProof", {
   /** Hashes of the subtrees beside the path, from the leaf up. */
@@ -214,14 +275,24 @@ export class State implements StateReader {
   }
 
   /** All entries in the order of their hashed keys: equal states give equal sequences. */
-  *entries(): IterableIterator<StateEntryBytes> {
-    const stack: Node[] = [this.#top];
-    while (stack.length > 0) {
-      const node = stack.pop();
-      if (node === undefined || node === null) continue;
-      if (isLeaf(node)) yield [node.key, node.value];
-      else stack.push(node.right, node.left);
-    }
+  entries(): IterableIterator<StateEntryBytes> {
+    return entriesOf(this.#top);
+  }
+
+  /**
+   * The subtree of the paths that begin with the `depth` bits of `index`. PERF: walks its entries.
+   *
+   * @param depth 0 for the whole state, at most 16.
+   * @param index In [0, 2^depth).
+   */
+  subtree(depth: number, index: number): Subtree {
+    const node = descend(this.#top, depth, index);
+    return { top: hashOf(node), count: countOf(node) };
+  }
+
+  /** The entries of {@link subtree}, in the order of their hashed keys. */
+  entriesUnder(depth: number, index: number): IterableIterator<StateEntryBytes> {
+    return entriesOf(descend(this.#top, depth, index));
   }
 }
 
