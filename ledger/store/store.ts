@@ -24,7 +24,18 @@ export type StoreRecord =
     readonly certificate: Certificate | null;
   }
   /** The state after a final block; replaces the snapshot before. */
-  | ({ readonly kind: "snapshot" } & Snapshot);
+  | ({ readonly kind: "snapshot" } & Snapshot)
+  /**
+   * A final block far ahead, and the state after it, taken from others: the chain goes on from there, and what lies below is forgotten.
+   * Votes and certificates of later views stay.
+   */
+  | {
+    readonly kind: "adopted";
+    readonly block: FinalizedBlock;
+    readonly entries: Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
+  }
+  /** Final blocks below a height are forgotten. It is at most that of the snapshot, so that a restart needs none of them. */
+  | { readonly kind: "pruned"; readonly below: bigint };
 
 /** The state after the final block of a height. */
 export interface Snapshot {
@@ -60,7 +71,9 @@ export interface StoredChain {
 /** Reads final blocks: all that serving other nodes needs. */
 export interface FinalizedReader {
   readonly finalizedHeight: bigint;
-  /** The final block of a height, 1 to `finalizedHeight`. */
+  /** The lowest height whose block is held: above 1 where blocks were pruned, or never fetched. 1 for an empty store. */
+  readonly firstHeight: bigint;
+  /** The final block of a height, `firstHeight` to `finalizedHeight`. */
   finalizedAt(height: bigint): FinalizedBlock | undefined;
 }
 

@@ -7,7 +7,15 @@ import type { Certificate, SignedVote } from "../consensus/mod.ts";
 import { bytesToHex } from "../primitives/mod.ts";
 import { StoreError } from "./errors.ts";
 import type { FinalizedBlock, Snapshot, Store, StoredBlock, StoreRecord } from "./store.ts";
-import { FIRST_POINT, guardHeight, guardVote, isAfter, pointOf, type ViewPoint } from "./vote_guard.ts";
+import {
+  FIRST_POINT,
+  guardAdopted,
+  guardHeight,
+  guardVote,
+  isAfter,
+  pointOf,
+  type ViewPoint,
+} from "./vote_guard.ts";
 
 /**
  * What happens to a batch: `commit`; `lose`: the disk refuses and nothing is written; `commit_unacknowledged`: it is written, but the
@@ -27,6 +35,8 @@ interface Contents {
   readonly pending: ReadonlyMap<string, StoredBlock>;
   readonly floor: ViewPoint;
   readonly snapshot: Snapshot | undefined;
+  readonly finalizedHeight: bigint;
+  readonly firstHeight: bigint;
   /** Final blocks added by the batch in progress. */
   readonly added: readonly FinalizedBlock[];
 }
@@ -37,10 +47,12 @@ const EMPTY: Contents = {
   pending: new Map(),
   floor: FIRST_POINT,
   snapshot: undefined,
+  finalizedHeight: 0n,
+  firstHeight: 1n,
   added: [],
 };
 
-function apply(contents: Contents, record: StoreRecord, finalizedBefore: bigint): Contents {
+function apply(contents: Contents, record: StoreRecord): Contents {
   switch (record.kind) {
     case "vote": {
       const point = pointOf(record.vote.vote);
@@ -61,24 +73,33 @@ function apply(contents: Contents, record: StoreRecord, finalizedBefore: bigint)
       };
     }
     case "finalized":
-      return finalize(contents, record, finalizedBefore);
+      return finalize(contents, record);
     case "snapshot": {
       const { height, hash } = record;
       return { ...contents, snapshot: { height, hash, entries: [...record.entries] } };
     }
+    case "adopted":
+      return adopt(contents, record);
+    case "pruned":
+      return { ...contents, firstHeight: record.below };
     default:
       return record satisfies never;
   }
 }
 
-function finalize(
-  contents: Contents,
-  { height, hash, certificate }: Extract<StoreRecord, { kind: "finalized" }>,
-  finalizedBefore: bigint,
-): Contents {
-  const stored = contents.pending.get(bytesToHex(hash));
-  guardHeight(height, finalizedBefore + BigInt(contents.added.length), stored !== undefined);
-  if (stored === undefined) return contents;
+function adopt(contents: Contents, { block, entries }: Extract<StoreRecord, { kind: "adopted" }>): Contents {
+  const { height, hash, certificate } = block;
+  guardAdopted(height, contents.finalizedHeight);
+  return {
+    ...forgetUpTo(contents, height, certificate),
+    snapshot: { height, hash, entries: [...entries] },
+    finalizedHeight: height,
+    firstHeight: height,
+    added: [block],
+  };
+}
+
+function forgetUpTo(contents: Contents, height: bigint, certificate: Certificate | null): Contents {
   const point = certificate === null ? contents.floor : pointOf(certificate.vote);
   const floor = isAfter(point, contents.floor) ? point : contents.floor;
   return {
@@ -87,6 +108,19 @@ function finalize(
     votes: contents.votes.filter(({ vote }) => isAfter(pointOf(vote), floor)),
     certificates: contents.certificates.filter(({ vote }) => isAfter(pointOf(vote), floor)),
     pending: new Map([...contents.pending].filter(([, block]) => block.height > height)),
+  };
+}
+
+function finalize(
+  contents: Contents,
+  { height, hash, certificate }: Extract<StoreRecord, { kind: "finalized" }>,
+): Contents {
+  const stored = contents.pending.get(bytesToHex(hash));
+  guardHeight(height, contents.finalizedHeight, stored !== undefined);
+  if (stored === undefined) return contents;
+  return {
+    ...forgetUpTo(contents, height, certificate),
+    finalizedHeight: height,
     added: [...contents.added, { ...stored, certificate }],
   };
 }
@@ -94,24 +128,27 @@ function finalize(
 /** A store in memory. */
 export function createMemoryStore({ fate = () => "commit" }: MemoryStoreOptions = {}): Store {
   let contents = EMPTY;
-  const finalized: FinalizedBlock[] = [];
+  const finalized = new Map<bigint, FinalizedBlock>();
   let isClosed = false;
   const assertOpen = () => {
     if (isClosed) throw new StoreError("closed", "The store is closed. Open it again to use it.");
   };
   return {
     get finalizedHeight() {
-      return BigInt(finalized.length);
+      return contents.finalizedHeight;
+    },
+    get firstHeight() {
+      return contents.firstHeight;
     },
     finalizedAt(height) {
       assertOpen();
-      return finalized[Number(height) - 1];
+      return finalized.get(height);
     },
     load() {
       assertOpen();
-      const { votes, certificates, pending, snapshot } = contents;
+      const { finalizedHeight, votes, certificates, pending, snapshot } = contents;
       return {
-        finalizedHeight: BigInt(finalized.length),
+        finalizedHeight,
         votes,
         certificates,
         pending: [...pending.values()],
@@ -120,11 +157,13 @@ export function createMemoryStore({ fate = () => "commit" }: MemoryStoreOptions 
     },
     persist(records) {
       assertOpen();
-      const last = BigInt(finalized.length);
-      const next = records.reduce((before, record) => apply(before, record, last), contents);
+      const next = records.reduce(apply, contents);
       const decided = fate(records);
       if (decided !== "lose") {
-        finalized.push(...next.added);
+        for (const block of next.added) finalized.set(block.height, block);
+        if (next.firstHeight !== contents.firstHeight) {
+          for (const height of finalized.keys()) if (height < next.firstHeight) finalized.delete(height);
+        }
         contents = { ...next, added: [] };
       }
       if (decided === "commit") return;

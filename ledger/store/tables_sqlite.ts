@@ -9,7 +9,7 @@ import { decode, encode, equalBytes, type Hash, hash } from "../primitives/mod.t
 import { RESYNC_ADVICE, StoreError } from "./errors.ts";
 import { translate } from "./fault_sqlite.ts";
 import type { FinalizedBlock, Snapshot, Store, StoredBlock, StoreRecord } from "./store.ts";
-import { guardHeight, guardVote, isAfter, pointOf, type ViewPoint } from "./vote_guard.ts";
+import { guardAdopted, guardHeight, guardVote, isAfter, pointOf, type ViewPoint } from "./vote_guard.ts";
 
 /** "AssY": marks the file as ours in SQLite's header. */
 export const APPLICATION_ID = 0x41737359;
@@ -74,6 +74,9 @@ export function storeOver(database: DatabaseSync): Store {
     pending: statement("SELECT hash, height, data, digest FROM blocks WHERE height > ? ORDER BY height"),
     finalize: statement("INSERT INTO finalized VALUES (?, ?, ?, ?)"),
     finalHeight: statement("SELECT coalesce(max(height), 0) AS height FROM finalized"),
+    firstHeight: statement("SELECT coalesce(min(height), 1) AS height FROM finalized"),
+    trimFinal: statement("DELETE FROM finalized WHERE height < ?"),
+    trimBlocksBelow: statement("DELETE FROM blocks WHERE height < ?"),
     finalAt: statement(
       "SELECT f.hash, f.certificate, f.digest AS final_digest, b.data, b.digest FROM finalized f LEFT JOIN blocks b " +
         "ON b.hash = f.hash WHERE f.height = ?",
@@ -92,6 +95,7 @@ export function storeOver(database: DatabaseSync): Store {
     return { epoch: integer(row, "final_epoch"), view: integer(row, "final_view") };
   };
   let finalizedHeight = integer(sql.finalHeight.get(), "height");
+  let firstHeight = integer(sql.firstHeight.get(), "height");
   let floor = readFloor();
   const readLog = () =>
     sql.readLog.all().map((row) => ({ kind: row.kind, data: checked(row, blob(row, "data")) }));
@@ -103,6 +107,25 @@ export function storeOver(database: DatabaseSync): Store {
   const log = (kind: ConsensusRecord["kind"], vote: Vote, data: Uint8Array) => {
     const { epoch, view } = pointOf(vote);
     run(sql.log, epoch, view, kind, data, digestOf(data));
+  };
+  const finalize = (height: bigint, block: Hash, certificate: Certificate | null) => {
+    const proof = certificate === null ? null : encode(Certificate, certificate);
+    run(sql.finalize, height, block, proof, digestOf(block, proof ?? new Uint8Array()));
+    run(sql.trimBlocks, height, block);
+    if (certificate === null || !isAfter(pointOf(certificate.vote), floor)) return;
+    floor = pointOf(certificate.vote);
+    run(sql.setFloor, floor.epoch, floor.view);
+    run(sql.trimLog, floor.epoch, floor.epoch, floor.view);
+    votes = votes.filter(({ vote }) => isAfter(pointOf(vote), floor));
+  };
+  const snapshot = ({ height, hash: block, entries }: Snapshot) => {
+    database.exec("DELETE FROM snapshot_entries");
+    for (const [key, value] of entries) run(sql.putEntry, key, value);
+    run(sql.setSnapshot, height, block);
+  };
+  const pruneBelow = (height: bigint) => {
+    run(sql.trimFinal, height);
+    run(sql.trimBlocksBelow, height);
   };
   const write = (record: StoreRecord, last: bigint): bigint => {
     switch (record.kind) {
@@ -126,20 +149,23 @@ export function storeOver(database: DatabaseSync): Store {
       case "finalized": {
         const { height, hash: block, certificate } = record;
         guardHeight(height, last, sql.hasBlock.get(block, height) !== undefined);
-        const proof = certificate === null ? null : encode(Certificate, certificate);
-        run(sql.finalize, height, block, proof, digestOf(block, proof ?? new Uint8Array()));
-        run(sql.trimBlocks, height, block);
-        if (certificate === null || !isAfter(pointOf(certificate.vote), floor)) return height;
-        floor = pointOf(certificate.vote);
-        run(sql.setFloor, floor.epoch, floor.view);
-        run(sql.trimLog, floor.epoch, floor.epoch, floor.view);
-        votes = votes.filter(({ vote }) => isAfter(pointOf(vote), floor));
+        finalize(height, block, certificate);
         return height;
       }
       case "snapshot":
-        database.exec("DELETE FROM snapshot_entries");
-        for (const [key, value] of record.entries) run(sql.putEntry, key, value);
-        run(sql.setSnapshot, record.height, record.hash);
+        snapshot(record);
+        return last;
+      case "adopted": {
+        const { height, hash: block, block: bytes, certificate } = record.block;
+        guardAdopted(height, last);
+        run(sql.putBlock, block, height, bytes, digestOf(bytes));
+        finalize(height, block, certificate);
+        snapshot({ height, hash: block, entries: record.entries });
+        pruneBelow(height);
+        return height;
+      }
+      case "pruned":
+        pruneBelow(record.below);
         return last;
       default:
         return record satisfies never;
@@ -182,6 +208,9 @@ export function storeOver(database: DatabaseSync): Store {
     get finalizedHeight() {
       return finalizedHeight;
     },
+    get firstHeight() {
+      return firstHeight;
+    },
     finalizedAt: (height) => guarded(() => readFinal(height)),
     load: () =>
       guarded(() => {
@@ -203,6 +232,7 @@ export function storeOver(database: DatabaseSync): Store {
           const last = records.reduce((height, record) => write(record, height), finalizedHeight);
           database.exec("COMMIT");
           finalizedHeight = last;
+          firstHeight = integer(sql.firstHeight.get(), "height");
         } catch (thrown) {
           if (database.isTransaction) database.exec("ROLLBACK");
           floor = readFloor();

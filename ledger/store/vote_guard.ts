@@ -54,6 +54,16 @@ export function guardVote(signed: SignedVote, floor: ViewPoint, sameView: readon
   }
 }
 
+/** Refuses to adopt a block that is not ahead of the last final one. */
+export function guardAdopted(height: bigint, last: bigint): void {
+  if (height > last) return;
+  throw new StoreError(
+    "out_of_order",
+    `A chain is adopted from above the last final height ${last}: got ${height}. Follow the blocks instead.`,
+    { height, last },
+  );
+}
+
 /** Refuses a final height that does not follow the last one. */
 export function guardHeight(height: bigint, last: bigint, isStored: boolean): void {
   if (height === last + 1n && isStored) return;

@@ -164,6 +164,51 @@ export function storeSuite(name: string, create: () => StoreUnderTest): void {
     ]]);
   });
 
+  test(
+    "blocks below a horizon are forgotten, and the lowest height that is left is known",
+    (subject, store) => {
+      assertEquals(store.firstHeight, 1n);
+      for (const height of [1n, 2n, 3n, 4n]) store.persist([block(height), finalized(height)]);
+      store.persist([{ kind: "pruned", below: 3n }]);
+      for (const open of [() => store, () => subject.open()]) {
+        const opened = open();
+        assertEquals([opened.firstHeight, opened.finalizedHeight], [3n, 4n]);
+        assertEquals(opened.finalizedAt(2n), undefined);
+        assertEquals(opened.finalizedAt(3n)?.hash, fill(3));
+      }
+    },
+  );
+
+  test(
+    "a chain is adopted from far ahead: blocks below are forgotten, later votes kept, and it goes on",
+    (subject, store) => {
+      store.persist([
+        block(1n),
+        finalized(1n, testCertificate("finalize", 1n)),
+        vote("notarize", 2n),
+        vote("notarize", 30n),
+      ]);
+      const certificate = testCertificate("finalize", 20n);
+      const adopted = { height: 20n, hash: fill(20), block: utf8("block 20"), certificate };
+      store.persist([{ kind: "adopted", block: adopted, entries: [[utf8("key"), utf8("value")]] }]);
+      assertEquals(
+        codeOf(() => store.persist([{ kind: "adopted", block: adopted, entries: [] }])),
+        "out_of_order",
+      );
+      const opened = subject.open();
+      assertEquals([opened.firstHeight, opened.finalizedHeight], [20n, 20n]);
+      assertEquals([opened.finalizedAt(1n), opened.finalizedAt(20n)], [undefined, adopted]);
+      const { votes, snapshot } = opened.load();
+      assertEquals(votes, [testVote("notarize", 30n)]);
+      assertEquals(snapshot === undefined ? undefined : [snapshot.height, [...snapshot.entries]], [
+        20n,
+        [[utf8("key"), utf8("value")]],
+      ]);
+      opened.persist([block(21n), finalized(21n)]);
+      assertEquals(opened.finalizedHeight, 21n);
+    },
+  );
+
   test("a closed store says so", (_, store) => {
     store.close();
     assertEquals(codeOf(() => store.load()), "closed");
