@@ -10,6 +10,7 @@ import type { FinalizedReader } from "../store/mod.ts";
 import { blockBytes } from "./execution.ts";
 import { MAX_LINK_HEADERS, MAX_RANGE_BLOCKS, NodeAnswer, NodeRequest, read, readBlock } from "./messages.ts";
 import type { Replica } from "./replica_state.ts";
+import { answerChunk, answerSnapshot } from "./snapshot_offer.ts";
 
 /** Bytes of blocks in one range answer, unless a single block is larger: leaves room for 2,048 headers below 4 MiB. */
 const MAX_RANGE_BYTES = 2 * 1024 * 1024;
@@ -38,7 +39,13 @@ function answer(replica: Replica, finalized: FinalizedReader, request: NodeReque
       return { kind: "certificates", certificates };
     }
     case "range":
-      return range(finalized, request.from);
+      return request.from >= 1n && request.from < finalized.firstHeight
+        ? { kind: "pruned", firstHeight: finalized.firstHeight }
+        : range(finalized, request.from);
+    case "snapshot":
+      return answerSnapshot(replica.offer);
+    case "chunk":
+      return answerChunk(replica.offer, request.height, request.index);
     default:
       return request satisfies never;
   }

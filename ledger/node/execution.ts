@@ -82,12 +82,30 @@ export function finalizeTo(replica: Replica, hash: Hash, certificate: Certificat
     });
     if (height % replica.options.snapshotEvery === 0n) {
       replica.records.push({ kind: "snapshot", height, hash: known.hash, entries: result.state.entries() });
+      pruneBlocks(replica, height);
     }
   }
   if (path.length === 0) return;
+  renewOffer(replica, certificate);
   dropBelow(replica.tree, replica.head.height);
   pruneMempool(replica.pool, replica.head.state);
   publishOwn(replica, hash, certificate);
+}
+
+/** Forgets blocks that a restart does not need, beyond the horizon. */
+function pruneBlocks({ options: { keepBlocks }, records }: Replica, snapshotHeight: bigint): void {
+  if (keepBlocks !== null && snapshotHeight > keepBlocks) {
+    records.push({ kind: "pruned", below: snapshotHeight - keepBlocks });
+  }
+}
+
+/** Offers the state after the head to others, as often as it is written down. */
+function renewOffer(replica: Replica, certificate: Certificate | null): void {
+  const { head: { hash, height, state }, offer, options } = replica;
+  const block = replica.recent.get(bytesToHex(hash));
+  const isDue = height >= (offer?.height ?? 0n) + options.snapshotEvery;
+  if (certificate === null || block === undefined || !isDue) return;
+  replica.offer = { height, block, certificate, state, subtrees: undefined };
 }
 
 function remember({ recent }: Replica, hash: Hash, encoded: Uint8Array): void {

@@ -17,7 +17,9 @@ import {
   nullable,
   record,
   type Schema,
+  u32,
   u64,
+  uint,
   union,
 } from "../primitives/mod.ts";
 import { NodeError } from "./errors.ts";
@@ -33,6 +35,12 @@ export const MAX_RANGE_BLOCKS = 256;
 
 /** Most headers that lead from the last block of an answer to one with a certificate. An epoch of such blocks is 1 MiB. */
 export const MAX_LINK_HEADERS = 2048;
+
+/** Bits of the paths that the subtrees of a snapshot are told apart by, at most: 4,096 chunks, and 160 KiB of hashes. */
+export const MAX_SUBTREE_BITS = 12;
+
+/** Bounds of a state entry and of a chunk of them; a message bounds the bytes of the whole. */
+const MAX_KEY_BYTES = 256, MAX_VALUE_BYTES = 1024 * 1024, MAX_CHUNK_ENTRIES = 65_536;
 
 const BlockBytes = bytes(MAX_ENCODED_BLOCK_BYTES);
 
@@ -59,11 +67,15 @@ export const NodeRequest = union("NodeRequest", {
   certificates: record("CertificatesRequest", { epoch: u64, from: u64, to: u64 }),
   /** Final blocks from a height on. */
   range: record("RangeRequest", { from: u64 }),
+  /** The latest snapshot that the peer offers. */
+  snapshot: record("SnapshotRequest", {}),
+  /** One chunk of the snapshot at a height. */
+  chunk: record("ChunkRequest", { height: u64, index: uint(2 ** MAX_SUBTREE_BITS) }),
 });
 /** See {@link NodeRequest}. */
 export type NodeRequest = Infer<typeof NodeRequest>;
 
-/** The answers, one variant for each request. */
+/** The answers, one variant for each request; `pruned` answers a range too. */
 export const NodeAnswer = union("NodeAnswer", {
   block: record("BlockAnswer", { block: nullable(BlockBytes) }),
   certificates: record("CertificatesAnswer", {
@@ -78,6 +90,22 @@ export const NodeAnswer = union("NodeAnswer", {
     link: list(BlockHeader, MAX_LINK_HEADERS),
     certificate: nullable(Certificate),
   }),
+  /** A final block, its own finalization, and the subtrees of the state after it, in order of their paths: a power of two of them. */
+  snapshot: record("SnapshotAnswer", {
+    offer: nullable(record("SnapshotOffer", {
+      block: BlockBytes,
+      certificate: Certificate,
+      subtrees: list(record("Subtree", { top: bytes32, count: u32 }), 2 ** MAX_SUBTREE_BITS),
+    })),
+  }),
+  /** The entries of a subtree; null when the peer does not offer that snapshot (any more). */
+  chunk: record("ChunkAnswer", {
+    entries: nullable(
+      list(record("Entry", { key: bytes(MAX_KEY_BYTES), value: bytes(MAX_VALUE_BYTES) }), MAX_CHUNK_ENTRIES),
+    ),
+  }),
+  /** The blocks that a range was asked for are forgotten: this is the first one that is left. */
+  pruned: record("PrunedAnswer", { firstHeight: u64 }),
 });
 /** See {@link NodeAnswer}. */
 export type NodeAnswer = Infer<typeof NodeAnswer>;

@@ -6,6 +6,7 @@
 import { createTransactionReader, type Genesis, type TransactionReader } from "../chain/mod.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "../consensus/mod.ts";
 import type { BeaconSigner, Signer } from "../primitives/mod.ts";
+import type { Checkpoint } from "../light/mod.ts";
 import { NodeError } from "./errors.ts";
 import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./mempool.ts";
 
@@ -30,6 +31,10 @@ export interface ReplicaOptions {
   readonly timing: Timing;
   /** Final blocks between snapshots of the state: what a restart has to execute again at most. */
   readonly snapshotEvery: bigint;
+  /** Final blocks kept below the latest snapshot; null keeps all (an archive). */
+  readonly keepBlocks: bigint | null;
+  /** Trusted by the operator: lets a node that is epochs behind start from the state of others in the checkpoint's epoch. */
+  readonly checkpoint?: Checkpoint;
   readonly mempool: MempoolLimits;
   /** Reads transactions, and remembers those that it verified. Replicas of one process may share one. Default: one of its own. */
   readonly reader: TransactionReader;
@@ -57,6 +62,7 @@ export function replicaOptions(
   const complete = {
     timing: DEFAULT_TIMING,
     snapshotEvery: DEFAULT_SNAPSHOT_EVERY,
+    keepBlocks: null,
     mempool: DEFAULT_MEMPOOL_LIMITS,
     reader: createTransactionReader(),
     ...options,

@@ -14,6 +14,7 @@ import { NodeError } from "./errors.ts";
 import { addTransaction } from "./mempool.ts";
 import { encodeMessage, MAX_GOSSIP_TRANSACTIONS, NodeAnswer, NodeMessage, read } from "./messages.ts";
 import { blame, type Replica } from "./replica_state.ts";
+import { requestSnapshot, takeChunk, takeSnapshot } from "./state_sync.ts";
 import { askNext } from "./requests.ts";
 import { drive, driveWithBlock, isEpochOver, openEpoch } from "./voting.ts";
 
@@ -265,6 +266,7 @@ function takeResponse(replica: Replica, request: number, from: PeerId, bytes: Ui
   const { question, holders } = pending;
   if (question.kind === "range") replica.syncing = false;
   const answer = read(NodeAnswer, bytes);
+  if (answer.kind === "pruned" && question.kind === "range") return requestSnapshot(replica, answer, from);
   if (answer.kind !== question.kind) {
     throw new NodeError("bad_answer", `Asked for ${question.kind}, got ${answer.kind}. Ask another peer.`);
   }
@@ -285,6 +287,13 @@ function takeResponse(replica: Replica, request: number, from: PeerId, bytes: Ui
       return;
     case "range":
       return takeRange(replica, answer, from);
+    case "snapshot":
+      return takeSnapshot(replica, answer, from);
+    case "chunk":
+      takeChunk(replica, answer, from);
+      return replica.stateSync === undefined
+        ? requestRange(replica, { kind: "peer", peer: from })
+        : undefined;
     default:
       return answer satisfies never;
   }
@@ -295,6 +304,7 @@ function requestFailed(replica: Replica, request: number): void {
   replica.requests.delete(request);
   if (pending === undefined) return;
   if (pending.question.kind === "range") replica.syncing = false;
+  if (pending.question.kind === "chunk") replica.stateSync = undefined;
   askNext(replica, pending.question, pending.holders);
 }
 
@@ -307,11 +317,13 @@ export interface ReplicaStatus {
   readonly view: bigint | undefined;
   readonly validator: Address | undefined;
   readonly waitingTransactions: number;
+  /** The node is epochs behind peers that have pruned: start it with a newer checkpoint. */
+  readonly needsCheckpoint: boolean;
   readonly halted: boolean;
 }
 
 /** Reads a replica's status. */
-export function statusOf({ head, epoch, core, pool, halted }: Replica): ReplicaStatus {
+export function statusOf({ head, epoch, core, pool, halted, needsCheckpoint }: Replica): ReplicaStatus {
   return {
     height: head.height,
     hash: head.hash,
@@ -319,6 +331,7 @@ export function statusOf({ head, epoch, core, pool, halted }: Replica): ReplicaS
     view: core === undefined || isOver(core) ? undefined : core.view,
     validator: core?.own?.signer.address,
     waitingTransactions: pool.hashes.size,
+    needsCheckpoint,
     halted,
   };
 }

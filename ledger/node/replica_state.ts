@@ -11,6 +11,8 @@ import type { PeerId, ReplicaEffect } from "./effects.ts";
 import type { Mempool } from "./mempool.ts";
 import type { NodeMessage, NodeRequest } from "./messages.ts";
 import type { ReplicaOptions } from "./options.ts";
+import type { SnapshotOffer } from "./snapshot_offer.ts";
+import type { StateSync } from "./state_sync.ts";
 
 /** A question under way. `holders` are the validators not asked yet. */
 export interface PendingRequest {
@@ -52,6 +54,12 @@ export interface Replica {
   started: boolean;
   /** Whether a range of blocks has been asked for and not come. */
   syncing: boolean;
+  /** The snapshot that is offered to others. */
+  offer: SnapshotOffer | undefined;
+  /** The snapshot that is being fetched. */
+  stateSync: StateSync | undefined;
+  /** Peers are so far ahead that only a newer checkpoint could tell whether they lie. */
+  needsCheckpoint: boolean;
   /** Height at the last poll. */
   polledHeight: bigint;
   halted: boolean;
