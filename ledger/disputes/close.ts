@@ -4,7 +4,7 @@
  * @module
  */
 import { locateSegment } from "../primitives/mod.ts";
-import { type BlockContext, slash, type StateWriter, taskOf } from "../state/mod.ts";
+import { type BlockContext, paramsOfTask, slash, type StateWriter, taskOf } from "../state/mod.ts";
 import { clearedNodes, nodeKey } from "./cleared.ts";
 import { arbiterPools } from "./draw.ts";
 import { placeOf } from "./place.ts";
@@ -17,13 +17,19 @@ import {
 } from "./settlement.ts";
 
 /** Takes the penalty for silence from every arbiter that did not reveal; all of it is burned, as nobody is to gain by it. */
-function fineAbsent(state: StateWriter, context: BlockContext, seats: readonly Seat[]): void {
+function fineAbsent(
+  state: StateWriter,
+  context: BlockContext,
+  { task }: Dispute,
+  seats: readonly Seat[],
+): void {
+  const { arbiterAbsencePenalty } = paramsOfTask(state, context, task);
   for (const { arbiter, verdict } of seats) {
     if (verdict !== null) continue;
     slash(state, context, {
       role: "arbiter",
       address: arbiter,
-      amount: context.params.arbiterAbsencePenalty,
+      amount: arbiterAbsencePenalty,
       prover: null,
       proverSharePpm: 0,
     });
@@ -48,7 +54,7 @@ export function close(state: StateWriter, context: BlockContext, dispute: Disput
   const seats = stage.kind === "commit" || stage.kind === "reveal" ? stage.seats : [];
   const revealers = seats.filter(({ verdict }) => verdict !== null).map(({ arbiter }) => arbiter);
   if (reason === "output_confirmed") clearNode(state, dispute);
-  fineAbsent(state, context, seats);
+  fineAbsent(state, context, dispute, seats);
   if (seats.length > 0) context.emit({ kind: "verdict", task, dispute: id, detail: reason });
 
   const settlement = guilty === "provider"

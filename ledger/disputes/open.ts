@@ -8,7 +8,16 @@
  */
 import { equalBytes, programSegments } from "../primitives/mod.ts";
 import { type OperationRule, reject } from "../ops/mod.ts";
-import { accountOf, canAct, debit, invariant, pauseChallengeWindow, taskOf, tasks } from "../state/mod.ts";
+import {
+  accountOf,
+  canAct,
+  debit,
+  invariant,
+  paramsOfTask,
+  pauseChallengeWindow,
+  taskOf,
+  tasks,
+} from "../state/mod.ts";
 import { startDescent } from "./descent.ts";
 import type { OpenDispute } from "./moves.ts";
 import { disputes } from "./records.ts";
@@ -52,21 +61,21 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
         `A challenger needs a stake of ${params.minChallengerStake} and must not be jailed. Stake for the role first.`,
       );
     }
-    if (accountOf(state, sender).balance < params.challengerBond) {
+    const { challengerBond } = paramsOfTask(state, context, id);
+    if (accountOf(state, sender).balance < challengerBond) {
       return reject(
         "insufficient_bond",
-        `A dispute takes a bond of ${params.challengerBond}: the balance is ${
-          accountOf(state, sender).balance
-        }.`,
+        `A dispute takes a bond of ${challengerBond}: the balance is ${accountOf(state, sender).balance}.`,
       );
     }
     return null;
   },
   apply(state, context, { task: id }) {
-    const { sender, params, head, transaction } = context;
+    const { sender, head, transaction } = context;
+    const { challengerBond } = paramsOfTask(state, context, id);
     const task = taskOf(state, id);
     invariant(task.provider !== null && task.result !== null, "A dispute is opened without a result.");
-    debit(state, sender, params.challengerBond, "bonds");
+    debit(state, sender, challengerBond, "bonds");
     pauseChallengeWindow(state, context, id, transaction);
     const stage = startDescent({ kind: "run" }, task.result.runRoot, programSegments(task.program));
     context.emit({
@@ -74,7 +83,7 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
       task: id,
       dispute: transaction,
       account: sender,
-      amount: params.challengerBond,
+      amount: challengerBond,
     });
     enterStage(state, context, {
       id: transaction,
@@ -83,7 +92,7 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
       requester: task.requester,
       provider: task.provider,
       challenger: sender,
-      bond: params.challengerBond,
+      bond: challengerBond,
       runRoot: task.result.runRoot,
       openedAt: head.height,
       rounds: 0,

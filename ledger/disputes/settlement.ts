@@ -12,6 +12,7 @@ import {
   type BlockContext,
   burn,
   credit,
+  paramsOfTask,
   resumeChallengeWindow,
   shareOut,
   slash,
@@ -49,7 +50,7 @@ export function settleAgainstProvider(
   { task: id, provider, challenger, bond }: Dispute,
   revealers: readonly Address[],
 ): Settlement {
-  const { arbiterFee, proverSharePpm } = context.params;
+  const { arbiterFee, proverSharePpm } = paramsOfTask(state, context, id);
   credit(state, challenger, bond, "bonds");
   const { collateral } = taskOf(state, id);
   voidResult(state, context, id, provider);
@@ -71,7 +72,7 @@ export function settleAgainstChallenger(
   { task, provider, bond }: Dispute,
   revealers: readonly Address[],
 ): Settlement {
-  const { arbiterFee: fee, proverSharePpm } = context.params;
+  const { arbiterFee: fee, proverSharePpm } = paramsOfTask(state, context, task);
   const { awarded, feeEach, fees, burned } = shareOut(bond, revealers.length, { fee, proverSharePpm });
   for (const arbiter of revealers) credit(state, arbiter, feeEach, "bonds");
   credit(state, provider, awarded, "bonds");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BlockContext, type Params, schedule, type StateWriter } from "../state/mod.ts";
+import { type BlockContext, type Params, paramsOfTask, schedule, type StateWriter } from "../state/mod.ts";
 import { arbiterPool, arbiterPools } from "./draw.ts";
 import { type Dispute, disputes, type Stage } from "./records.ts";
 
@@ -44,7 +44,8 @@ export function enterStage(
   stage: Stage,
   sameWindow = false,
 ): void {
-  const { head, params } = context;
+  const { head } = context;
+  const params = paramsOfTask(state, context, dispute.task);
   const deadline = sameWindow ? dispute.deadline : head.height + BigInt(stageBlocks(stage.kind, params));
   if (stage.kind === "draw") arbiterPools.put(state, dispute.id, arbiterPool(state, context, dispute));
   disputes.put(state, dispute.id, { ...dispute, stage, deadline });

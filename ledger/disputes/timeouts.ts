@@ -10,7 +10,7 @@
  * @module
  */
 import { type Phase, phaseSegments, type Program, programSegments } from "../primitives/mod.ts";
-import { type BlockContext, invariant, type Params, type StateWriter } from "../state/mod.ts";
+import { type BlockContext, invariant, type Params, paramsOfTask, type StateWriter } from "../state/mod.ts";
 import { close } from "./close.ts";
 import { descentRounds } from "./descent.ts";
 import { arbiterPools, drawArbiters } from "./draw.ts";
@@ -19,8 +19,9 @@ import { enterStage, stageBlocks } from "./stages.ts";
 import { reasonOf, verdictQuorum } from "./tally.ts";
 
 function drawSeats(state: StateWriter, context: BlockContext, dispute: Dispute): readonly Seat[] {
-  const { head, params } = context;
-  const count = Math.min(params.arbiterCount, MAX_ARBITERS);
+  const { head } = context;
+  const { arbiterCount } = paramsOfTask(state, context, dispute.task);
+  const count = Math.min(arbiterCount, MAX_ARBITERS);
   const pool = arbiterPools.get(state, dispute.id) ?? [];
   return drawArbiters(pool, dispute.id, head.beacon, count)
     .map((arbiter) => ({ arbiter, commitment: null, verdict: null }));

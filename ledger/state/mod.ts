@@ -133,6 +133,7 @@ export {
   tasks,
   unlistOpen,
 } from "./tasks.ts";
+export { paramsOfTask, TaskTerms } from "./task_terms.ts";
 export {
   assignTask,
   cancelOpenTask,

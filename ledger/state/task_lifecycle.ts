@@ -25,6 +25,7 @@ import type { Task, TaskResult } from "./records.ts";
 import { slash } from "./slashing.ts";
 import { lockStake, unlockStake } from "./stakes.ts";
 import type { StateReader, StateWriter } from "./table.ts";
+import { dropTerms, fixTerms, paramsOfTask } from "./task_terms.ts";
 import {
   activeTasks,
   addAssignment,
@@ -75,6 +76,7 @@ export function createTask(state: StateWriter, context: BlockContext, request: T
   activeTasks.put(state, [...activeTasks.get(state), number]);
   listOpen(state, number);
   debit(state, request.requester, request.reward, "escrows");
+  fixTerms(state, context, request.id);
   const task: Task = {
     ...request,
     number,
@@ -119,7 +121,7 @@ export function assignTask(state: StateWriter, context: BlockContext, id: Hash, 
   changeOffer(state, provider, ({ used }) => ({ used: used + 1 }));
   addAssignment(state, provider, id);
   const assigned: Task = { ...task, status: "assigned", provider, attempt: task.attempt + 1 };
-  putWithDeadline(state, context, assigned, context.params.acceptBlocks);
+  putWithDeadline(state, context, assigned, paramsOfTask(state, context, id).acceptBlocks);
   context.emit({ kind: "task_assigned", task: id, account: provider });
 }
 
@@ -141,7 +143,7 @@ export function submitTask(state: StateWriter, context: BlockContext, id: Hash, 
   const task = taskOf(state, id);
   const startedAt = task.deadline - BigInt(task.computeBlocks);
   const taken = Number(context.head.height - startedAt);
-  const window = context.params.challengeBlocks + CHALLENGER_RUNS * taken;
+  const window = paramsOfTask(state, context, id).challengeBlocks + CHALLENGER_RUNS * taken;
   putWithDeadline(state, context, { ...task, status: "submitted", result }, window);
   context.emit({ kind: "result_submitted", task: id, ...accountOfProvider(task) });
 }
@@ -208,8 +210,9 @@ export function taskDue(state: StateWriter, context: BlockContext, id: Uint8Arra
   if (task.status === "open") refund(state, context, task, "failed");
   else if (task.status === "assigned") giveUpAttempt(state, context, id, true);
   else if (task.status === "running") {
+    const { absenceSlashPpm } = paramsOfTask(state, context, id);
     const provider = giveUpAttempt(state, context, id, true);
-    const amount = task.collateral * BigInt(context.params.absenceSlashPpm) / PPM;
+    const amount = task.collateral * BigInt(absenceSlashPpm) / PPM;
     slash(state, context, { role: "provider", address: provider, amount, prover: null, proverSharePpm: 0 });
   } else if (task.status === "submitted") payTask(state, context, task);
 }
@@ -251,9 +254,10 @@ function giveUpAttempt(state: StateWriter, context: BlockContext, id: Hash, fail
     excluded: known ? task.excluded : [...task.excluded, provider],
   };
   listOpen(state, task.number);
-  if (task.attempt >= context.params.maxAttempts) refund(state, context, reopened, "failed");
+  const { maxAttempts, openBlocks } = paramsOfTask(state, context, id);
+  if (task.attempt >= maxAttempts) refund(state, context, reopened, "failed");
   else {
-    putWithDeadline(state, context, reopened, context.params.openBlocks);
+    putWithDeadline(state, context, reopened, openBlocks);
     context.emit({ kind: "task_reopened", task: id, account: provider });
   }
   return provider;
@@ -284,6 +288,7 @@ function payTask(state: StateWriter, context: BlockContext, task: Task): void {
 function endTask(state: StateWriter, { head }: BlockContext, task: Task): void {
   activeTasks.put(state, activeTasks.get(state).filter((number) => number !== task.number));
   tasks.put(state, task.id, { ...task, deadline: 0n, endedAt: head.height });
+  dropTerms(state, task.id);
 }
 
 /** Whether the metric reached what the requester asked for; `null` without a threshold or a metric. */

@@ -1,0 +1,53 @@
+/**
+ * The terms of a task: the parameters as they were when it was posted. They rule its windows, its disputes and their settlement to the
+ * end, so that nobody's work is judged by rules that were voted in after it began.
+ *
+ * Who may act in a role, fees, and rewards of blocks follow the parameters in force.
+ *
+ * @module
+ */
+import { type Hash, type Infer, record, u32, u64 } from "../primitives/mod.ts";
+import type { BlockContext } from "./context.ts";
+import type { Params } from "./params.ts";
+import { type StateReader, type StateWriter, table } from "./table.ts";
+
+/** See the module. Each is explained in {@link Params}. */
+export const TaskTerms = record("TaskTerms", {
+  openBlocks: u32,
+  acceptBlocks: u32,
+  challengeBlocks: u32,
+  maxAttempts: u32,
+  absenceSlashPpm: u32,
+  challengerBond: u64,
+  roundBlocks: u32,
+  arbiterCount: u32,
+  drawDelayBlocks: u32,
+  arbiterCommitBlocks: u32,
+  arbiterRevealBlocks: u32,
+  arbiterFee: u64,
+  arbiterAbsencePenalty: u64,
+  proverSharePpm: u32,
+});
+/** See {@link TaskTerms}. */
+export type TaskTerms = Infer<typeof TaskTerms>;
+
+const taskTerms = table(23, "task terms", (task: Hash) => task, TaskTerms);
+
+/** Fixes the terms of a task that is being posted. */
+export function fixTerms(state: StateWriter, { params }: Pick<BlockContext, "params">, task: Hash): void {
+  taskTerms.put(state, task, params);
+}
+
+/** Forgets the terms of a task that has ended. */
+export function dropTerms(state: StateWriter, task: Hash): void {
+  taskTerms.delete(state, task);
+}
+
+/** The parameters that rule a task: its terms, and for the rest those in force. */
+export function paramsOfTask(
+  state: StateReader,
+  { params }: Pick<BlockContext, "params">,
+  task: Hash,
+): Params {
+  return { ...params, ...taskTerms.get(state, task) };
+}
