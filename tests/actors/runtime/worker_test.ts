@@ -37,7 +37,7 @@ async function withWorker(
     policy: { firstPauseMs: 10 },
     onReport: (report) => reports.push(report),
   });
-  const ask = async (words: string, timeoutMs = 10_000) => {
+  const ask = async (words: string, timeoutMs = 60_000) => {
     const question = new TextEncoder().encode(words);
     return new TextDecoder().decode(
       await node.ask({ peer: node.self, role: "troubled" }, question, timeoutMs),
