@@ -11,7 +11,7 @@ export interface Adder {
 }
 
 /** Longer than the test's heartbeat allows, short enough that the lost thread ends soon. */
-const SPIN_MS = 1500;
+const SPIN_MS = 5000;
 
 function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);

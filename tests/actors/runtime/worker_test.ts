@@ -32,7 +32,7 @@ async function withWorker(
       permissions: "none",
       settings: "mine",
       services: { adder },
-      heartbeat: { everyMs: 50, silentMs: 600 },
+      heartbeat: { everyMs: 50, silentMs: 2500 },
     })],
     policy: { firstPauseMs: 10 },
     onReport: (report) => reports.push(report),
