@@ -209,6 +209,7 @@ export function createNetwork(options: NetworkOptions) {
         timing,
         ...(signer === undefined ? {} : { signer }),
         ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+        ...node.spec.options,
       }),
       store,
     );

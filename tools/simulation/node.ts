@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Replica } from "../../ledger/node/mod.ts";
+import type { Replica, ReplicaOptions } from "../../ledger/node/mod.ts";
 import { createMemoryStore, type MemoryStoreOptions, type Store } from "../../ledger/store/mod.ts";
 import { bytesToHex, type Signer } from "../../ledger/primitives/mod.ts";
 import type { Behaviour, Twist } from "./behaviour.ts";
@@ -30,6 +30,8 @@ export interface NodeSpec {
   readonly twist?: Twist;
   /** Its clock runs this many times as fast as the true one. Default: 1. */
   readonly clockRate?: number;
+  /** Options of its replica that differ from the network's. */
+  readonly options?: Partial<Pick<ReplicaOptions, "snapshotEvery" | "keepBlocks" | "checkpoint">>;
 }
 
 /** A node. Mutable; the network alone writes it. */

@@ -27,6 +27,9 @@ function diskWithoutFsync({ fate = () => "commit" }: MemoryStoreOptions): Disk {
     get finalizedHeight() {
       return inner.finalizedHeight;
     },
+    get firstHeight() {
+      return inner.firstHeight;
+    },
     finalizedAt: (height) => inner.finalizedAt(height),
     load: () => inner.load(),
     persist(records) {
@@ -54,6 +57,9 @@ function diskWithoutVotes(options: MemoryStoreOptions): Disk {
   const store: Store = {
     get finalizedHeight() {
       return inner.finalizedHeight;
+    },
+    get firstHeight() {
+      return inner.firstHeight;
     },
     finalizedAt: (height) => inner.finalizedAt(height),
     load: () => inner.load(),
