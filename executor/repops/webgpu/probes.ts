@@ -235,19 +235,20 @@ function columnProbes(name: string): readonly ProbeParts[] {
 /** Products with 2^16 outputs and more: several blocks of 256 terms, none of them whole at the end. */
 function productProbes(name: string): readonly ProbeParts[] {
   const [, , size, layout] = name.split(" ");
-  const [rows, columns] = size === "32" ? [256, 256] : [20, 3300];
+  const [rows, columns] = size === "64" ? [256, 256] : size === "32" ? [180, 370] : [20, 3300];
+  const narrow = size === "64" ? 200 : 70;
   if (layout === "strides") {
     return [
       { operator: "MatMul", inputs: [[rows, 300], [300, columns]], outputs: [[rows, columns]] },
       {
         operator: "Gemm",
-        inputs: [[530, rows], [70, 530], [70]],
-        outputs: [[rows, 70]],
+        inputs: [[530, rows], [narrow, 530], [narrow]],
+        outputs: [[rows, narrow]],
         attributes: { transA: int(1), transB: int(1) },
       },
     ];
   }
-  const channels = size === "32" ? 64 : 20;
+  const channels = size === "64" ? 192 : size === "32" ? 64 : 20;
   return [
     {
       operator: "Conv",

@@ -12,6 +12,7 @@ import {
   GROUP_TREE,
   type Layout,
   productShader,
+  type Tile,
   TILES,
 } from "../shader/products.ts";
 import { inOrder, map, scalar } from "./maps.ts";
@@ -28,8 +29,15 @@ import {
 } from "./node.ts";
 import { broadcastStrides, type Loop, loopsOf } from "./strides.ts";
 
-/** Outputs along an axis from which the large tile is the better one: three quarters of it are in use. */
-const LARGE_FROM = 24;
+/** Outputs along both axes from which the large tile is the better one: it then has nine workgroups and more. */
+const LARGE_FROM = 192;
+/** Outputs along both axes from which the medium tile is the better one: three quarters of it are in use. */
+const MEDIUM_FROM = 24;
+
+function tileFor(rows: number, columns: number): Tile {
+  const least = Math.min(rows, columns);
+  return least >= LARGE_FROM ? TILES.large : least >= MEDIUM_FROM ? TILES.medium : TILES.small;
+}
 
 /** A product of matrices, for each of some batches. Distances are in words. */
 export interface Product {
@@ -54,7 +62,7 @@ export interface Product {
 
 function multiply(site: Site, p: Product, a: Place, b: Place, out: Place): readonly Dispatch[] | undefined {
   if (p.batch.length > BATCH_AXES || p.inner === 0) return undefined;
-  const tile = p.rows >= LARGE_FROM && p.columns >= LARGE_FROM ? TILES.large : TILES.small;
+  const tile = tileFor(p.rows, p.columns);
   const [tilesM, tilesN] = [Math.ceil(p.rows / tile.size), Math.ceil(p.columns / tile.size)];
   const groups = Math.ceil(p.inner / GROUP_TERMS);
   const batches = p.batch.reduce((n, { size }) => n * size, 1);

@@ -39,8 +39,12 @@ export interface Tile {
   readonly each: number;
 }
 
-/** The large tile does the most work for each word read; the small one wastes less at edges and keeps more threads busy. */
-export const TILES = { large: { size: 32, each: 4 }, small: { size: 16, each: 2 } } as const;
+/** The larger a tile, the more work for each word read; the smaller, the less waste at edges and the more threads kept busy. */
+export const TILES = {
+  large: { size: 64, each: 8 },
+  medium: { size: 32, each: 4 },
+  small: { size: 16, each: 2 },
+} as const;
 /** Where B's elements lie. */
 export type Layout = "strides" | "taps";
 
