@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Core, Validators } from "../consensus/mod.ts";
+import type { Certificate, Core, Validators } from "../consensus/mod.ts";
 import type { Address, CodedError, Hash } from "../primitives/mod.ts";
+import type { State, Subtree } from "../state/mod.ts";
 import type { StoreRecord } from "../store/mod.ts";
 import type { BlockTree, ChainHead, KnownBlock } from "./block_tree.ts";
 import type { PeerId, ReplicaEffect } from "./effects.ts";
@@ -12,7 +13,17 @@ import type { Mempool } from "./mempool.ts";
 import type { NodeMessage, NodeRequest } from "./messages.ts";
 import type { ReplicaOptions } from "./options.ts";
 import type { SnapshotOffer } from "./snapshot_offer.ts";
-import type { StateSync } from "./state_sync.ts";
+
+/** A snapshot being fetched. */
+export interface StateSync {
+  readonly from: PeerId;
+  readonly known: KnownBlock;
+  readonly certificate: Certificate;
+  readonly subtrees: readonly Subtree[];
+  /** The chunks received so far, which are the first ones. */
+  readonly state: State;
+  readonly received: number;
+}
 
 /** A question under way. `holders` are the validators not asked yet. */
 export interface PendingRequest {

@@ -8,6 +8,7 @@ import type { Certificate } from "../consensus/mod.ts";
 import type { State, Subtree } from "../state/mod.ts";
 import type { NodeAnswer } from "./messages.ts";
 import { MAX_SUBTREE_BITS } from "./messages.ts";
+import { exponentOf } from "./powers_of_two.ts";
 
 /** Bytes of one chunk aimed at: hashed keys spread evenly, so that none comes near the 4 MiB of a message. */
 const CHUNK_BYTES = 512 * 1024;
@@ -27,7 +28,7 @@ function bitsFor(state: State): number {
   let bytes = 0;
   for (const [key, value] of state.entries()) bytes += key.length + value.length;
   const chunks = Math.ceil(bytes / CHUNK_BYTES);
-  return Math.min(MAX_SUBTREE_BITS, Math.ceil(Math.log2(Math.max(1, chunks))));
+  return Math.min(MAX_SUBTREE_BITS, exponentOf(Math.max(1, chunks)));
 }
 
 function subtreesOf(offer: SnapshotOffer): readonly Subtree[] {
@@ -51,7 +52,7 @@ export function answerChunk(offer: SnapshotOffer | undefined, height: bigint, in
   const count = subtreesOf(offer).length;
   if (index >= count) return { kind: "chunk", entries: null };
   const entries = Array.from(
-    offer.state.entriesUnder(Math.log2(count), index),
+    offer.state.entriesUnder(exponentOf(count), index),
     ([key, value]) => ({ key, value }),
   );
   return { kind: "chunk", entries };

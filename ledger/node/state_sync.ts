@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Certificate, ConsensusError, prepareValidators, verifyCertificate } from "../consensus/mod.ts";
+import { ConsensusError, prepareValidators, verifyCertificate } from "../consensus/mod.ts";
 import { equalBytes } from "../primitives/mod.ts";
 import {
   chainIds,
@@ -15,30 +15,19 @@ import {
   rootOfSubtrees,
   State,
   type StateChange,
-  type Subtree,
   type ValidatorSet,
   validatorSetOf,
   validatorsHash,
 } from "../state/mod.ts";
-import { dropBelow, type KnownBlock, knownFromBytes } from "./block_tree.ts";
+import { dropBelow, knownFromBytes } from "./block_tree.ts";
 import type { PeerId } from "./effects.ts";
 import { NodeError } from "./errors.ts";
 import { pruneMempool } from "./mempool.ts";
 import type { NodeAnswer } from "./messages.ts";
-import type { Replica } from "./replica_state.ts";
+import { exponentOf, isPowerOfTwo } from "./powers_of_two.ts";
+import type { Replica, StateSync } from "./replica_state.ts";
 import { askPeer } from "./requests.ts";
 import { drive, openEpoch } from "./voting.ts";
-
-/** A snapshot being fetched. */
-export interface StateSync {
-  readonly from: PeerId;
-  readonly known: KnownBlock;
-  readonly certificate: Certificate;
-  readonly subtrees: readonly Subtree[];
-  /** The chunks received so far, which are the first ones. */
-  readonly state: State;
-  readonly received: number;
-}
 
 type Answer<K extends NodeAnswer["kind"]> = Extract<NodeAnswer, { kind: K }>;
 
@@ -85,7 +74,7 @@ export function takeSnapshot(replica: Replica, { offer }: Answer<"snapshot">, fr
     refuse(thrown.message);
   }
   if (
-    !Number.isInteger(Math.log2(subtrees.length)) || !equalBytes(rootOfSubtrees(subtrees), header.stateRoot)
+    !isPowerOfTwo(subtrees.length) || !equalBytes(rootOfSubtrees(subtrees), header.stateRoot)
   ) {
     refuse("The snapshot's subtrees do not make up the state of its block.");
   }
@@ -106,7 +95,7 @@ export function takeChunk(replica: Replica, { entries }: Answer<"chunk">, from: 
   replica.stateSync = undefined;
   const expected = sync.subtrees[sync.received];
   if (entries === null || expected === undefined) return; // the peer has another snapshot by now: a poll starts anew
-  const bits = Math.log2(sync.subtrees.length);
+  const bits = exponentOf(sync.subtrees.length);
   const keys = new Set(entries.map(({ key }) => key.join()));
   if (keys.size !== entries.length) refuse("A chunk of the snapshot holds a key twice.");
   const state = sync.state.update(entries.map(({ key, value }): StateChange => [key, value]));
