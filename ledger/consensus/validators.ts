@@ -64,11 +64,26 @@ export function stakeOf(validators: Validators, signers: Iterable<number>): bigi
   return sum;
 }
 
+/** Leaders drawn and kept for each set: every message of a view asks for its leader. Those of a stalled epoch are drawn again. */
+const KEPT_LEADERS = 1024;
+
+const leaders = new WeakMap<Validators, Map<bigint, number>>();
+
 /**
  * Position of the leader of a view: drawn in proportion to stake from (seed, epoch, view) alone, so that all honest nodes
  * agree whatever else they have seen. The draw is 256 bits modulo the total stake: its bias is below 2^-192.
  */
 export function leaderOf(validators: Validators, view: bigint): number {
+  const kept = leaders.get(validators) ?? new Map<bigint, number>();
+  const known = kept.get(view);
+  if (known !== undefined) return known;
+  const leader = drawLeader(validators, view);
+  if (kept.size >= KEPT_LEADERS) kept.clear();
+  leaders.set(validators, kept.set(view, leader));
+  return leader;
+}
+
+function drawLeader(validators: Validators, view: bigint): number {
   const numbers = new Uint8Array(16);
   const writer = new DataView(numbers.buffer);
   writer.setBigUint64(0, validators.epoch);

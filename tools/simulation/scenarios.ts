@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runMarket } from "./market_scenario.ts";
 import { runConsensus } from "./consensus_scenario.ts";
 import type { RunResult } from "./run_result.ts";
 import type { Mutation } from "./mutations/mod.ts";
@@ -13,4 +14,5 @@ export type Scenario = (seed: number, mutation: Mutation | undefined) => RunResu
 /** See the module. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
   ["consensus", runConsensus],
+  ["market", runMarket],
 ]);

@@ -53,7 +53,7 @@ export const spreadMutations: readonly Mutation[] = [
   {
     name: "never_repeat",
     breaks: "a node whose view does not end says again what may have been lost, and asks around",
-    withinSeeds: 5,
+    withinSeeds: 10,
     wish: { validators: 4, isStormy: true },
     twist: withoutTimers((timer) =>
       timer.name === "poll" || timer.name === "view" && timer.timer.name === "retry"
