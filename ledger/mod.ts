@@ -7,6 +7,7 @@
  *     ops/          operations, one file each: schema, predicate, mutation
  *     market/       matching of tasks and offers, inside the state machine
  *     disputes/     from a challenge down to one operator, arbitration, settlement
+ *     economics/    why nobody gains by cheating: chances, gains and what they demand of stakes
  *     governance/   proposals, votes and upgrades; the bounds of parameters
  *     chain/        transactions, blocks, genesis, executing blocks, queries
  *     consensus/    stake-weighted Simplex without clock, network or disk
