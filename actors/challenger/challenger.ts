@@ -2,7 +2,8 @@
  * The challenger: computes submitted results again, and disputes those that differ, to the end.
  *
  * It never disputes on one computation alone: a result that differs is computed a second time from the inputs, and only if its own two
- * runs agree is a bond put at stake. An engine that keeps its promise raises no false alarm then, and one that does not is noticed.
+ * runs agree is a bond put at stake. An engine that keeps its promise raises no false alarm then, and one that does not is noticed. And a result about
+ * which it has lost a dispute it disputes no more: a machine that is wrong in the same way each time would lose bond after bond.
  *
  * @module
  */
@@ -35,6 +36,9 @@ const MAX_RESULTS = 256;
 
 /** Results remembered as checked: far more than can be in their challenge windows. */
 const MAX_REMEMBERED = 4096;
+
+const LOST =
+  "This node lost a dispute about this result, so it disputes it no more: check the machine and the engine.";
 
 /** Makes a challenger. */
 export function makeChallenger(
@@ -74,11 +78,22 @@ export function makeChallenger(
     );
   };
 
+  /** Whether this node has lost a dispute about this result: what it computes is then not to be trusted with another bond. */
+  const hasLost = async ({ id, attempt }: Task, activity: Activity): Promise<boolean> =>
+    (await ledger.query("disputesOfTask", id, activity)).some((dispute) =>
+      dispute.attempt === attempt && dispute.outcome?.guilty === "challenger" &&
+      equalBytes(dispute.challenger, self)
+    );
+
   const check = (task: Task, key: string) => async (activity: Activity) => {
     const { result } = task;
     if (result === null) return;
     try {
       if (!await programs.runsHere(task, activity)) return remember(key); // for those who have the engine
+      if (await hasLost(task, activity)) {
+        activity.emit({ kind: "warning", code: "mismatch", message: LOST });
+        return remember(key);
+      }
       const mine = await party(task, activity);
       const agrees = equalBytes(runRootOf({ segmentRoots: mine.segmentRoots, metric: null }), result.runRoot);
       if (!agrees) await confirm(mine, activity);

@@ -250,6 +250,12 @@ Deno.test("a challenger whose machine is wrong loses its bond, and the honest pr
     const stake = await requester.ledger.query("stake", { role: "provider", address: prov.address }, call);
     assertEquals(stake.amount, 1000n * UNITS_PER_TOKEN);
     assert(await balanceOf(requester, network.node("chal")) < START - UNITS_PER_TOKEN, "the bond is gone");
+    await network.heard(({ event }) => event.kind === "task_stage" && event.stage === "done");
+    assertEquals(
+      (await requester.ledger.query("task", task, call))?.disputes,
+      1,
+      "it stakes no second bond on it",
+    );
   } finally {
     await network.close();
   }
