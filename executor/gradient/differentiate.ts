@@ -6,9 +6,9 @@
  */
 import { ExecutorError } from "../errors.ts";
 import type { GraphNode, TypedGraph } from "../graph.ts";
-import { GraphBuilder } from "../onnx/mod.ts";
+import { ASSAY_DOMAIN, GraphBuilder } from "../onnx/mod.ts";
 import { refuse } from "./gradient_rule.ts";
-import { GRADIENT_RULES } from "./rules/mod.ts";
+import { GRADIENT_RULES, OWN_RULES } from "./rules/mod.ts";
 
 /** A graph with gradients. */
 export interface Differentiated {
@@ -31,7 +31,8 @@ export function differentiate(
   loss: string,
   withRespectTo: readonly string[],
 ): Differentiated {
-  const builder = GraphBuilder.extending(graph);
+  const usesOwn = graph.nodes.some(({ domain }) => domain === ASSAY_DOMAIN);
+  const builder = GraphBuilder.extending(graph, usesOwn);
   const gradients = appendGradients(builder, loss, withRespectTo);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   for (const gradient of new Set(gradients.values())) if (!outputs.has(gradient)) builder.output(gradient);
@@ -98,7 +99,8 @@ function backward(
   const outputGradients = node.outputs.map((name) => gradients.get(name));
   const needs = node.inputs.map((name) => wanted.has(name));
   if (!needs.includes(true) || outputGradients.every((gradient) => gradient === undefined)) return;
-  const rule = node.domain === "" ? GRADIENT_RULES.get(node.operator) : undefined;
+  const rules = node.domain === "" ? GRADIENT_RULES : node.domain === ASSAY_DOMAIN ? OWN_RULES : undefined;
+  const rule = rules?.get(node.operator);
   if (rule === undefined) throw refuse(node, "the operator has no gradient rule");
   rule({ builder, node, needs, outputGradients }).forEach((gradient, i) => {
     const name = node.inputs[i];

@@ -1,6 +1,6 @@
 /**
  * Gradients on the ONNX graph. Read `differentiate.ts`, then `gradient_rule.ts` and `rules/` (one function per operator
- * family). Only forms whose bits are the same on every device: nothing scatters, nothing adds in an order of its own.
+ * family). Only forms whose bits are the same on every device: nothing adds in an order of its own.
  *
  * @module
  */

@@ -8,6 +8,7 @@ import { ExecutorError } from "../errors.ts";
 import type { Attribute, Graph, GraphNode, TypedGraph, ValueInfo } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { bindShapes, inferNode } from "./infer_shapes.ts";
+import { ASSAY_DOMAIN } from "./rules/mod.ts";
 
 /** An attribute as one writes it: an integer, text, a list of integers; {@link floatValue} makes a float. */
 export type AttributeInput = number | string | readonly number[] | Attribute;
@@ -29,6 +30,8 @@ export interface GraphBuilderOptions {
   readonly name?: string;
   /** Default {@link DEFAULT_OPSET}. */
   readonly opset?: number;
+  /** Whether nodes may be of the domain `ai.assay`, which only `repops` computes. Default false. */
+  readonly extended?: boolean;
 }
 
 /** How a graph is taken into another one. */
@@ -57,6 +60,8 @@ export interface EmbedOptions {
  */
 export class GraphBuilder {
   readonly opset: number;
+  /** Whether the engine that will run the graph has the operators of `ai.assay`. */
+  readonly extended: boolean;
   readonly #name: string;
   readonly #nodes: GraphNode[] = [];
   readonly #inputs: ValueInfo[] = [];
@@ -71,11 +76,12 @@ export class GraphBuilder {
   constructor(options: GraphBuilderOptions = {}) {
     this.#name = options.name ?? "graph";
     this.opset = options.opset ?? DEFAULT_OPSET;
+    this.extended = options.extended ?? false;
   }
 
   /** A builder that starts with everything a graph has, its outputs included. */
-  static extending(graph: TypedGraph): GraphBuilder {
-    const builder = new GraphBuilder({ name: graph.name, opset: graph.opset });
+  static extending(graph: TypedGraph, extended = false): GraphBuilder {
+    const builder = new GraphBuilder({ name: graph.name, opset: graph.opset, extended });
     for (const { name, dtype, shape } of graph.inputs) builder.input(name, dtype, shape.map(Number));
     for (const [name, tensor] of graph.initializers) builder.constant(tensor, name);
     for (const node of graph.nodes) builder.#append(node);
@@ -135,16 +141,22 @@ export class GraphBuilder {
     attributes: AttributeInputs = {},
     output?: string,
   ): string {
-    const name = output ?? this.#fresh(operator);
-    this.#append({
-      name,
-      operator,
-      domain: "",
-      inputs,
-      outputs: [name],
-      attributes: attributesOf(attributes),
-    });
-    return name;
+    return this.#addOne("", operator, inputs, attributes, output);
+  }
+
+  /**
+   * Adds a node of the domain `ai.assay` with one output. Returns the name of its output.
+   *
+   * @throws {ExecutorError} `bad_request` if the graph is not {@link GraphBuilder.extended}; else as {@link GraphBuilder.add}.
+   */
+  addOwn(operator: string, inputs: readonly string[], attributes: AttributeInputs = {}): string {
+    if (!this.extended) {
+      throw new ExecutorError(
+        "bad_request",
+        `The graph "${this.#name}" is for any engine, and only repops has ${ASSAY_DOMAIN}.${operator}.`,
+      );
+    }
+    return this.#addOne(ASSAY_DOMAIN, operator, inputs, attributes);
   }
 
   /** Adds a node with `count` outputs. Returns their names. */
@@ -233,6 +245,25 @@ export class GraphBuilder {
       initializers: new Map(this.#initializers),
     };
     return bindShapes(graph);
+  }
+
+  #addOne(
+    domain: string,
+    operator: string,
+    inputs: readonly string[],
+    attributes: AttributeInputs,
+    output?: string,
+  ): string {
+    const name = output ?? this.#fresh(operator);
+    this.#append({
+      name,
+      operator,
+      domain,
+      inputs,
+      outputs: [name],
+      attributes: attributesOf(attributes),
+    });
+    return name;
   }
 
   #append(node: GraphNode): void {

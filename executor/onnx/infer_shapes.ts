@@ -9,7 +9,7 @@ import { ExecutorError } from "../errors.ts";
 import type { Graph, GraphNode, TypedGraph, ValueInfo } from "../graph.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import { foldNode } from "./fold_integers.ts";
-import { SHAPE_RULES } from "./rules/mod.ts";
+import { ASSAY_DOMAIN, OWN_SHAPE_RULES, SHAPE_RULES } from "./rules/mod.ts";
 import { type NodeContext, nodeError } from "./shape_rule.ts";
 
 /** What is known of a graph's values so far. */
@@ -75,7 +75,8 @@ export function inferNode(node: GraphNode, opset: number, known: KnownValues): I
     },
     constant: (index) => known.constants.get(node.inputs[index] ?? ""),
   };
-  const rule = node.domain === "" ? SHAPE_RULES.get(node.operator) : undefined;
+  const rules = node.domain === "" ? SHAPE_RULES : node.domain === ASSAY_DOMAIN ? OWN_SHAPE_RULES : undefined;
+  const rule = rules?.get(node.operator);
   if (rule === undefined) {
     const operator = node.domain === "" ? node.operator : `${node.domain}.${node.operator}`;
     throw new ExecutorError(

@@ -12,11 +12,11 @@ export interface TestFolder {
   readonly path: string;
 }
 
-/** Levels of folders below the one given: collections such as `node` and `simple`, and the tests in them. */
-const DEPTH = 2;
+/** Levels of folders below the one given: as Debian installs them, `data`, collections such as `node` and `simple`, the tests in them. */
+const DEPTH = 3;
 
 /**
- * Tests in a folder: itself, or those at most two levels below; sorted by name.
+ * Tests in a folder: itself, or those at most three levels below; sorted by name.
  *
  * @param filter Only tests whose name contains it.
  * @throws {ToolError} `bad_file` if the folder cannot be read.

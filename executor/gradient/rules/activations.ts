@@ -78,6 +78,35 @@ const clip: GradientRule = (context) => {
   return [dy];
 };
 
+/** Steps: their slope is 0 wherever they have one. */
+const flat: GradientRule = () => [undefined];
+
+/** Slope and scale of Selu (Klambauer et al., 2017), as ONNX gives them. */
+const SELU_ALPHA = 1.67326319217681884765625;
+const SELU_GAMMA = 1.05070102214813232421875;
+
+const selu = unary((e, { x, y, dy }, context) => {
+  const { builder, node } = context;
+  const gamma = Math.fround(floatAttribute(node, "gamma", SELU_GAMMA));
+  const alpha = Math.fround(floatAttribute(node, "alpha", SELU_ALPHA));
+  const slope = e.where(positive(x, context), builder.float(gamma), e.add(y, builder.float(gamma * alpha)));
+  return e.mul(dy, slope);
+});
+
+const mish = unary((e, { x, dy, one }, { builder }) => {
+  const t = builder.add("Tanh", [builder.add("Softplus", [x])]);
+  const moving = e.mul(e.mul(x, e.sub(one, e.mul(t, t))), builder.add("Sigmoid", [x]));
+  return e.mul(dy, e.add(t, moving));
+});
+
+/** y = x s with s = sigmoid(alpha x): the slope is s + alpha y (1 - s). */
+const swish = unary((e, { x, y, dy, one }, { builder, node }) => {
+  const alpha = floatAttribute(node, "alpha", 1);
+  const scaled = (value: string) => alpha === 1 ? value : e.scale(value, alpha);
+  const s = builder.add("Sigmoid", [scaled(x)]);
+  return e.mul(dy, e.add(s, scaled(e.mul(y, e.sub(one, s)))));
+});
+
 /** Rules by operator. */
 export const ACTIVATIONS: Readonly<Record<string, GradientRule>> = {
   Identity: unary((_, { dy }) => dy),
@@ -101,6 +130,30 @@ export const ACTIVATIONS: Readonly<Record<string, GradientRule>> = {
     const alpha = context.builder.float(floatAttribute(context.node, "alpha", 1));
     return e.where(positive(x, context), dy, e.mul(dy, e.add(y, alpha)));
   }),
+  Celu: unary((e, { x, dy, one }, context) => {
+    const alpha = floatAttribute(context.node, "alpha", 1);
+    const falling = context.builder.add("Exp", [e.scale(x, 1 / alpha)]);
+    return e.mul(dy, e.where(positive(x, context), one, falling));
+  }),
+  Selu: selu,
+  ThresholdedRelu: unary((e, { x, dy }, { builder, node }) => {
+    const threshold = builder.float(floatAttribute(node, "alpha", 1));
+    return e.where(builder.add("Greater", [x, threshold]), dy, builder.float(0));
+  }),
+  Shrink: unary((e, { x, dy }, { builder, node }) => {
+    const bound = builder.float(floatAttribute(node, "lambd", 0.5));
+    return e.where(builder.add("Greater", [builder.add("Abs", [x]), bound]), dy, builder.float(0));
+  }),
+  Softsign: unary((e, { y, dy, one }, { builder }) => {
+    const rest = e.sub(one, builder.add("Abs", [y]));
+    return e.mul(dy, e.mul(rest, rest));
+  }),
+  Mish: mish,
+  Swish: swish,
+  Sign: flat,
+  Floor: flat,
+  Ceil: flat,
+  Round: flat,
   HardSigmoid: unary((e, { y, dy, one }, { builder, node }) => {
     const zero = builder.float(0), alpha = floatAttribute(node, "alpha", 0.2);
     const inside = builder.add("And", [builder.add("Greater", [y, zero]), builder.add("Less", [y, one])]);

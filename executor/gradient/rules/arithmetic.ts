@@ -49,14 +49,28 @@ const where: GradientRule = (context) => {
   ];
 };
 
-/** Max and Min of two: the first operand takes the gradient of a tie. */
+/** Max and Min: the first operand takes the gradient of a tie. */
 function extremum(firstLoses: "Less" | "Greater"): GradientRule {
   const chosen = (e: Expressions, { a, b, dy }: Operands, context: GradientContext, first: boolean) => {
-    if (context.node.inputs.length !== 2) throw refuse(context.node, "only two operands are supported");
     const condition = context.builder.add(firstLoses, [a, b]), zero = context.builder.float(0);
     return first ? e.where(condition, zero, dy) : e.where(condition, dy, zero);
   };
-  return binary((e, o, c) => chosen(e, o, c, true), (e, o, c) => chosen(e, o, c, false));
+  const ofTwo = binary((e, o, c) => chosen(e, o, c, true), (e, o, c) => chosen(e, o, c, false));
+  return (context) => context.node.inputs.length === 2 ? ofTwo(context) : extremumOfMany(context);
+}
+
+/** The first operand that equals the result takes its gradient. */
+function extremumOfMany(context: GradientContext): readonly (string | undefined)[] {
+  const { builder, node } = context, e = expressions(builder), dy = outputGradient(context);
+  const y = node.outputs[0] ?? "", zero = builder.float(0);
+  let free: string | undefined;
+  return node.inputs.map((name, i) => {
+    const equal = builder.add("Equal", [name, y]);
+    const wins = free === undefined ? equal : builder.add("And", [equal, free]);
+    const stillFree = builder.add("Not", [equal]);
+    free = free === undefined ? stillFree : builder.add("And", [free, stillFree]);
+    return context.needs[i] ? e.sumToShape(e.where(wins, dy, zero), e.shapeOf(name)) : undefined;
+  });
 }
 
 const sum: GradientRule = (context) => {
@@ -71,8 +85,33 @@ const power: GradientRule = binary(
     const exponent = builder.type(b).dtype === "float32" ? b : builder.add("Cast", [b], { to: 1 });
     return e.mul(dy, e.mul(exponent, builder.add("Pow", [a, e.sub(exponent, builder.float(1))])));
   },
-  (_, __, { node }) => {
-    throw refuse(node, "the exponent must be a constant");
+  // The power of 0 does not depend on its exponent; that of a negative base has no slope.
+  (e, { a, y, dy }, { builder }) => {
+    const zero = builder.float(0), slope = e.mul(e.mul(dy, y), builder.add("Log", [a]));
+    return e.where(builder.add("Greater", [a, zero]), slope, zero);
+  },
+);
+
+const mean: GradientRule = (context) => {
+  const e = expressions(context.builder), count = context.node.inputs.length;
+  const share = e.scale(outputGradient(context), 1 / count);
+  return context.node.inputs.map((name, i) =>
+    context.needs[i] ? e.sumToShape(share, e.shapeOf(name)) : undefined
+  );
+};
+
+/** A remainder moves with what is divided; the divisor is taken for a constant. */
+const modulo: GradientRule = (context) => {
+  if (context.needs[1]) throw refuse(context.node, "the divisor must be a constant");
+  const e = expressions(context.builder);
+  return [e.sumToShape(outputGradient(context), e.shapeOf(inputName(context, 0)))];
+};
+
+const pRelu: GradientRule = binary(
+  (e, { a, b, dy }, { builder }) => e.where(builder.add("Greater", [a, builder.float(0)]), dy, e.mul(dy, b)),
+  (e, { a, dy }, { builder }) => {
+    const zero = builder.float(0);
+    return e.where(builder.add("Greater", [a, zero]), zero, e.mul(dy, a));
   },
 );
 
@@ -86,5 +125,8 @@ export const ARITHMETIC: Readonly<Record<string, GradientRule>> = {
   Max: extremum("Less"),
   Min: extremum("Greater"),
   Sum: sum,
+  Mean: mean,
+  Mod: modulo,
+  PRelu: pRelu,
   Where: where,
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { intAttribute, intsAttribute, sliceRanges, splitSizes } from "../../onnx/mod.ts";
+import { intAttribute, intsAttribute, sliceRanges, splitSizes, stringAttribute } from "../../onnx/mod.ts";
 import { type Expressions, expressions } from "../expressions.ts";
 import {
   type GradientContext,
@@ -14,6 +14,7 @@ import {
   refuse,
   shapeContext,
 } from "../gradient_rule.ts";
+import { gatherBack } from "./indexing.ts";
 
 const reshape: GradientRule = (context) => [
   expressions(context.builder).reshape(outputGradient(context), inputType(context, 0).shape),
@@ -83,14 +84,21 @@ const slice: GradientRule = (context) => {
   const { shape } = inputType(context, 0);
   let gradient = outputGradient(context);
   for (const [axis, { start, step, count }] of sliceRanges(shapeContext(context))) {
-    if (step < 1) throw refuse(context.node, "only steps of 1 or more are supported");
-    const size = shape[axis] ?? 0;
-    const spread = spreadAxis(context, gradient, axis, step);
-    const covered = count === 0 ? 0 : (count - 1) * step + 1;
-    gradient = padAxis(context, spread, axis, start, size - start - covered);
+    const size = shape[axis] ?? 0, covered = count === 0 ? 0 : (count - 1) * Math.abs(step) + 1;
+    const forward = step < 0 ? reversed(context, gradient, axis) : gradient;
+    const first = step < 0 ? start - covered + 1 : start;
+    const spread = spreadAxis(context, forward, axis, Math.abs(step));
+    gradient = padAxis(context, spread, axis, first, size - first - covered);
   }
   return [gradient];
 };
+
+/** The elements along one axis, from the last to the first. */
+function reversed(context: GradientContext, x: string, axis: number): string {
+  const { builder } = context, { shape } = builder.type(x), size = shape[axis] ?? 0;
+  const ends = [builder.ints([size - 1]), builder.ints([-size - 1])];
+  return builder.add("Slice", [x, ...ends, builder.ints([axis]), builder.ints([-1])]);
+}
 
 /** Puts `step - 1` zeros between the elements along one axis. */
 export function spreadAxis(context: GradientContext, x: string, axis: number, step: number): string {
@@ -106,25 +114,44 @@ export function spreadAxis(context: GradientContext, x: string, axis: number, st
 
 const pad: GradientRule = (context) => {
   const { node } = context, { shape } = inputType(context, 0), padded = shapeContext(context);
-  const mode = node.attributes["mode"];
-  if (mode?.type === "string" && mode.value !== "constant") {
-    throw refuse(node, `mode "${mode.value}" is not supported`);
-  }
+  const mode = stringAttribute(node, "mode", "constant");
   const pads = padded.constant(1), axes = padded.constant(3);
   const order = axes === undefined
     ? shape.map((_, i) => i)
     : Array.from<number | bigint, number>(axes.data, Number);
   let gradient = outputGradient(context);
   for (const [i, given] of order.entries()) {
-    const axis = given < 0 ? given + shape.length : given;
+    const axis = given < 0 ? given + shape.length : given, size = shape[axis] ?? 0;
     const before = Number(pads?.data[i] ?? 0), after = Number(pads?.data[i + order.length] ?? 0);
-    if (before < 0 || after < 0) throw refuse(node, "negative pads are not supported");
-    if (before + after > 0) {
-      gradient = takeRange(context, gradient, axis, before, before + (shape[axis] ?? 0));
+    if (before === 0 && after === 0) continue;
+    if (mode === "constant") {
+      const kept = takeRange(
+        context,
+        gradient,
+        axis,
+        Math.max(before, 0),
+        before + size + Math.min(after, 0),
+      );
+      gradient = padAxis(context, kept, axis, Math.max(-before, 0), Math.max(-after, 0));
+    } else {
+      const sources = Array.from(
+        { length: before + size + after },
+        (_, at) => repeated(mode, at - before, size),
+      );
+      gradient = gatherBack(context, gradient, axis, context.builder.ints(sources), size);
     }
   }
   return [gradient];
 };
+
+/** The element that padding repeats at a place outside an axis. */
+function repeated(mode: string, at: number, size: number): number {
+  if (mode === "edge") return Math.min(Math.max(at, 0), size - 1);
+  const wrapped = (period: number) => ((at % period) + period) % period;
+  if (mode === "wrap") return wrapped(size);
+  const place = wrapped(Math.max(1, 2 * size - 2));
+  return place < size ? place : 2 * size - 2 - place;
+}
 
 /** Cast between floating-point types only: nothing flows through integers. */
 const cast: GradientRule = (context) => {
@@ -148,4 +175,5 @@ export const LAYOUT: Readonly<Record<string, GradientRule>> = {
   Slice: slice,
   Pad: pad,
   Cast: cast,
+  CastLike: cast,
 };

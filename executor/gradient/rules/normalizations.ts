@@ -88,10 +88,48 @@ const instanceNormalization: GradientRule = (context) => {
   ];
 };
 
+/** Statistics over groups of channels. Operator set 18 gave scale and bias by group, later ones give them by channel. */
+const groupNormalization: GradientRule = (context) => {
+  const { builder, node, needs } = context, e = expressions(builder), x = inputName(context, 0);
+  const shape = e.shapeOf(x), [images = 1, channels = 1] = shape, rest = shape.slice(2);
+  const groups = intAttribute(node, "num_groups", 1), each = channels / groups;
+  const grouped = [images, groups, each, ...rest], axes = grouped.map((_, i) => i).slice(2);
+  const byGroup = e.shapeOf(inputName(context, 1))[0] !== channels;
+  const perParameter = byGroup ? [0, ...axes] : [0, ...axes.slice(1)];
+  const placed = [1, groups, byGroup ? 1 : each, ...rest.map(() => 1)];
+  const dy = e.reshape(outputGradient(context), grouped);
+  const n = normalize(context, e, e.reshape(x, grouped), axes, true);
+  const scale = e.reshape(inputName(context, 1), placed);
+  const toParameter = (gradient: string) =>
+    e.reshape(e.sum(gradient, perParameter, false), [byGroup ? groups : channels]);
+  return [
+    needs[0] ? e.reshape(throughStatistics(e, e.mul(dy, scale), n, axes, true), shape) : undefined,
+    needs[1] ? toParameter(e.mul(dy, n.value)) : undefined,
+    needs[2] ? toParameter(dy) : undefined,
+  ];
+};
+
+/** In training, over the batch's own statistics: what its running ones become carries no gradient. */
+const batchStatistics: GradientRule = (context) => {
+  const { node, needs, outputGradients } = context, e = expressions(context.builder);
+  if (outputGradients[1] !== undefined || outputGradients[2] !== undefined) {
+    throw refuse(node, "its running statistics are not differentiated");
+  }
+  const x = inputName(context, 0), shape = e.shapeOf(x), dy = outputGradient(context);
+  const axes = shape.map((_, i) => i).filter((i) => i !== 1);
+  const n = normalize(context, e, x, axes, true);
+  const scale = e.reshape(inputName(context, 1), shape.map((size, i) => i === 1 ? size : 1));
+  return [
+    needs[0] ? throughStatistics(e, e.mul(dy, scale), n, axes, true) : undefined,
+    needs[1] ? e.sum(e.mul(dy, n.value), axes, false) : undefined,
+    needs[2] ? e.sum(dy, axes, false) : undefined,
+  ];
+};
+
 /** In inference form, with fixed statistics, as frozen backbones and exported models have it. */
 const batchNormalization: GradientRule = (context) => {
   const { node, needs } = context, e = expressions(context.builder);
-  if (intAttribute(node, "training_mode", 0) !== 0) throw refuse(node, "its training mode is not supported");
+  if (intAttribute(node, "training_mode", 0) !== 0) return batchStatistics(context);
   if (needs[3] || needs[4]) throw refuse(node, "its mean and variance are fixed and cannot be trained");
   const { shape } = inputType(context, 0), axes = shape.map((_, i) => i).filter((i) => i !== 1);
   const perChannel = (name: string) => e.reshape(name, shape.map((size, i) => i === 1 ? size : 1));
@@ -109,6 +147,7 @@ const batchNormalization: GradientRule = (context) => {
 export const NORMALIZATIONS: Readonly<Record<string, GradientRule>> = {
   LayerNormalization: lastAxes(true),
   RMSNormalization: lastAxes(false),
+  GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   BatchNormalization: batchNormalization,
 };

@@ -20,14 +20,23 @@ import { padAxis, spreadAxis, takeRange } from "./layout.ts";
 /** Stands for minus infinity in padding: the smallest value of the numeric spec of `repops`, -2^100. */
 const LOWEST = -(2 ** 100);
 
+/** The window, padded at its end so that every place of `ceil_mode` fits. */
 function window(context: GradientContext): Window {
-  return windowOf(shapeContext(context), inputType(context, 0).shape.slice(2));
+  const spatial = inputType(context, 0).shape.slice(2), w = windowOf(shapeContext(context), spatial);
+  if (intAttribute(context.node, "ceil_mode", 0) === 0) return w;
+  const places = context.builder.type(context.node.outputs[0] ?? "").shape.slice(2);
+  const padsAfter = spatial.map((size, i) =>
+    Math.max(
+      w.padsAfter[i] ?? 0,
+      ((places[i] ?? 1) - 1) * (w.strides[i] ?? 1) + ((w.kernel[i] ?? 1) - 1) * (w.dilations[i] ?? 1) + 1 -
+        size - (w.padsBefore[i] ?? 0),
+    )
+  );
+  return { ...w, padsAfter };
 }
 
 const maxPool: GradientRule = (context) => {
-  const { node } = context, w = window(context), spatial = inputType(context, 0).shape.slice(2);
-  if (node.outputs.length > 1) throw refuse(node, "its indices must not be used");
-  if (intAttribute(node, "ceil_mode", 0) !== 0) throw refuse(node, "ceil_mode is not supported");
+  const w = window(context), spatial = inputType(context, 0).shape.slice(2);
   const tiled = spatial.every((size, i) => w.strides[i] === w.kernel[i] && size % (w.kernel[i] ?? 1) === 0) &&
     [...w.padsBefore, ...w.padsAfter].every((size) => size === 0) && w.dilations.every((size) => size === 1);
   return [tiled ? tiledMaximum(context, w) : slidingMaximum(context, w)];
@@ -99,17 +108,18 @@ function offsets(kernel: readonly number[]): readonly (readonly number[])[] {
 /** Each mean spreads evenly: a transposed convolution of every channel with ones. */
 const averagePool: GradientRule = (context) => {
   const { builder, node } = context, e = expressions(builder), w = window(context);
-  if (intAttribute(node, "ceil_mode", 0) !== 0) throw refuse(node, "ceil_mode is not supported");
   const { shape } = inputType(context, 0), channels = shape[1] ?? 1, spatial = shape.slice(2);
   const dy = outputGradient(context), places = e.shapeOf(dy).slice(2);
+  const stated = windowOf(shapeContext(context), spatial);
   const countsPadding = intAttribute(node, "count_include_pad", 0) === 1;
-  const perAxis = places.map((count, i) =>
-    Array.from(
-      { length: count },
-      (_, place) =>
-        countsPadding ? w.kernel[i] ?? 1 : covered(spatial[i] ?? 0, w, i, place * (w.strides[i] ?? 1)),
-    )
-  );
+  const perAxis = places.map((count, i) => {
+    const before = stated.padsBefore[i] ?? 0, size = spatial[i] ?? 0;
+    // What lies behind the stated padding never counts: only ceil_mode reaches it.
+    const [from, to] = countsPadding
+      ? [0, before + size + (stated.padsAfter[i] ?? 0)]
+      : [before, before + size];
+    return Array.from({ length: count }, (_, place) => covered(w, i, place * (w.strides[i] ?? 1), from, to));
+  });
   const counts = perAxis.reduce<readonly number[]>(
     (before, sizes) => before.flatMap((a) => sizes.map((b) => a * b)),
     [1],
@@ -133,14 +143,13 @@ const averagePool: GradientRule = (context) => {
   })];
 };
 
-/** How many of a window's positions along an axis lie inside the input. */
-function covered(size: number, w: Window, axis: number, start: number): number {
+/** How many positions along an axis of a window that begins at `start` lie in [from, to), all in the padded input. */
+function covered(w: Window, axis: number, start: number, from: number, to: number): number {
   const positions = Array.from(
     { length: w.kernel[axis] ?? 1 },
     (_, k) => start + k * (w.dilations[axis] ?? 1),
   );
-  return positions.filter((at) => at >= (w.padsBefore[axis] ?? 0) && at < (w.padsBefore[axis] ?? 0) + size)
-    .length;
+  return positions.filter((at) => at >= from && at < to).length;
 }
 
 const globalAveragePool: GradientRule = (context) => {
@@ -148,9 +157,19 @@ const globalAveragePool: GradientRule = (context) => {
   return [e.expand(e.scale(outputGradient(context), 1 / elementCount(shape.slice(2))), shape)];
 };
 
+/** Places equal to a plane's maximum share its gradient. */
+const globalMaxPool: GradientRule = (context) => {
+  const { builder, node } = context, e = expressions(builder), x = inputName(context, 0);
+  const equal = builder.add("Equal", [x, node.outputs[0] ?? ""]);
+  const chosen = builder.add("Cast", [equal], { to: 1 });
+  const axes = e.shapeOf(x).map((_, i) => i).slice(2);
+  return [e.mul(chosen, e.div(outputGradient(context), e.sum(chosen, axes, true)))];
+};
+
 /** Rules by operator. */
 export const POOLING: Readonly<Record<string, GradientRule>> = {
   MaxPool: maxPool,
   AveragePool: averagePool,
   GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
 };

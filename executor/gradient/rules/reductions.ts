@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { reducedAxes } from "../../onnx/mod.ts";
+import { intAttribute, reducedAxes } from "../../onnx/mod.ts";
 import { elementCount } from "../../tensor.ts";
 import { expressions } from "../expressions.ts";
 import {
@@ -53,6 +53,52 @@ const reduceSumSquare: GradientRule = (context) => {
   return [e.mul(inputName(context, 0), keepAxes(context, e.scale(outputGradient(context), 2)))];
 };
 
+const reduceL1: GradientRule = (context) => {
+  const e = expressions(context.builder), sign = context.builder.add("Sign", [inputName(context, 0)]);
+  return [e.mul(sign, keepAxes(context, outputGradient(context)))];
+};
+
+const reduceLogSum: GradientRule = (context) => {
+  const e = expressions(context.builder), x = inputName(context, 0);
+  const total = e.sum(x, reducedAxes(shapeContext(context)), true);
+  return [e.expand(e.div(keepAxes(context, outputGradient(context)), total), e.shapeOf(x))];
+};
+
+const reduceLogSumExp: GradientRule = (context) => {
+  const { builder, node } = context, e = expressions(builder);
+  const share = builder.add("Exp", [e.sub(inputName(context, 0), keepAxes(context, node.outputs[0] ?? ""))]);
+  return [e.mul(share, keepAxes(context, outputGradient(context)))];
+};
+
+/**
+ * The product of the others. One that is zero divides away badly: where a product has one zero, that one alone has a slope, and
+ * where it has several, none has.
+ */
+const reduceProd: GradientRule = (context) => {
+  const { builder } = context, e = expressions(builder), x = inputName(context, 0);
+  const axes = reducedAxes(shapeContext(context)), zero = builder.float(0), one = builder.float(1);
+  const isZero = builder.add("Equal", [x, zero]), filled = e.where(isZero, one, x);
+  const zeros = e.sum(builder.add("Cast", [isZero], { to: 1 }), axes, true);
+  const others = keepAxes(
+    context,
+    builder.add("ReduceProd", [filled, ...context.node.inputs.slice(1)], {
+      ...context.node.attributes,
+    }),
+  );
+  const whenZero = e.where(builder.add("Equal", [zeros, one]), others, zero);
+  const whenNot = e.where(builder.add("Equal", [zeros, zero]), e.div(others, filled), zero);
+  return [e.mul(e.where(isZero, whenZero, whenNot), keepAxes(context, outputGradient(context)))];
+};
+
+/** Every element is in the sums behind it: their gradients add up from the other end. */
+const cumSum: GradientRule = (context) => {
+  const { builder, node } = context;
+  return [builder.add("CumSum", [outputGradient(context), inputName(context, 1)], {
+    exclusive: intAttribute(node, "exclusive", 0),
+    reverse: intAttribute(node, "reverse", 0) === 0 ? 1 : 0,
+  })];
+};
+
 /** Rules by operator. */
 export const REDUCTIONS: Readonly<Record<string, GradientRule>> = {
   ReduceSum: reduceSum,
@@ -61,4 +107,9 @@ export const REDUCTIONS: Readonly<Record<string, GradientRule>> = {
   ReduceMin: reduceExtremum,
   ReduceL2: reduceL2,
   ReduceSumSquare: reduceSumSquare,
+  ReduceL1: reduceL1,
+  ReduceLogSum: reduceLogSum,
+  ReduceLogSumExp: reduceLogSumExp,
+  ReduceProd: reduceProd,
+  CumSum: cumSum,
 };

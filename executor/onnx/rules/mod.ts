@@ -25,6 +25,7 @@ export const SHAPE_RULES: ReadonlyMap<string, ShapeRule> = new Map(Object.entrie
   ...QUANTIZATION,
 }));
 
+export { ASSAY_DOMAIN, OWN_SHAPE_RULES } from "./own.ts";
 export { splitSizes } from "./layout.ts";
 export { reducedAxes } from "./reductions.ts";
 export { type Window, windowOf } from "./windows.ts";

@@ -15,7 +15,7 @@ export {
   type Evaluation,
   type InputReads,
 } from "./evaluate.ts";
-export { ASSAY_DOMAIN, operatorNames, operatorOf, requireSupported } from "./registry.ts";
+export { operatorNames, operatorOf, requireSupported } from "./registry.ts";
 export {
   floatAttribute,
   floatsAttribute,

@@ -5,6 +5,7 @@
  */
 import { ExecutorError } from "../../errors.ts";
 import type { GraphNode } from "../../graph.ts";
+import { ASSAY_DOMAIN } from "../../onnx/mod.ts";
 import { isFloat, isHeld } from "../values.ts";
 import { binaryOperators } from "./binary.ts";
 import type { CallTypes, ReferenceOperator } from "./call.ts";
@@ -24,9 +25,6 @@ import { rotaryOperators } from "./rotary.ts";
 import { selectionOperators } from "./selection.ts";
 import { softmaxOperators } from "./softmax.ts";
 import { unaryOperators } from "./unary.ts";
-
-/** Domain of the operators that ONNX does not have. */
-export const ASSAY_DOMAIN = "ai.assay";
 
 /** Operators of our own domain; they stand in the same family files as their relatives. */
 const OWN = ["EmbeddingGradient", "CounterDropout"];
@@ -93,7 +91,7 @@ const FLOAT_ONLY = new Set([
   "ReduceLogSumExp",
 ]);
 
-/** The names of all operators, those of {@link ASSAY_DOMAIN} included. */
+/** The names of all operators, those of `ai.assay` included. */
 export function operatorNames(): readonly string[] {
   return [...operators.keys()];
 }

@@ -7,7 +7,7 @@ import type { Dtype, TensorInfo } from "../../../ledger/primitives/mod.ts";
 import type { Tensors } from "../../engine.ts";
 import type { Attribute, GraphNode, TypedGraph } from "../../graph.ts";
 import type { Tensor } from "../../tensor.ts";
-import { ASSAY_DOMAIN } from "../reference/mod.ts";
+import { ASSAY_DOMAIN } from "../../onnx/mod.ts";
 import { floats, integers } from "./probe_values.ts";
 
 /** A graph and inputs for it. */

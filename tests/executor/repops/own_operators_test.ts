@@ -6,7 +6,8 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import type { GraphNode } from "../../../executor/graph.ts";
-import { ASSAY_DOMAIN, evaluateNode } from "../../../executor/repops/reference/mod.ts";
+import { ASSAY_DOMAIN } from "../../../executor/onnx/mod.ts";
+import { evaluateNode } from "../../../executor/repops/reference/mod.ts";
 import { admit } from "../../../executor/repops/values.ts";
 import type { Tensor } from "../../../executor/tensor.ts";
 import type { TensorInfo } from "../../../ledger/primitives/mod.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ASSAY_DOMAIN } from "../../reference/mod.ts";
+import { ASSAY_DOMAIN } from "../../../onnx/mod.ts";
 import { convolutionCompilers } from "./convolution.ts";
 import { mapCompilers } from "./maps.ts";
 import { movementCompilers } from "./movement.ts";
