@@ -137,7 +137,7 @@ export function makeProvider(
         if (turn.by !== "provider" || !equalBytes(dispute.provider, self)) return [];
         return [{ key: turnKey(dispute, turn), deadlineMs: COMPUTE_MS, perform: on(task, move(duty, turn)) }];
       }
-      case "arbitrate":
+      default:
         return [];
     }
   };

@@ -37,6 +37,10 @@ export function devParams(changes: Partial<Params> = {}): Params {
     openBlocks: 2_400, // ten minutes for providers to appear
     offerBlocks: 240,
     absenceSlashPpm: 100_000,
+    appealBlocks: 12, // a party judges one chunk within it
+    appealBond: 20n * UNITS_PER_TOKEN,
+    wrongVerdictSlashPpm: 500_000,
+    runningDisputes: 4,
     ...changes,
   };
 }

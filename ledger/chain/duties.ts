@@ -6,11 +6,13 @@
  */
 import { type Address, equalBytes } from "../primitives/mod.ts";
 import {
+  appealSeats,
   type Dispute,
   disputes,
   type DisputeTurn,
   disputeTurn,
   isAskedOf,
+  isAskedOnAppeal,
   type OpenedNode,
   openedNodes,
 } from "../disputes/mod.ts";
@@ -38,6 +40,24 @@ export type Duty =
     readonly turn: DisputeTurn;
     readonly opened: OpenedNode;
     readonly deadline: bigint;
+  }
+  /** As provider or challenger: appeal against the verdict, if it is wrong. */
+  | {
+    readonly kind: "appealable";
+    readonly task: Task;
+    readonly dispute: Dispute;
+    readonly turn: Extract<DisputeTurn, { kind: "verdict" }>;
+    readonly opened: OpenedNode;
+    readonly deadline: bigint;
+  }
+  /** As validator: re-execute on appeal and commit; or reveal. */
+  | {
+    readonly kind: "appeal";
+    readonly task: Task;
+    readonly dispute: Dispute;
+    readonly turn: DisputeTurn;
+    readonly opened: OpenedNode;
+    readonly deadline: bigint;
   };
 
 function taskDuty(task: Task, account: Address): Duty | undefined {
@@ -51,11 +71,18 @@ function disputeDuty(state: StateReader, task: Task, account: Address): Duty | u
   const dispute = task.dispute === null ? undefined : disputes.get(state, task.dispute);
   if (dispute === undefined) return undefined;
   const turn = disputeTurn(dispute, task.program);
-  if (!isAskedOf(turn, dispute, account)) return undefined;
+  const isAsked = turn.by === "validators"
+    ? isAskedOnAppeal(turn, appealSeats.get(state, dispute.id) ?? [], account)
+    : isAskedOf(turn, dispute, account);
+  if (!isAsked) return undefined;
   const { deadline } = dispute;
-  if (turn.by !== "arbiters") return { kind: "move", task, dispute, turn, deadline };
+  if (turn.by === "provider" || turn.by === "challenger") {
+    return { kind: "move", task, dispute, turn, deadline };
+  }
   const opened = openedNodes.get(state, dispute.id);
-  return opened === undefined ? undefined : { kind: "arbitrate", task, dispute, turn, opened, deadline };
+  if (opened === undefined) return undefined;
+  if (turn.kind === "verdict") return { kind: "appealable", task, dispute, turn, opened, deadline };
+  return { kind: turn.by === "validators" ? "appeal" : "arbitrate", task, dispute, turn, opened, deadline };
 }
 
 /** Everything an account must do now, by the task's order of posting. PERF: walks the tasks that are not final. */

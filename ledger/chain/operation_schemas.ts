@@ -5,6 +5,9 @@
  * @module
  */
 import {
+  AppealCommit,
+  AppealReveal,
+  AppealVerdict,
   ArbiterCommit,
   ArbiterReveal,
   DisputeBindSegment,
@@ -65,6 +68,9 @@ export const operationSchemas = {
   register_beacon_key: RegisterBeaconKey,
   propose: Propose,
   vote_on_proposal: VoteOnProposal,
+  appeal_verdict: AppealVerdict,
+  appeal_commit: AppealCommit,
+  appeal_reveal: AppealReveal,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

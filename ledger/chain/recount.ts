@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { disputes } from "../disputes/mod.ts";
+import { bondsHeldBy, disputes } from "../disputes/mod.ts";
 import { proposals } from "../governance/mod.ts";
 import { accounts, isFinal, stakes, type State, tasks, type Totals, unbondingOf } from "../state/mod.ts";
 
@@ -21,7 +21,7 @@ export function recountSupply(state: State): Totals {
     const task = tasks.read(key, value);
     if (task !== undefined && !isFinal(task.status)) sum.escrows += task.reward;
     const dispute = disputes.read(key, value);
-    if (dispute !== undefined && dispute.stage.kind !== "closed") sum.bonds += dispute.bond;
+    if (dispute !== undefined) sum.bonds += bondsHeldBy(dispute);
     const proposal = proposals.read(key, value);
     if (proposal?.status === "voting") sum.bonds += proposal.deposit;
   }

@@ -1,72 +1,99 @@
 /**
- * Closing a dispute: fines for absent arbiters, settlement, and the outcome on record.
+ * Closing a dispute: what the judges get or lose, settlement, and the outcome on record.
  *
  * @module
  */
-import { locateSegment } from "../primitives/mod.ts";
-import { type BlockContext, paramsOfTask, slash, type StateWriter, taskOf } from "../state/mod.ts";
+import { type Hash, locateSegment } from "../primitives/mod.ts";
+import { type BlockContext, type StateWriter, taskOf } from "../state/mod.ts";
 import { clearedNodes, nodeKey } from "./cleared.ts";
 import { arbiterPools } from "./draw.ts";
+import {
+  appealOf,
+  arbitersToPay,
+  fineAbsent,
+  seatsOf,
+  slashContradicted,
+  validatorsToPay,
+} from "./judges.ts";
 import { placeOf } from "./place.ts";
-import { type Dispute, disputes, openedNodes, type Outcome, type Reason, type Seat } from "./records.ts";
+import { appealSeats, type Dispute, disputes, openedNodes, type Outcome, type Reason } from "./records.ts";
 import {
   GUILTY_BY_REASON,
   settleAgainstChallenger,
   settleAgainstProvider,
+  settleAppeal,
   settleWithoutVerdict,
 } from "./settlement.ts";
 
-/** Takes the penalty for silence from every arbiter that did not reveal; all of it is burned, as nobody is to gain by it. */
-function fineAbsent(
+/** Remembers a node that was confirmed, so that it need not be judged again. */
+function clearNode(state: StateWriter, { id, task, stage }: Dispute): void {
+  const opened = openedNodes.get(state, id);
+  if (opened === undefined || !("at" in stage)) return;
+  const location = locateSegment(taskOf(state, task).program, stage.at.within.within.segment);
+  if (location !== undefined) clearedNodes.put(state, nodeKey(task, location.phaseIndex, opened.leaf), true);
+}
+
+/** What became of an appeal: undecided if the validators came to no verdict. */
+function appealOutcome({ stage }: Dispute, reason: Reason, verdict: Hash | undefined): Outcome["appeal"] {
+  if (!("appeal" in stage)) return null;
+  if (verdict === undefined) return "undecided";
+  return GUILTY_BY_REASON[reason] === GUILTY_BY_REASON[stage.reason] ? "upheld" : "overturned";
+}
+
+/**
+ * Ends a dispute for a reason, which says who is wrong.
+ *
+ * @param verdict What the validators found on appeal.
+ */
+export function close(
   state: StateWriter,
   context: BlockContext,
-  { task }: Dispute,
-  seats: readonly Seat[],
+  dispute: Dispute,
+  reason: Reason,
+  verdict?: Hash,
 ): void {
-  const { arbiterAbsencePenalty } = paramsOfTask(state, context, task);
-  for (const { arbiter, verdict } of seats) {
-    if (verdict !== null) continue;
-    slash(state, context, {
-      role: "arbiter",
-      address: arbiter,
-      amount: arbiterAbsencePenalty,
-      prover: null,
-      proverSharePpm: 0,
-    });
-  }
-}
-
-/** Remembers a node that arbiters confirmed, so that it need not be judged again. */
-function clearNode(state: StateWriter, dispute: Dispute): void {
-  if (dispute.stage.kind !== "reveal") return;
-  const opened = openedNodes.get(state, dispute.id);
-  const { segment } = dispute.stage.at.within.within;
-  const location = locateSegment(taskOf(state, dispute.task).program, segment);
-  if (opened === undefined || location === undefined) return;
-  clearedNodes.put(state, nodeKey(dispute.task, location.phaseIndex, opened.leaf), true);
-}
-
-/** Ends a dispute for a reason, which says who is wrong. */
-export function close(state: StateWriter, context: BlockContext, dispute: Dispute, reason: Reason): void {
   const { id, task, stage } = dispute;
   const guilty = GUILTY_BY_REASON[reason];
   const place = placeOf(stage, taskOf(state, task).program);
-  const seats = stage.kind === "commit" || stage.kind === "reveal" ? stage.seats : [];
-  const revealers = seats.filter(({ verdict }) => verdict !== null).map(({ arbiter }) => arbiter);
+  const appeal = appealOf(stage), appealed = appealOutcome(dispute, reason, verdict);
+  const isAppellantRight = appeal !== null && appealed === "overturned" && guilty !== appeal.by;
   if (reason === "output_confirmed") clearNode(state, dispute);
-  fineAbsent(state, context, dispute, seats);
-  if (seats.length > 0) context.emit({ kind: "verdict", task, dispute: id, detail: reason });
-
+  fineAbsent(state, context, dispute);
+  slashContradicted(
+    state,
+    context,
+    dispute,
+    verdict,
+    isAppellantRight ? dispute[appeal.by] : null,
+  );
+  const validators = validatorsToPay(state, id);
+  if (appeal !== null) {
+    const isForfeit = appealed !== "undecided" && !isAppellantRight;
+    settleAppeal(state, context, dispute, appeal, isForfeit ? validators : null);
+  }
+  // Who loses pays those who had to judge: the appellant if the appeal was in vain, else whoever is guilty.
+  const judges = [
+    ...arbitersToPay(seatsOf(stage), verdict),
+    ...(isAppellantRight ? validators : []),
+  ];
   const settlement = guilty === "provider"
-    ? settleAgainstProvider(state, context, dispute, revealers)
+    ? settleAgainstProvider(state, context, dispute, judges)
     : guilty === "challenger"
-    ? settleAgainstChallenger(state, context, dispute, revealers)
+    ? settleAgainstChallenger(state, context, dispute, judges)
     : settleWithoutVerdict(state, context, dispute);
 
-  const outcome: Outcome = { guilty, reason, ...settlement, closedAt: context.head.height, ...place };
+  const outcome: Outcome = {
+    guilty,
+    reason,
+    ...settlement,
+    closedAt: context.head.height,
+    ...place,
+    appeal: appealed,
+  };
   disputes.put(state, id, { ...dispute, stage: { kind: "closed" }, deadline: 0n, outcome });
   openedNodes.delete(state, id);
   arbiterPools.delete(state, id);
+  appealSeats.delete(state, id);
   context.emit({
     kind: "dispute_closed",
     task,

@@ -135,3 +135,18 @@ export type ArbiterCommit = Infer<typeof ArbiterCommit>;
 export const ArbiterReveal = record("ArbiterReveal", { dispute: bytes32, salt: bytes32, verdict: bytes32 });
 /** See {@link ArbiterReveal}. */
 export type ArbiterReveal = Infer<typeof ArbiterReveal>;
+
+/** Provider or challenger: appeals against the arbiters' verdict. Costs `params.appealBond`, held until the dispute closes. */
+export const AppealVerdict = record("AppealVerdict", { dispute: bytes32 });
+/** See {@link AppealVerdict}. */
+export type AppealVerdict = Infer<typeof AppealVerdict>;
+
+/** Validator: `appealCommitment` of its verdict and a secret salt. */
+export const AppealCommit = record("AppealCommit", { dispute: bytes32, commitment: bytes32 });
+/** See {@link AppealCommit}. */
+export type AppealCommit = Infer<typeof AppealCommit>;
+
+/** Validator: its salt and its verdict, as an arbiter's. */
+export const AppealReveal = record("AppealReveal", { dispute: bytes32, salt: bytes32, verdict: bytes32 });
+/** See {@link AppealReveal}. */
+export type AppealReveal = Infer<typeof AppealReveal>;

@@ -4,7 +4,7 @@
  * A dispute narrows a disagreement about a result down to one graph node of one step. Its {@link Stage} says where it stands, and with it
  * who must move; each stage carries the roots that both sides are bound to by then. The stages in order:
  *
- *     descend (run) -> bind_segment -> descend (steps) -> bind_step -> choose_tree -+-> descend (nodes) -> open_node (-> open_inputs) -> draw -> commit -> reveal -> closed
+ *     descend (run) -> bind_segment -> descend (steps) -> bind_step -> choose_tree -+-> descend (nodes) -> open_node (-> open_inputs) -> draw -> commit -> reveal -> verdict (-> appeal_commit -> appeal_reveal) -> closed
  *                                                                                   +-> descend (outputs) -> open_output -> closed
  *
  * Every stage but `closed` has a deadline, and silence decides it: see `timeouts.ts`.
@@ -25,7 +25,7 @@ import {
   u64,
   union,
 } from "../primitives/mod.ts";
-import { table } from "../state/mod.ts";
+import { MAX_VALIDATORS, table } from "../state/mod.ts";
 
 /** Most arbiters of one dispute: a committee beyond this costs more than its word is worth. */
 export const MAX_ARBITERS = 32;
@@ -86,6 +86,49 @@ export const Seat = record("Seat", {
 /** See {@link Seat}. */
 export type Seat = Infer<typeof Seat>;
 
+/** An appeal that runs. */
+export const Appeal = record("Appeal", {
+  by: oneOf("provider", "challenger"),
+  /** Held until the dispute closes. */
+  bond: u64,
+});
+/** See {@link Appeal}. */
+export type Appeal = Infer<typeof Appeal>;
+
+/** One validator that may judge an appeal: the stake it votes with, what it committed to, and the verdict it revealed. */
+export const AppealSeat = record("AppealSeat", {
+  validator: bytes32,
+  stake: u64,
+  commitment: nullable(bytes32),
+  verdict: nullable(bytes32),
+});
+/** See {@link AppealSeat}. */
+export type AppealSeat = Infer<typeof AppealSeat>;
+
+/** Why a dispute ended as it did. New reasons go at the end. */
+export const Reason = oneOf(
+  /** The provider did not answer in time. */
+  "provider_silent",
+  /** The challenger did not answer in time. */
+  "challenger_silent",
+  /** An opened node or output is not connected as the program says. */
+  "wrong_wiring",
+  /** Arbiters recomputed another output than the provider's. */
+  "wrong_output",
+  /** Arbiters could not get the inputs, which the provider must keep until its result is final. */
+  "inputs_unavailable",
+  /** Arbiters recomputed what the provider had claimed. */
+  "output_confirmed",
+  /** The disputed output is its source's output, as the program says. */
+  "assembly_confirmed",
+  /** No verdict had the votes of more than half of the drawn arbiters. */
+  "no_quorum",
+  /** The program itself is not well-formed at the disputed place, so neither side can be right. */
+  "malformed_program",
+);
+/** See {@link Reason}. */
+export type Reason = Infer<typeof Reason>;
+
 /** Where a dispute stands. */
 export const Stage = union("Stage", {
   /**
@@ -118,34 +161,26 @@ export const Stage = union("Stage", {
   commit: record("Commit", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS) }),
   /** Arbiters who committed reveal. */
   reveal: record("Reveal", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS) }),
+  /** What the arbiters found becomes final at the deadline, unless a party appeals. */
+  verdict: record("Verdict", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS), reason: Reason }),
+  /** A party has appealed: validators re-execute and commit to their verdicts, which are in `appealSeats`. */
+  appeal_commit: record("AppealCommitStage", {
+    at: DisputedNode,
+    seats: list(Seat, MAX_ARBITERS),
+    reason: Reason,
+    appeal: Appeal,
+  }),
+  /** Validators who committed reveal. */
+  appeal_reveal: record("AppealRevealStage", {
+    at: DisputedNode,
+    seats: list(Seat, MAX_ARBITERS),
+    reason: Reason,
+    appeal: Appeal,
+  }),
   closed: record("Closed", {}),
 });
 /** See {@link Stage}. */
 export type Stage = Infer<typeof Stage>;
-
-/** Why a dispute ended as it did. New reasons go at the end. */
-export const Reason = oneOf(
-  /** The provider did not answer in time. */
-  "provider_silent",
-  /** The challenger did not answer in time. */
-  "challenger_silent",
-  /** An opened node or output is not connected as the program says. */
-  "wrong_wiring",
-  /** Arbiters recomputed another output than the provider's. */
-  "wrong_output",
-  /** Arbiters could not get the inputs, which the provider must keep until its result is final. */
-  "inputs_unavailable",
-  /** Arbiters recomputed what the provider had claimed. */
-  "output_confirmed",
-  /** The disputed output is its source's output, as the program says. */
-  "assembly_confirmed",
-  /** No verdict had the votes of more than half of the drawn arbiters. */
-  "no_quorum",
-  /** The program itself is not well-formed at the disputed place, so neither side can be right. */
-  "malformed_program",
-);
-/** See {@link Reason}. */
-export type Reason = Infer<typeof Reason>;
 
 /** How a dispute ended, for people and for reputation. Amounts are in the smallest unit. */
 export const Outcome = record("Outcome", {
@@ -166,6 +201,8 @@ export const Outcome = record("Outcome", {
   /** The graph node, or the output if `tree` is `outputs`. */
   tree: nullable(oneOf("nodes", "outputs")),
   node: nullable(u32),
+  /** What the validators made of the arbiters' verdict; null without an appeal. */
+  appeal: nullable(oneOf("upheld", "overturned", "undecided")),
 });
 /** See {@link Outcome}. */
 export type Outcome = Infer<typeof Outcome>;
@@ -205,3 +242,11 @@ export const disputes = table(40, "disputes", (id: Uint8Array) => id, Dispute);
 
 /** Opened nodes by dispute id, apart because they are large and only two stages need them. Deleted when the dispute closes. */
 export const openedNodes = table(41, "openedNodes", (id: Uint8Array) => id, OpenedNode);
+
+/** Who may judge the appeal of a dispute, by its id: the validators of the epoch in which it was made, without the parties. */
+export const appealSeats = table(
+  44,
+  "appealSeats",
+  (id: Uint8Array) => id,
+  list(AppealSeat, MAX_VALIDATORS),
+);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { appealCommitRule, appealRevealRule, appealVerdictRule } from "./appeal.ts";
 import { arbiterCommitRule, arbiterRevealRule } from "./arbitrate.ts";
 import { disputeBindSegmentRule } from "./bind_segment.ts";
 import { disputeBindStepRule } from "./bind_step.ts";
@@ -26,4 +27,7 @@ export const disputeRules = {
   dispute_open_output: disputeOpenOutputRule,
   arbiter_commit: arbiterCommitRule,
   arbiter_reveal: arbiterRevealRule,
+  appeal_verdict: appealVerdictRule,
+  appeal_commit: appealCommitRule,
+  appeal_reveal: appealRevealRule,
 };

@@ -20,7 +20,7 @@ import {
   taskOf,
   voidResult,
 } from "../state/mod.ts";
-import type { Dispute, Outcome, Reason } from "./records.ts";
+import type { Appeal, Dispute, Outcome, Reason } from "./records.ts";
 
 /** Who is wrong, by the reason a dispute closes. */
 export const GUILTY_BY_REASON: Readonly<Record<Reason, Outcome["guilty"]>> = {
@@ -36,19 +36,25 @@ export const GUILTY_BY_REASON: Readonly<Record<Reason, Outcome["guilty"]>> = {
   malformed_program: null,
 };
 
+/** What a dispute holds in bonds: the challenger's, and that of an appeal. */
+export function bondsHeldBy({ bond, stage }: Dispute): bigint {
+  if (stage.kind === "closed") return 0n;
+  return bond + ("appeal" in stage ? stage.appeal.bond : 0n);
+}
+
 /** The money of an {@link Outcome}. */
 export type Settlement = Pick<Outcome, "forfeited" | "awarded" | "arbiterFees" | "burned">;
 
 /**
  * The provider is guilty: the bond goes back, the task is rolled back, and the collateral that secured it is slashed.
  *
- * @param revealers Arbiters to pay: those who revealed, whatever they said, else voting with the expected majority would pay.
+ * @param judges Whom to pay: those who revealed, whatever they said, else voting with the expected majority would pay.
  */
 export function settleAgainstProvider(
   state: StateWriter,
   context: BlockContext,
   { task: id, provider, challenger, bond }: Dispute,
-  revealers: readonly Address[],
+  judges: readonly Address[],
 ): Settlement {
   const { arbiterFee, proverSharePpm } = paramsOfTask(state, context, id);
   credit(state, challenger, bond, "bonds");
@@ -60,7 +66,7 @@ export function settleAgainstProvider(
     amount: collateral,
     prover: challenger,
     proverSharePpm,
-    fees: { to: revealers, each: arbiterFee },
+    fees: { to: judges, each: arbiterFee },
   });
   return { forfeited: taken, awarded, arbiterFees: fees, burned };
 }
@@ -70,15 +76,34 @@ export function settleAgainstChallenger(
   state: StateWriter,
   context: BlockContext,
   { task, provider, bond }: Dispute,
-  revealers: readonly Address[],
+  judges: readonly Address[],
 ): Settlement {
   const { arbiterFee: fee, proverSharePpm } = paramsOfTask(state, context, task);
-  const { awarded, feeEach, fees, burned } = shareOut(bond, revealers.length, { fee, proverSharePpm });
-  for (const arbiter of revealers) credit(state, arbiter, feeEach, "bonds");
+  const { awarded, feeEach, fees, burned } = shareOut(bond, judges.length, { fee, proverSharePpm });
+  for (const judge of judges) credit(state, judge, feeEach, "bonds");
   credit(state, provider, awarded, "bonds");
   burn(state, burned, "bonds");
   resumeChallengeWindow(state, context, task);
   return { forfeited: bond, awarded, arbiterFees: fees, burned };
+}
+
+/**
+ * Returns the bond of an appeal, or shares it out among those it gave work for nothing: half of it at most, the rest is burned.
+ *
+ * @param forfeitTo The validators who revealed; null if the bond returns.
+ */
+export function settleAppeal(
+  state: StateWriter,
+  context: BlockContext,
+  dispute: Dispute,
+  { by, bond }: Appeal,
+  forfeitTo: readonly Address[] | null,
+): void {
+  if (forfeitTo === null) return credit(state, dispute[by], bond, "bonds");
+  const { arbiterFee: fee } = paramsOfTask(state, context, dispute.task);
+  const { feeEach, burned } = shareOut(bond, forfeitTo.length, { fee, proverSharePpm: 0 });
+  for (const validator of forfeitTo) credit(state, validator, feeEach, "bonds");
+  burn(state, burned, "bonds");
 }
 
 /**

@@ -21,8 +21,12 @@ export function stageBlocks(kind: Stage["kind"], params: Params): number {
   switch (kind) {
     case "draw":
       return Math.max(1, params.drawDelayBlocks);
+    case "verdict":
+      return Math.max(LEAST_WINDOW, params.appealBlocks);
+    case "appeal_commit":
     case "commit":
       return Math.max(LEAST_WINDOW, params.arbiterCommitBlocks);
+    case "appeal_reveal":
     case "reveal":
       return Math.max(LEAST_WINDOW, params.arbiterRevealBlocks);
     case "closed":

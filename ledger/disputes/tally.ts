@@ -1,10 +1,11 @@
 /**
- * Counting verdicts. A verdict stands if more than half of the *drawn* arbiters revealed it: who is absent supports nothing.
+ * Counting verdicts. Of arbiters: a verdict stands if more than half of the *drawn* arbiters revealed it: who is absent supports nothing. Of
+ * validators on appeal: if more than two thirds of their stake did.
  *
  * @module
  */
 import { bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
-import type { Reason, Seat } from "./records.ts";
+import type { AppealSeat, Reason, Seat } from "./records.ts";
 import { UNAVAILABLE, verdictOf } from "./verdict.ts";
 
 /** Votes that a verdict needs among `drawn` arbiters. */
@@ -25,9 +26,32 @@ export function tally(seats: readonly Seat[]): Hash | undefined {
   return undefined;
 }
 
-/** What the arbiters' verdict means for a provider that claimed these outputs. */
-export function reasonOf(seats: readonly Seat[], claimed: readonly Hash[]): Reason {
-  const verdict = tally(seats);
+/** Stake that a verdict needs on appeal, of a total. */
+export function appealQuorum(total: bigint): bigint {
+  return total * 2n / 3n + 1n;
+}
+
+/** Stake of all seats. */
+export function stakeOfSeats(seats: readonly AppealSeat[]): bigint {
+  return seats.reduce((sum, { stake }) => sum + stake, 0n);
+}
+
+/** The verdict with a quorum of the validators' stake, or `undefined`. */
+export function tallyAppeal(seats: readonly AppealSeat[]): Hash | undefined {
+  const quorum = appealQuorum(stakeOfSeats(seats));
+  const votes = new Map<string, bigint>();
+  for (const { stake, verdict } of seats) {
+    if (verdict === null) continue;
+    const key = bytesToHex(verdict);
+    const count = (votes.get(key) ?? 0n) + stake;
+    if (count >= quorum) return verdict;
+    votes.set(key, count);
+  }
+  return undefined;
+}
+
+/** What a verdict means for a provider that claimed these outputs. */
+export function reasonOf(verdict: Hash | undefined, claimed: readonly Hash[]): Reason {
   if (verdict === undefined) return "no_quorum";
   if (equalBytes(verdict, verdictOf(claimed))) return "output_confirmed";
   return equalBytes(verdict, UNAVAILABLE) ? "inputs_unavailable" : "wrong_output";

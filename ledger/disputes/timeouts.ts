@@ -5,18 +5,29 @@
  *  - the challenger did not choose: it is wrong, the bond is forfeited, the task's challenge window goes on;
  *  - `draw`: the beacon draws the arbiters;
  *  - `commit`: those who committed go on to reveal, if they can still make a quorum;
- *  - `reveal`: the verdicts are counted.
+ *  - `reveal`: the verdicts are counted;
+ *  - `verdict`: nobody appealed, so it is final;
+ *  - `appeal_commit`, `appeal_reveal`: as with arbiters.
  *
  * @module
  */
-import { type Phase, phaseSegments, type Program, programSegments } from "../primitives/mod.ts";
+import { type Hash, type Phase, phaseSegments, type Program, programSegments } from "../primitives/mod.ts";
 import { type BlockContext, invariant, type Params, paramsOfTask, type StateWriter } from "../state/mod.ts";
 import { close } from "./close.ts";
 import { descentRounds } from "./descent.ts";
 import { arbiterPools, drawArbiters } from "./draw.ts";
-import { type Dispute, disputes, MAX_ARBITERS, openedNodes, type Seat } from "./records.ts";
+import type { StageOf } from "./move.ts";
+import {
+  appealSeats,
+  type Dispute,
+  disputes,
+  MAX_ARBITERS,
+  openedNodes,
+  type Reason,
+  type Seat,
+} from "./records.ts";
 import { enterStage, stageBlocks } from "./stages.ts";
-import { reasonOf, verdictQuorum } from "./tally.ts";
+import { appealQuorum, reasonOf, stakeOfSeats, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
 
 function drawSeats(state: StateWriter, context: BlockContext, dispute: Dispute): readonly Seat[] {
   const { head } = context;
@@ -27,12 +38,37 @@ function drawSeats(state: StateWriter, context: BlockContext, dispute: Dispute):
     .map((arbiter) => ({ arbiter, commitment: null, verdict: null }));
 }
 
-/** Counts the verdicts of a dispute in its `reveal` stage and closes it. */
+function claimedOutputs(state: StateWriter, { id }: Dispute): readonly Hash[] {
+  const opened = openedNodes.get(state, id);
+  invariant(opened !== undefined, "A verdict is counted before a node is opened.");
+  return opened.leaf.outputs;
+}
+
+/** What the arbiters came to, or that they came to nothing, may now be appealed. */
+function find(
+  state: StateWriter,
+  context: BlockContext,
+  dispute: Dispute,
+  { at, seats }: Pick<StageOf<"reveal">, "at" | "seats">,
+  reason: Reason,
+): void {
+  context.emit({ kind: "verdict", task: dispute.task, dispute: dispute.id, detail: reason });
+  enterStage(state, context, dispute, { kind: "verdict", at, seats, reason });
+}
+
+/** Counts the verdicts of a dispute in its `reveal` stage. */
 export function conclude(state: StateWriter, context: BlockContext, dispute: Dispute): void {
   const { stage } = dispute;
-  const opened = openedNodes.get(state, dispute.id);
-  invariant(stage.kind === "reveal" && opened !== undefined, "A verdict is counted before arbiters reveal.");
-  close(state, context, dispute, reasonOf(stage.seats, opened.leaf.outputs));
+  invariant(stage.kind === "reveal", "A verdict is counted before arbiters reveal.");
+  find(state, context, dispute, stage, reasonOf(tally(stage.seats), claimedOutputs(state, dispute)));
+}
+
+/** Counts the verdicts of the validators on appeal and closes the dispute. */
+export function concludeAppeal(state: StateWriter, context: BlockContext, dispute: Dispute): void {
+  const verdict = tallyAppeal(appealSeats.get(state, dispute.id) ?? []);
+  const reason = reasonOf(verdict, claimedOutputs(state, dispute));
+  context.emit({ kind: "verdict", task: dispute.task, dispute: dispute.id, detail: `on appeal: ${reason}` });
+  close(state, context, dispute, reason, verdict);
 }
 
 /** Due handler `dispute`: the default of the stage whose deadline has passed. */
@@ -59,7 +95,7 @@ export function disputeDue(state: StateWriter, context: BlockContext, id: Uint8A
       return close(state, context, dispute, "provider_silent");
     case "draw": {
       const seats = drawSeats(state, context, dispute);
-      if (seats.length === 0) return close(state, context, dispute, "no_quorum");
+      if (seats.length === 0) return find(state, context, dispute, { at: stage.at, seats }, "no_quorum");
       for (const { arbiter } of seats) {
         context.emit({ kind: "arbiter_drawn", task: dispute.task, dispute: id, account: arbiter });
       }
@@ -67,11 +103,23 @@ export function disputeDue(state: StateWriter, context: BlockContext, id: Uint8A
     }
     case "commit": {
       const committed = stage.seats.filter(({ commitment }) => commitment !== null).length;
-      if (committed < verdictQuorum(stage.seats.length)) return close(state, context, dispute, "no_quorum");
+      if (committed < verdictQuorum(stage.seats.length)) {
+        return find(state, context, dispute, stage, "no_quorum");
+      }
       return enterStage(state, context, dispute, { ...stage, kind: "reveal" });
     }
     case "reveal":
       return conclude(state, context, dispute);
+    case "verdict":
+      return close(state, context, dispute, stage.reason);
+    case "appeal_commit": {
+      const seats = appealSeats.get(state, id) ?? [];
+      const committed = stakeOfSeats(seats.filter(({ commitment }) => commitment !== null));
+      if (committed < appealQuorum(stakeOfSeats(seats))) return concludeAppeal(state, context, dispute);
+      return enterStage(state, context, dispute, { ...stage, kind: "appeal_reveal" });
+    }
+    case "appeal_reveal":
+      return concludeAppeal(state, context, dispute);
     case "closed":
       return;
   }
@@ -99,6 +147,6 @@ export function longestDispute(program: Program, params: Params): number {
   // most three times); then two bindings and one opening.
   const moves = longestRounds(program) * 2 - 1 + 3 + 3;
   return moves * stageBlocks("descend", params) + stageBlocks("draw", params) +
-    stageBlocks("commit", params) +
-    stageBlocks("reveal", params);
+    // Judged once, and once more on appeal.
+    2 * (stageBlocks("commit", params) + stageBlocks("reveal", params)) + stageBlocks("verdict", params);
 }

@@ -15,17 +15,19 @@ import {
 } from "../primitives/mod.ts";
 import { type Part, partAt } from "./descent.ts";
 import type {
+  AppealSeat,
   Dispute,
   DisputedNode,
   DisputedSegment,
   DisputedStep,
   DisputeTree,
   Outcome,
+  Reason,
   Seat,
 } from "./records.ts";
 
-/** Who must move. */
-export type Mover = "provider" | "challenger" | "arbiters" | "ledger" | "nobody";
+/** Who must move; `parties`: either may. */
+export type Mover = "provider" | "challenger" | "parties" | "arbiters" | "validators" | "ledger" | "nobody";
 
 /** What is asked, of whom. The name is that of the answering move, where there is one. */
 export type DisputeTurn =
@@ -96,6 +98,12 @@ export type DisputeTurn =
     readonly at: DisputedNode;
     readonly awaited: readonly Address[];
   }
+  /** Either party may answer with `appeal_verdict`; if none does the verdict is final. */
+  | { readonly kind: "verdict"; readonly by: "parties"; readonly at: DisputedNode; readonly reason: Reason }
+  /** Each validator of `appealSeats` without a commitment answers with `appeal_commit`. */
+  | { readonly kind: "appeal_commit"; readonly by: "validators"; readonly at: DisputedNode }
+  /** Each validator that committed answers with `appeal_reveal`. */
+  | { readonly kind: "appeal_reveal"; readonly by: "validators"; readonly at: DisputedNode }
   | { readonly kind: "closed"; readonly by: "nobody"; readonly outcome: Outcome | null };
 
 function seated(seats: readonly Seat[], awaited: (seat: Seat) => boolean): readonly Address[] {
@@ -153,18 +161,37 @@ export function disputeTurn({ stage, outcome }: Dispute, program: Program): Disp
       );
       return { kind: "reveal", by: "arbiters", at: stage.at, awaited };
     }
+    case "verdict":
+      return { kind: "verdict", by: "parties", at: stage.at, reason: stage.reason };
+    case "appeal_commit":
+    case "appeal_reveal":
+      return { kind: stage.kind, by: "validators", at: stage.at };
     case "closed":
       return { kind: "closed", by: "nobody", outcome };
   }
 }
 
-/** Whether a turn asks something of an account. */
+/** Whether a turn of an appeal asks something of a validator with one of these seats. */
+export function isAskedOnAppeal(
+  { kind }: DisputeTurn,
+  seats: readonly AppealSeat[],
+  account: Address,
+): boolean {
+  const seat = seats.find(({ validator }) => equalBytes(validator, account));
+  if (seat === undefined) return false;
+  if (kind === "appeal_commit") return seat.commitment === null;
+  return kind === "appeal_reveal" && seat.commitment !== null && seat.verdict === null;
+}
+
+/** Whether a turn asks something of an account. Of a validator the state must be asked, see `isAskedOnAppeal`. */
 export function isAskedOf(turn: DisputeTurn, dispute: Dispute, account: Address): boolean {
   switch (turn.by) {
     case "provider":
       return equalBytes(dispute.provider, account);
     case "challenger":
       return equalBytes(dispute.challenger, account);
+    case "parties":
+      return equalBytes(dispute.provider, account) || equalBytes(dispute.challenger, account);
     case "arbiters":
       return turn.awaited.some((arbiter) => equalBytes(arbiter, account));
     default:

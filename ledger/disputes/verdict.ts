@@ -39,3 +39,15 @@ export function arbiterCommitment(
 ): Hash {
   return hash("assay/arbiter", dispute, arbiter, salt, verdict);
 }
+
+/** What a validator commits to that judges an appeal. Another domain than an arbiter's, as one account may be both. */
+export function appealCommitment(
+  { dispute, validator, salt, verdict }: {
+    readonly dispute: Hash;
+    readonly validator: Address;
+    readonly salt: Uint8Array;
+    readonly verdict: Hash;
+  },
+): Hash {
+  return hash("assay/appeal", dispute, validator, salt, verdict);
+}

@@ -5,7 +5,7 @@
  * @module
  */
 import { MAX_ARBITERS } from "../disputes/mod.ts";
-import { MAX_PROVER_SHARE_PPM, type Params, PPM } from "../state/mod.ts";
+import { MAX_OPEN_DISPUTES, MAX_PROVER_SHARE_PPM, type Params, PPM } from "../state/mod.ts";
 
 /** Name of a parameter. */
 export type ParamName = keyof Params;
@@ -73,6 +73,14 @@ export const PARAM_BOUNDS: Readonly<Record<ParamName, ParamBound>> = {
   openBlocks: window("a window of no blocks cannot be met"),
   offerBlocks: window("a window of no blocks cannot be met"),
   absenceSlashPpm: share,
+  appealBlocks: window("a window of no blocks cannot be met"),
+  appealBond: amount("an appeal must stay affordable"),
+  wrongVerdictSlashPpm: share,
+  runningDisputes: {
+    least: 1n,
+    most: BigInt(MAX_OPEN_DISPUTES),
+    why: "a result has so many places for disputes",
+  },
 };
 
 /** Names of the parameters, in the order of their record. */

@@ -51,6 +51,10 @@ export const ParamNameSchema = oneOf(
   "openBlocks",
   "offerBlocks",
   "absenceSlashPpm",
+  "appealBlocks",
+  "appealBond",
+  "wrongVerdictSlashPpm",
+  "runningDisputes",
 );
 
 /** Most parameters that one proposal sets: what belongs together, and can be read before voting. */

@@ -38,6 +38,7 @@ export const REJECTION_CODES = {
   market_full: "All places of the market are taken. Try again later.",
   metric_mismatch: "A result opens the metric exactly if the program declares one.",
   no_commitment: "Only arbiters who committed in time may reveal.",
+  no_electorate: "Every validator is a party of the dispute. There is nobody to appeal to.",
   no_equivocation: "The two votes do not prove a fault of one validator in one view.",
   no_evidence: "The move shows no input. Give evidence for at least one.",
   no_offer: "The sender has no offer on the market, or it ran out. Publish one.",
@@ -47,6 +48,9 @@ export const REJECTION_CODES = {
   not_a_challenger: "The sender has not the stake of a challenger, or is jailed. Stake for the role.",
   not_a_provider: "The sender has not the stake of a provider, or is jailed. Stake for the role.",
   not_a_validator: "The sender has not the stake of a validator, or is jailed. Stake for the role.",
+  not_a_party: "The sender is neither the provider nor the challenger of the dispute.",
+  not_an_elector:
+    "The sender does not judge this appeal. The validators of the epoch in which it was made do, without the parties.",
   not_drawn: "The sender is not among the arbiters drawn for this dispute.",
   not_submitted: "Only a submitted result can be disputed.",
   not_the_provider: "The task is not assigned to the sender, or not any more.",

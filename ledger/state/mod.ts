@@ -125,6 +125,7 @@ export {
   markets,
   MAX_ACTIVE_TASKS,
   MAX_LISTED_DISPUTES,
+  MAX_OPEN_DISPUTES,
   openTasks,
   removeAssignment,
   taskIdOf,

@@ -53,6 +53,13 @@ export const Params = record("Params", {
   offerBlocks: u32,
   /** Share of the collateral burned when a provider accepted a task and never submitted a result. */
   absenceSlashPpm: u32,
+  /** Blocks after a verdict in which either party may appeal, and what that costs while the validators judge. */
+  appealBlocks: u32,
+  appealBond: u64,
+  /** Share of an arbiter's stake slashed when the validators contradict the verdict that it revealed. */
+  wrongVerdictSlashPpm: u32,
+  /** Disputes of one result that run at a time; further ones wait. */
+  runningDisputes: u32,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

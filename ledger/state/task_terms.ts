@@ -27,6 +27,10 @@ export const TaskTerms = record("TaskTerms", {
   arbiterFee: u64,
   arbiterAbsencePenalty: u64,
   proverSharePpm: u32,
+  appealBlocks: u32,
+  appealBond: u64,
+  wrongVerdictSlashPpm: u32,
+  runningDisputes: u32,
 });
 /** See {@link TaskTerms}. */
 export type TaskTerms = Infer<typeof TaskTerms>;

@@ -53,6 +53,9 @@ const assignments = table(18, "assignments", (provider: Address) => provider, li
 /** Most disputes of a task that are listed: the newest. */
 export const MAX_LISTED_DISPUTES = 32;
 
+/** Most disputes of one result that are not closed, running or waiting: bounds what a result's end has to settle. */
+export const MAX_OPEN_DISPUTES = 16;
+
 const taskDisputes = table(21, "task disputes", (task: Hash) => task, list(bytes32, MAX_LISTED_DISPUTES));
 
 /** Ids of a task's disputes, the oldest first; of more than {@link MAX_LISTED_DISPUTES} the newest. */

@@ -59,6 +59,9 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "register_beacon_key",
     "propose",
     "vote_on_proposal",
+    "appeal_verdict",
+    "appeal_commit",
+    "appeal_reveal",
   ]);
 });
 

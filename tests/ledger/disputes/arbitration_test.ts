@@ -176,7 +176,10 @@ Deno.test("where too few have committed for a quorum, nobody waits for reveals",
     ...cheat,
     arbiter: (arbiter, verdict) => equalBytes(arbiter, first) ? verdict : undefined,
   });
-  assertEquals([outcome.reason, outcome.closedAt], ["no_quorum", deadline]);
+  assertEquals([outcome.reason, outcome.closedAt], [
+    "no_quorum",
+    deadline + BigInt(chain.params.appealBlocks),
+  ]);
 });
 
 Deno.test("inputs that no arbiter can get convict the provider, who must keep them", () => {
@@ -268,7 +271,9 @@ Deno.test("all commit early, then all reveal early: nobody waits for a window", 
   chain.open();
   playUntil(chain, cheat, "commit");
   const start = chain.height();
-  play(chain, cheat);
+  playUntil(chain, cheat, "verdict");
   assertEquals(chain.height() - start, 2n);
+  play(chain, cheat);
+  assertEquals(chain.height() - start, 2n + BigInt(chain.params.appealBlocks));
   assertEquals(turnOf(chain.dispute()).kind, "closed");
 });

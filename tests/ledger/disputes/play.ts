@@ -6,9 +6,12 @@
 import { assertEquals } from "@std/assert/equals.js";
 import type { Operation } from "../../../ledger/chain/mod.ts";
 import {
+  appealCommitment,
+  appealSeats,
   arbiterCommitment,
   type Dispute,
   type DisputeTurn,
+  isAskedOnAppeal,
   openedNodes,
   type Outcome,
   verdictOf,
@@ -28,6 +31,12 @@ export interface Players {
   readonly moves?: (turn: DisputeTurn) => boolean;
   /** Arbiters who commit and then do not reveal. */
   readonly reveals?: (arbiter: Address) => boolean;
+  /** Who appeals against a verdict. Default: nobody. */
+  readonly appeals?: "provider" | "challenger";
+  /** The verdict of a validator on appeal; undefined: it stays away. Default: it executes the node. */
+  readonly validator?: (validator: Address, honest: Hash) => Hash | undefined;
+  /** Validators who commit and then do not reveal. */
+  readonly revealsOnAppeal?: (validator: Address) => boolean;
 }
 
 /** The verdict of an arbiter that executes the opened node. */
@@ -35,6 +44,13 @@ export function honestVerdict(chain: ToyChain): Hash {
   const opened = openedNodes.get(chain.state(), chain.dispute().id);
   if (opened === undefined) throw new Error("no node is opened");
   return verdictOf(execute(opened.descriptor, opened.leaf.inputs));
+}
+
+/** The verdict that confirms what the provider claims. */
+export function claimedVerdict(chain: ToyChain): Hash {
+  const opened = openedNodes.get(chain.state(), chain.dispute().id);
+  if (opened === undefined) throw new Error("no node is opened");
+  return verdictOf(opened.leaf.outputs);
 }
 
 /** The salt of an arbiter: secret only in earnest. */
@@ -59,6 +75,24 @@ function arbiterMoves(chain: ToyChain, turn: DisputeTurn, players: Players): [Ad
   });
 }
 
+function validatorMoves(chain: ToyChain, turn: DisputeTurn, players: Players): [Address, Operation][] {
+  const { id } = chain.dispute();
+  const honest = honestVerdict(chain);
+  const seats = appealSeats.get(chain.state(), id) ?? [];
+  return seats.flatMap(({ validator }): [Address, Operation][] => {
+    if (!isAskedOnAppeal(turn, seats, validator)) return [];
+    const verdict = players.validator === undefined ? honest : players.validator(validator, honest);
+    if (verdict === undefined) return [];
+    const salt = saltOf(validator);
+    if (turn.kind === "appeal_commit") {
+      const commitment = appealCommitment({ dispute: id, validator, salt, verdict });
+      return [[validator, { kind: "appeal_commit", dispute: id, commitment }]];
+    }
+    if (players.revealsOnAppeal?.(validator) === false) return [];
+    return [[validator, { kind: "appeal_reveal", dispute: id, salt, verdict }]];
+  });
+}
+
 /** The moves of the present turn. */
 export function movesOf(chain: ToyChain, players: Players): [Address, Operation][] {
   const dispute = chain.dispute();
@@ -67,7 +101,10 @@ export function movesOf(chain: ToyChain, players: Players): [Address, Operation]
   if (turn.by === "provider" || turn.by === "challenger") {
     return answer(dispute, turn, players[turn.by]).map((move) => [dispute[turn.by], move]);
   }
-  return arbiterMoves(chain, turn, players);
+  if (turn.by === "validators") return validatorMoves(chain, turn, players);
+  if (turn.kind !== "verdict") return arbiterMoves(chain, turn, players);
+  const { appeals } = players;
+  return appeals === undefined ? [] : [[dispute[appeals], { kind: "appeal_verdict", dispute: dispute.id }]];
 }
 
 /** Plays on until the dispute is closed; every move must be accepted. Returns the outcome. */

@@ -58,6 +58,8 @@ export function tokens(count: number): bigint {
   return BigInt(count) * UNITS_PER_TOKEN;
 }
 
+export const VALIDATORS = ["one", "two", "three", "four"].map((name) => account(`validator ${name}`));
+
 export const COLLATERAL = tokens(80);
 export const REWARD = tokens(20);
 const STAKES: Readonly<Record<Role, bigint>> = {
@@ -95,9 +97,8 @@ export interface ToyChain {
 }
 
 function genesis(params: Params, arbiters: number) {
-  const validator = account("validator");
   const staked: [Address, Role][] = [
-    [validator, "validator"],
+    ...VALIDATORS.map((validator): [Address, Role] => [validator, "validator"]),
     [PROVIDER, "provider"],
     [CHALLENGER, "challenger"],
     [OTHER_CHALLENGER, "challenger"],
@@ -115,7 +116,7 @@ function genesis(params: Params, arbiters: number) {
       balance: BALANCE,
     })),
     stakes: staked.map(([address, role]) => ({ address, role, amount: STAKES[role] })),
-    validators: [{ address: validator, beaconKey: new Uint8Array() }],
+    validators: VALIDATORS.map((address) => ({ address, beaconKey: new Uint8Array() })),
   });
 }
 
@@ -129,6 +130,7 @@ export function submittedRun(
     challengeBlocks: 20,
     arbiterCommitBlocks: 6,
     arbiterRevealBlocks: 4,
+    appealBlocks: 3,
     ...changes,
   });
   let state = genesis(params, arbiters);

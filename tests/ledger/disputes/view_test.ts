@@ -20,10 +20,19 @@ Deno.test("a view tells at every turn who is asked what, and how far the dispute
   for (let kind = ""; kind !== "closed";) {
     const { dispute, turn, place, opened } = present(disputeView(chain.state(), chain.dispute().id));
     const asked = [PROVIDER, CHALLENGER, ...ARBITERS].filter((party) => isAskedOf(turn, dispute, party));
-    assertEquals(asked.length, { provider: 1, challenger: 1, arbiters: 3, ledger: 0, nobody: 0 }[turn.by]);
+    const count = {
+      provider: 1,
+      challenger: 1,
+      parties: 2,
+      arbiters: 3,
+      validators: 0,
+      ledger: 0,
+      nobody: 0,
+    };
+    assertEquals(asked.length, count[turn.by]);
     if (turn.by === "provider") assertEquals(asked, [PROVIDER]);
     if (turn.by === "challenger") assertEquals(asked, [CHALLENGER]);
-    assertEquals(opened !== null, turn.kind === "draw" || turn.kind === "commit" || turn.kind === "reveal");
+    assertEquals(opened !== null, ["draw", "commit", "reveal", "verdict"].includes(turn.kind));
     const told = `${turn.kind} ${place.segment ?? "-"}/${place.step ?? "-"}/${place.node ?? "-"}`;
     if (seen.at(-1) !== told) seen.push(told);
     kind = turn.kind;
@@ -44,6 +53,7 @@ Deno.test("a view tells at every turn who is asked what, and how far the dispute
     "draw 1/4/1",
     "commit 1/4/1",
     "reveal 1/4/1",
+    "verdict 1/4/1",
     "closed 1/4/1",
   ]);
   assertEquals(chain.dispute().rounds, 4);
