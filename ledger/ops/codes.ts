@@ -46,9 +46,9 @@ export const REJECTION_CODES = {
   no_voting_stake:
     "The sender has no stake in the proposal's electorate, or it left. Only those validators vote.",
   not_a_challenger: "The sender has not the stake of a challenger, or is jailed. Stake for the role.",
+  not_a_party: "The sender is neither the provider nor the challenger of the dispute.",
   not_a_provider: "The sender has not the stake of a provider, or is jailed. Stake for the role.",
   not_a_validator: "The sender has not the stake of a validator, or is jailed. Stake for the role.",
-  not_a_party: "The sender is neither the provider nor the challenger of the dispute.",
   not_an_elector:
     "The sender does not judge this appeal. The validators of the epoch in which it was made do, without the parties.",
   not_drawn: "The sender is not among the arbiters drawn for this dispute.",

@@ -20,6 +20,7 @@ import {
   REQUESTER,
   submittedRun,
   type ToyChain,
+  VALIDATORS,
 } from "../disputes/toy_chain.ts";
 import { runProgram, tensor } from "../disputes/toy_program.ts";
 import { governedChain, propose, ROUND, upgrade, vote } from "../governance/governed_chain.ts";
@@ -51,7 +52,7 @@ function movesInPieces(chain: ToyChain, players: Players, withheld: SourceEviden
 /** A dispute as it goes on, one scene for each block. */
 function disputeScenes(name: string, players: Players): readonly Scene[] {
   const chain = submittedRun(players.provider);
-  const accounts = [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...ARBITERS];
+  const accounts = [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...ARBITERS, ...VALIDATORS];
   const open: Intent = [OTHER_CHALLENGER, { kind: "open_dispute", task: chain.taskId }];
   const scenes: Scene[] = [{ name: `${name}: submitted`, state: chain.state(), accounts, intents: [open] }];
   chain.open();
@@ -145,7 +146,7 @@ export function allScenes(): readonly Scene[] {
   return [
     marketScene(),
     ...disputeScenes("a wrong output", { provider: misassembling, challenger: honest }),
-    ...disputeScenes("a cheat", { provider: cheating, challenger: honest }),
+    ...disputeScenes("a cheat", { provider: cheating, challenger: honest, appeals: "provider" }),
     ...disputeScenes("a lying challenger", { provider: honest, challenger: cheating }),
   ];
 }
