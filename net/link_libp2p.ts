@@ -11,7 +11,7 @@ import { asNetError, NetError } from "./errors.ts";
 import { EXCHANGE_PROTOCOL, makeExchangeStreams, MAX_STREAMS } from "./exchange_streams_libp2p.ts";
 import { fromLibp2pPeer, peerFromLibp2pText, toLibp2pPeer } from "./identity_libp2p.ts";
 import type { Link, LinkServer } from "./link.ts";
-import { type NodeOptions, startNode } from "./node_libp2p.ts";
+import type { StartedNode } from "./node_libp2p.ts";
 import { withDeadline } from "./timers.ts";
 import { systemTimers } from "./timers_system.ts";
 import type { PeerEvent, PeerId } from "./transport.ts";
@@ -78,9 +78,12 @@ function newest(connections: readonly Connection[]): Connection | undefined {
 /**
  * Starts a libp2p node and makes a link of it.
  *
- * @throws {NetError} as {@link startNode}.
+ * @param start Makes the node, which asks `admits` whether a proven peer may connect.
+ * @throws what `start` throws.
  */
-export async function startLink(options: Omit<NodeOptions, "admits">): Promise<Link> {
+export async function linkOver(
+  start: (admits: (peer: Libp2pPeerId) => boolean) => Promise<StartedNode>,
+): Promise<Link> {
   let server: LinkServer | undefined;
   const closing = new AbortController();
   const listeners = new Set<(event: PeerEvent) => void>();
@@ -88,7 +91,7 @@ export async function startLink(options: Omit<NodeOptions, "admits">): Promise<L
 
   const admits = (peer: Libp2pPeerId) =>
     peer.type === "Ed25519" && server?.admits(fromLibp2pPeer(peer)) !== false;
-  const { libp2p, stop } = await startNode({ ...options, admits });
+  const { libp2p, stop } = await start(admits);
   const { pubsub } = libp2p.services;
   const streams = makeExchangeStreams(() => server, closing.signal);
 

@@ -38,7 +38,7 @@ export async function startWebRtcTransport(options: WebRtcOptions): Promise<Scor
   const { seed, host = "127.0.0.1", port = 0, directory, ...rest } = options;
   const signer = signerFromSeed(seed);
   // Loaded at the first start, not at import: merely importing this module must not claim the process's one thread.
-  const { startLink } = await import("./link_libp2p.ts");
+  const { startLink } = await import("./listening_link_libp2p.ts");
   const link = await startLink({ seed, host, port, directory });
   return makeTransport(link, { ...rest, signer, timers: systemTimers });
 }

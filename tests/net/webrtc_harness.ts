@@ -4,7 +4,7 @@
  * @module
  */
 import { sha256, utf8 } from "../../ledger/primitives/mod.ts";
-import { startLink } from "../../net/link_libp2p.ts";
+import { startLink } from "../../net/listening_link_libp2p.ts";
 import type { Harness } from "./harness.ts";
 
 /** The seed behind `testSigner(index)`. */
