@@ -9,8 +9,11 @@ import { childContender } from "./child_contender.ts";
 /** Engines read their packages, and look at a few variables of the environment. */
 const PERMISSIONS = ["--allow-read", "--allow-env", "--allow-sys"];
 
-/** A peer in native code. */
-const NATIVE = [...PERMISSIONS, "--allow-ffi"];
+/**
+ * Peers that only benchmarks install: named with their versions where they are imported, not in the project's own map and lock, since
+ * everything that stands there is downloaded before any task runs.
+ */
+const INSTALLED_HERE = [...PERMISSIONS, "--no-lock"];
 
 const ORT_WEB = "onnxruntime-web", ORT_NODE = "onnxruntime-node";
 
@@ -23,7 +26,8 @@ function child(file: string, args: readonly string[], permissions = PERMISSIONS)
 
 const engine = (name: string, workload: string) => child("engine_child.ts", [name, workload]);
 const ortWeb = (workload: string) => child("ort_peer_child.ts", ["onnxruntime-web/wasm", workload]);
-const ortNode = (workload: string) => child("ort_peer_child.ts", ["onnxruntime-node", workload], NATIVE);
+const ortNode = (workload: string) =>
+  child("ort_peer_child.ts", ["npm:onnxruntime-node@1.30.0", workload], [...INSTALLED_HERE, "--allow-ffi"]);
 
 /** What a workload's engines are to reach against onnxruntime-web. */
 interface Targets {
@@ -65,7 +69,7 @@ function modelBench(workload: string, unit: string, targets: Targets): Bench {
 function productBench(workload: string): Bench {
   const { entrants, rows, ...rest } = modelBench(workload, "GFLOP/s", PRODUCT);
   const libraries = ARRAY_LIBRARIES.map((name) =>
-    [name, child("array_peer_child.ts", [name, workload])] as const
+    [name, child("array_peer_child.ts", [name, workload], INSTALLED_HERE)] as const
   );
   return {
     ...rest,

@@ -45,7 +45,7 @@ interface TfWasm {
 async function jaxProduct(a: Tensor, b: Tensor): Promise<() => void> {
   // It starts as many workers as there are cores, unless there is one.
   Object.defineProperty(navigator, "hardwareConcurrency", { value: 1, configurable: true });
-  const name = "@jax-js/jax";
+  const name = "npm:@jax-js/jax@0.1.25";
   const { numpy, init, defaultDevice }: Jax = await import(name);
   await init("wasm");
   defaultDevice("wasm");
@@ -54,7 +54,7 @@ async function jaxProduct(a: Tensor, b: Tensor): Promise<() => void> {
 }
 
 async function tfProduct(a: Tensor, b: Tensor): Promise<() => void> {
-  const core = "@tensorflow/tfjs-core", backend = "@tensorflow/tfjs-backend-wasm";
+  const core = "npm:@tensorflow/tfjs-core@4.22.0", backend = "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
   const tf: Tf = await import(core), wasm: TfWasm = await import(backend);
   wasm.setThreadsCount(1);
   wasm.setWasmPaths(new URL("./", import.meta.resolve(backend)).pathname);

@@ -1,8 +1,8 @@
 /**
  * ONNX Runtime as people use it, on one thread with all its optimisations, at a workload. Arguments: PACKAGE WORKLOAD.
  *
- * The package is `onnxruntime-web/wasm` or `onnxruntime-node`. It is imported by a name computed at run time: nobody who does not run
- * benchmarks shall have to install the native one, which is large.
+ * The package is `onnxruntime-web/wasm` or `npm:onnxruntime-node@VERSION`. It is imported by a name computed at run time: nobody who
+ * does not run benchmarks shall have to install the native one, which is large.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const ERRORS_ONLY = 3;
 
 async function open([packageName = "", name = ""]: readonly string[]) {
   const runtime: Pick<typeof Runtime, "InferenceSession" | "Tensor" | "env"> = await import(packageName);
-  const native = packageName === "onnxruntime-node", workload = workloadNamed(name);
+  const native = packageName.includes("onnxruntime-node"), workload = workloadNamed(name);
   runtime.env.logLevel = "error";
   if (!native) runtime.env.wasm.numThreads = 1;
   const session = await runtime.InferenceSession.create(buildModel(workload.graph), {
