@@ -5,13 +5,13 @@
  */
 
 /** What a page posts: what came out, or what went wrong. */
-export type PageOutcome = { readonly value: unknown } | { readonly failure: string };
+export type PageOutcome<T> = { readonly value: T } | { readonly failure: string };
 
-function failureOf(thrown: unknown): PageOutcome {
+function failureOf(thrown: unknown): PageOutcome<never> {
   return { failure: thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown) };
 }
 
-async function post(outcome: PageOutcome): Promise<void> {
+async function post(outcome: PageOutcome<unknown>): Promise<void> {
   await fetch("/outcome", { method: "POST", body: JSON.stringify(outcome) });
 }
 

@@ -29,9 +29,9 @@ async function bundle(module: URL): Promise<string> {
  * @param input Plain JSON.
  * @throws what the page threw, or that it said nothing in time.
  */
-export async function runPage(module: URL, input: unknown): Promise<unknown> {
+export async function runPage<T = unknown>(module: URL, input: unknown): Promise<T> {
   const script = await bundle(module);
-  const { promise, resolve } = Promise.withResolvers<PageOutcome>();
+  const { promise, resolve } = Promise.withResolvers<PageOutcome<T>>();
   const files: Readonly<Record<string, readonly [type: string, body: string]>> = {
     "/": ["text/html", DOCUMENT],
     "/page.js": ["text/javascript", script],
