@@ -90,8 +90,11 @@ export async function withNodes(
   }
 }
 
+/** What takes a second on an idle machine, on one that does ten other things: three rounds of redialling and more. */
+const PATIENCE_MS = 25_000;
+
 /** Waits until `condition` holds; fails after `timeoutMs`. */
-export async function until(what: string, condition: () => boolean, timeoutMs = 8_000): Promise<void> {
+export async function until(what: string, condition: () => boolean, timeoutMs = PATIENCE_MS): Promise<void> {
   const start = performance.now();
   while (!condition()) {
     if (performance.now() - start > timeoutMs) {
