@@ -19,8 +19,11 @@ function nameOf(timer: ReplicaTimer): string {
       return `view/${timer.epoch}/${timer.timer.name}/${timer.timer.view}`;
     case "build":
       return `build/${timer.epoch}/${timer.view}`;
+    case "gathered":
+      return `gathered/${timer.epoch}/${timer.view}`;
     case "poll":
-      return "poll";
+    case "gossip":
+      return timer.name;
   }
 }
 

@@ -11,8 +11,6 @@ import { chainIdOf, type Genesis, type Operation, type State } from "../../ledge
 import {
   answerRequest,
   createReplica,
-  encodeMessage,
-  NodeMessage,
   type Replica,
   type ReplicaEffect,
   type ReplicaInput,
@@ -113,13 +111,8 @@ export function makeValidator(
   };
 
   const publish = (topic: string, bytes: Uint8Array, context: Ctx) => {
-    if (bytes.length <= MAX_GOSSIP_BYTES) return context.publish(topic, bytes);
-    const message = decode(NodeMessage, bytes);
-    // Followers ask for blocks that are too large to be gossiped; transactions go one by one.
-    if (message.kind !== "transactions") return;
-    for (const transaction of message.transactions) {
-      context.publish(topic, encodeMessage({ kind: "transactions", transactions: [transaction] }));
-    }
+    // Followers ask for blocks that are too large to be gossiped.
+    if (bytes.length <= MAX_GOSSIP_BYTES) context.publish(topic, bytes);
   };
 
   const answerWith = (request: number, answer: LedgerAnswer, context: Ctx) =>

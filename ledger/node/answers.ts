@@ -10,6 +10,7 @@ import type { FinalizedReader } from "../store/mod.ts";
 import { blockBytes } from "./execution.ts";
 import { MAX_LINK_HEADERS, MAX_RANGE_BLOCKS, NodeAnswer, NodeRequest, read, readBlock } from "./messages.ts";
 import type { Replica } from "./replica_state.ts";
+import { answerTransactions } from "./gossip.ts";
 import { answerChunk, answerSnapshot } from "./snapshot_offer.ts";
 
 /** Bytes of blocks in one range answer, unless a single block is larger: leaves room for 2,048 headers below 4 MiB. */
@@ -46,6 +47,8 @@ function answer(replica: Replica, finalized: FinalizedReader, request: NodeReque
       return answerSnapshot(replica.offer);
     case "chunk":
       return answerChunk(replica.offer, request.height, request.index);
+    case "transactions":
+      return answerTransactions(replica, request.hashes);
     default:
       return request satisfies never;
   }

@@ -12,19 +12,34 @@ import { candidatesOn, dropTransaction } from "./mempool.ts";
 import type { PendingBuild, Replica } from "./replica_state.ts";
 
 /** Takes on a build, and says when it is due: soon if transactions wait, else after the interval of idle blocks. */
-export function scheduleBuild(replica: Replica, wanted: Omit<PendingBuild, "isHastened">): void {
-  const build = { ...wanted, isHastened: hasCandidates(replica, wanted.parent) };
+export function scheduleBuild(
+  replica: Replica,
+  wanted: Omit<PendingBuild, "isHastened" | "isGathered">,
+): void {
+  const build = { ...wanted, isHastened: hasCandidates(replica, wanted.parent), isGathered: false };
   replica.building = build;
-  const { blockIntervalMs, gatherMs } = replica.options.timing;
+  const { options: { timing: { blockIntervalMs, gatherMs } }, epoch, effects } = replica;
   setBuildTimer(replica, build, build.isHastened ? gatherMs : blockIntervalMs);
+  if (build.isHastened) return;
+  effects.push({
+    kind: "set_timer",
+    timer: { name: "gathered", epoch, view: build.view },
+    afterMs: gatherMs,
+  });
 }
 
-/** Called when a transaction came in: an idle leader need not wait any longer. */
+/** Called when a transaction came in: an idle leader need not wait any longer, and one that has waited proposes at once. */
 export function hastenBuild(replica: Replica): void {
   const { building } = replica;
   if (building === undefined || building.isHastened || !hasCandidates(replica, building.parent)) return;
   replica.building = { ...building, isHastened: true };
-  setBuildTimer(replica, building, replica.options.timing.gatherMs);
+  setBuildTimer(replica, building, building.isGathered ? 0 : replica.options.timing.gatherMs);
+}
+
+/** The `gathered` timer has fired. */
+export function buildGathered(replica: Replica, view: bigint): void {
+  const { building } = replica;
+  if (building?.view === view) replica.building = { ...building, isGathered: true };
 }
 
 function hasCandidates(replica: Replica, parent: Hash): boolean {

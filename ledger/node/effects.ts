@@ -17,6 +17,10 @@ export type ReplicaTimer =
   | { readonly name: "view"; readonly epoch: bigint; readonly timer: ViewTimer }
   /** Propose now what has gathered. */
   | { readonly name: "build"; readonly epoch: bigint; readonly view: bigint }
+  /** From now on an idle leader proposes as soon as it has a transaction. */
+  | { readonly name: "gathered"; readonly epoch: bigint; readonly view: bigint }
+  /** Tell others of the transactions that have gathered. */
+  | { readonly name: "gossip" }
   /** Ask around if nothing became final for a while. */
   | { readonly name: "poll" };
 

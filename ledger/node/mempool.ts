@@ -1,6 +1,8 @@
 /**
- * Transactions that wait for a block: by account in nonce order, bounded in number and bytes for each account and in all, so that
- * no sender can push out another.
+ * Transactions that wait for a block: by account in nonce order, bounded in number for each account, and in number and bytes in all.
+ *
+ * When the pool is full, who takes the most room gives way to who takes less, last nonce first, so that no sender can crowd out the
+ * others; and an answer with a deadline finds room among ordinary transactions whoever takes how much.
  *
  * @module
  */
@@ -34,19 +36,29 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
 /** A replacement pays this much more than what it replaces, in percent: replacing must cost the one who makes others relay it. */
 const REPLACEMENT_PERCENT = 10n;
 
+/** Transactions that one may push out: a larger one waits until there is room. Bounds what a refused one costs. */
+const MAX_EVICTED = 16;
+
 interface Waiting {
   readonly received: ReceivedTransaction;
   readonly encoded: Uint8Array;
   readonly fee: bigint;
 }
 
+/** The waiting transactions of an account. */
+interface Queue {
+  readonly byNonce: Map<bigint, Waiting>;
+  bytes: number;
+}
+
 /** See the module. Mutable; made by {@link createMempool}. */
 export interface Mempool {
   readonly limits: MempoolLimits;
   readonly reader: TransactionReader;
-  /** Waiting transactions by account, then by nonce. Accounts in the order of their first transaction. */
-  readonly accounts: Map<string, Map<bigint, Waiting>>;
-  readonly hashes: Set<string>;
+  /** Waiting transactions by account, in the order of their first transaction. */
+  readonly accounts: Map<string, Queue>;
+  /** The same by id (hexadecimal). */
+  readonly hashes: Map<string, Waiting>;
   bytes: number;
 }
 
@@ -55,7 +67,12 @@ export function createMempool(
   limits: MempoolLimits = DEFAULT_MEMPOOL_LIMITS,
   reader: TransactionReader = createTransactionReader(),
 ): Mempool {
-  return { limits, reader, accounts: new Map(), hashes: new Set(), bytes: 0 };
+  return { limits, reader, accounts: new Map(), hashes: new Map(), bytes: 0 };
+}
+
+/** The encoding of a waiting transaction. */
+export function waitingTransaction(pool: Mempool, hash: Hash): Uint8Array | undefined {
+  return pool.hashes.get(bytesToHex(hash))?.encoded;
 }
 
 /** How many transactions wait. */
@@ -67,7 +84,7 @@ export function mempoolSize(pool: Mempool): number {
 export function nextNonce(pool: Mempool, state: StateReader, address: Uint8Array): bigint {
   const waiting = pool.accounts.get(bytesToHex(address));
   let nonce = accountOf(state, address).nonce;
-  while (waiting?.has(nonce)) nonce++;
+  while (waiting?.byNonce.has(nonce)) nonce++;
   return nonce;
 }
 
@@ -86,14 +103,17 @@ export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array)
     throw new NodeError("duplicate", "This transaction is waiting already. There is nothing to do.");
   }
   const fee = judge(pool, state, received);
-  const account = pool.accounts.get(bytesToHex(sender)) ?? new Map<bigint, Waiting>();
-  const replaced = account.get(nonce);
-  requireRoom(pool, replaced, fee, encoded.length);
+  const waiting: Waiting = { received, encoded, fee };
+  const replaced = pool.accounts.get(bytesToHex(sender))?.byNonce.get(nonce);
+  if (replaced !== undefined) requireMore(replaced, fee);
+  const leaving = replaced === undefined ? leavingFor(pool, waiting) : [replaced];
   if (!pool.reader.isSigned(received)) throw badSignature();
-  if (replaced !== undefined) forget(pool, account, replaced);
-  account.set(nonce, { received, encoded, fee });
-  pool.accounts.set(bytesToHex(sender), account);
-  pool.hashes.add(bytesToHex(hash));
+  for (const each of leaving) forget(pool, each);
+  const queue = pool.accounts.get(bytesToHex(sender)) ?? { byNonce: new Map(), bytes: 0 };
+  queue.byNonce.set(nonce, waiting);
+  queue.bytes += encoded.length;
+  pool.accounts.set(bytesToHex(sender), queue);
+  pool.hashes.set(bytesToHex(hash), waiting);
   pool.bytes += encoded.length;
   return hash;
 }
@@ -118,29 +138,78 @@ function judge({ limits }: Mempool, state: State, received: ReceivedTransaction)
   return admit(state, context, { ...received, transaction: { ...received.transaction, nonce } });
 }
 
-function requireRoom(
-  pool: Mempool,
-  replaced: Waiting | undefined,
-  fee: bigint,
-  byteLength: number,
-): void {
-  const { limits } = pool;
-  if (replaced !== undefined) {
-    const least = replaced.fee + replaced.fee * REPLACEMENT_PERCENT / 100n;
-    if (fee >= least && fee > replaced.fee) return;
-    throw new NodeError(
-      "underpriced",
-      `Another transaction with this nonce waits. To replace it, pay a fee of ${least} or more: got ${fee}.`,
-      { least, fee },
-    );
-  }
-  if (pool.hashes.size >= limits.transactions || pool.bytes + byteLength > limits.bytes) {
-    throw new NodeError("mempool_full", "The node has no room for more transactions. Send it again later.");
-  }
+function requireMore(replaced: Waiting, fee: bigint): void {
+  const least = replaced.fee + replaced.fee * REPLACEMENT_PERCENT / 100n;
+  if (fee >= least && fee > replaced.fee) return;
+  throw new NodeError(
+    "underpriced",
+    `Another transaction with this nonce waits. To replace it, pay a fee of ${least} or more: got ${fee}.`,
+    { least, fee },
+  );
 }
 
-function forget(pool: Mempool, account: Map<bigint, Waiting>, { received, encoded }: Waiting): void {
-  account.delete(received.transaction.nonce);
+function isUrgent({ received }: Waiting): boolean {
+  return isReserved(received.transaction.operation);
+}
+
+/** What must go so that a new transaction has room. PERF: when the pool is full, a look at every account for each that goes. */
+function leavingFor(pool: Mempool, waiting: Waiting): readonly Waiting[] {
+  const { limits } = pool;
+  const leaving = new Set<Waiting>();
+  let bytes = pool.bytes + waiting.encoded.length;
+  while (pool.hashes.size - leaving.size >= limits.transactions || bytes > limits.bytes) {
+    const next = leaving.size < MAX_EVICTED ? nextToLeave(pool, waiting, leaving) : undefined;
+    if (next === undefined) {
+      throw new NodeError("mempool_full", "The node has no room for more transactions. Send it again later.");
+    }
+    leaving.add(next);
+    bytes -= next.encoded.length;
+  }
+  return [...leaving];
+}
+
+/**
+ * The last transaction of the account that takes the most room: of one that would still take more than the newcomer's, or, if the
+ * newcomer has a claim to reserved space and the transaction has none, of any.
+ */
+function nextToLeave(pool: Mempool, newcomer: Waiting, leaving: ReadonlySet<Waiting>): Waiting | undefined {
+  const own = bytesToHex(newcomer.received.sender);
+  const share = (pool.accounts.get(own)?.bytes ?? 0) + newcomer.encoded.length;
+  const gone = new Map<string, number>();
+  for (const { received, encoded } of leaving) {
+    const sender = bytesToHex(received.sender);
+    gone.set(sender, (gone.get(sender) ?? 0) + encoded.length);
+  }
+  let most = 0, found: Waiting | undefined;
+  for (const [sender, queue] of pool.accounts) {
+    const left = queue.bytes - (gone.get(sender) ?? 0);
+    if (sender === own || left <= most) continue;
+    const last = lastOf(queue, leaving);
+    if (last === undefined || (isUrgent(last) && !isUrgent(newcomer))) continue;
+    const mayLeave = left > share || (isUrgent(newcomer) && !isUrgent(last));
+    if (mayLeave) [most, found] = [left, last];
+  }
+  return found;
+}
+
+function lastOf({ byNonce }: Queue, leaving: ReadonlySet<Waiting>): Waiting | undefined {
+  let last: Waiting | undefined;
+  for (const waiting of byNonce.values()) {
+    const isLater = last === undefined ||
+      waiting.received.transaction.nonce > last.received.transaction.nonce;
+    if (isLater && !leaving.has(waiting)) last = waiting;
+  }
+  return last;
+}
+
+function forget(pool: Mempool, { received, encoded }: Waiting): void {
+  const sender = bytesToHex(received.sender);
+  const queue = pool.accounts.get(sender);
+  if (queue !== undefined) {
+    queue.byNonce.delete(received.transaction.nonce);
+    queue.bytes -= encoded.length;
+    if (queue.byNonce.size === 0) pool.accounts.delete(sender);
+  }
   pool.hashes.delete(bytesToHex(received.hash));
   pool.bytes -= encoded.length;
 }
@@ -148,15 +217,14 @@ function forget(pool: Mempool, account: Map<bigint, Waiting>, { received, encode
 /** Drops what a new final state has used up or let expire. PERF: a look at every waiting transaction. */
 export function pruneMempool(pool: Mempool, state: State): void {
   const { height } = heads.get(state);
-  for (const [key, account] of pool.accounts) {
-    const first = account.values().next();
+  for (const { byNonce } of pool.accounts.values()) {
+    const first = byNonce.values().next();
     if (first.done) continue;
     const { nonce } = accountOf(state, first.value.received.sender);
-    for (const waiting of account.values()) {
+    for (const waiting of byNonce.values()) {
       const { transaction } = waiting.received;
-      if (transaction.nonce < nonce || transaction.expiry <= height) forget(pool, account, waiting);
+      if (transaction.nonce < nonce || transaction.expiry <= height) forget(pool, waiting);
     }
-    if (account.size === 0) pool.accounts.delete(key);
   }
 }
 
@@ -166,20 +234,19 @@ export function pruneMempool(pool: Mempool, state: State): void {
  */
 export function* candidatesOn(pool: Mempool, state: StateReader): Generator<Uint8Array> {
   const queues: Waiting[][] = [];
-  for (const account of pool.accounts.values()) {
-    const first = account.values().next();
+  for (const { byNonce } of pool.accounts.values()) {
+    const first = byNonce.values().next();
     if (first.done) continue;
     const queue: Waiting[] = [];
     for (let nonce = accountOf(state, first.value.received.sender).nonce;; nonce++) {
-      const waiting = account.get(nonce);
+      const waiting = byNonce.get(nonce);
       if (waiting === undefined) break;
       queue.push(waiting);
     }
     if (queue.length > 0) queues.push(queue);
   }
-  const isUrgent = (queue: readonly Waiting[]) =>
-    queue.some(({ received }) => isReserved(received.transaction.operation));
-  const ordered = [...queues.filter(isUrgent), ...queues.filter((queue) => !isUrgent(queue))];
+  const hasUrgent = (queue: readonly Waiting[]) => queue.some(isUrgent);
+  const ordered = [...queues.filter(hasUrgent), ...queues.filter((queue) => !hasUrgent(queue))];
   const longest = Math.max(0, ...ordered.map((queue) => queue.length));
   for (let turn = 0; turn < longest; turn++) {
     for (const queue of ordered) {
@@ -192,9 +259,6 @@ export function* candidatesOn(pool: Mempool, state: StateReader): Generator<Uint
 /** Drops one transaction that was found impossible. */
 export function dropTransaction(pool: Mempool, encoded: Uint8Array): void {
   const { sender, transaction: { nonce } } = pool.reader.read(encoded);
-  const account = pool.accounts.get(bytesToHex(sender));
-  const waiting = account?.get(nonce);
-  if (account === undefined || waiting === undefined) return;
-  forget(pool, account, waiting);
-  if (account.size === 0) pool.accounts.delete(bytesToHex(sender));
+  const waiting = pool.accounts.get(bytesToHex(sender))?.byNonce.get(nonce);
+  if (waiting !== undefined) forget(pool, waiting);
 }

@@ -30,6 +30,9 @@ export const MAX_ENCODED_BLOCK_BYTES = MAX_BLOCK_BYTES + 32 * 1024;
 /** Most transactions that one gossip message carries, and most bytes of them: half of the smallest transport limit (4 MiB). */
 export const MAX_GOSSIP_TRANSACTIONS = 256;
 
+/** Most transaction ids that one announcement carries: 34 KiB, below what any transport gossips. */
+export const MAX_ANNOUNCED = 1024;
+
 /** Most blocks of one answer; its bytes are bounded apart, see `answers.ts`. */
 export const MAX_RANGE_BLOCKS = 256;
 
@@ -44,7 +47,10 @@ const MAX_KEY_BYTES = 256, MAX_VALUE_BYTES = 1024 * 1024, MAX_CHUNK_ENTRIES = 65
 
 const BlockBytes = bytes(MAX_ENCODED_BLOCK_BYTES);
 
-/** What a node says unasked. The first three are between validators, the others are published to everybody. */
+/**
+ * What a node says unasked. Proposals, votes and certificates go between validators, transactions to validators; final blocks and
+ * announcements are published to everybody.
+ */
 export const NodeMessage = union("NodeMessage", {
   /** The leader's notarize vote and the block that it is for. */
   proposal: record("ProposalMessage", { vote: SignedVote, block: BlockBytes }),
@@ -52,9 +58,12 @@ export const NodeMessage = union("NodeMessage", {
   certificate: record("CertificateMessage", { certificate: Certificate }),
   /** A final block with the certificate that finalized it directly. */
   finalized: record("FinalizedMessage", { block: BlockBytes, certificate: Certificate }),
+  /** Transactions in full, for a validator that is about to propose. */
   transactions: record("TransactionsMessage", {
     transactions: list(bytes(MAX_TRANSACTION_BYTES), MAX_GOSSIP_TRANSACTIONS),
   }),
+  /** Ids of transactions that wait at the sender, who can be asked for them. */
+  announcement: record("AnnouncementMessage", { hashes: list(bytes32, MAX_ANNOUNCED) }),
 });
 /** See {@link NodeMessage}. */
 export type NodeMessage = Infer<typeof NodeMessage>;
@@ -71,6 +80,8 @@ export const NodeRequest = union("NodeRequest", {
   snapshot: record("SnapshotRequest", {}),
   /** One chunk of the snapshot at a height. */
   chunk: record("ChunkRequest", { height: u64, index: uint(2 ** MAX_SUBTREE_BITS) }),
+  /** Transactions that the peer announced. */
+  transactions: record("TransactionsRequest", { hashes: list(bytes32, MAX_GOSSIP_TRANSACTIONS) }),
 });
 /** See {@link NodeRequest}. */
 export type NodeRequest = Infer<typeof NodeRequest>;
@@ -106,6 +117,10 @@ export const NodeAnswer = union("NodeAnswer", {
   }),
   /** The blocks that a range was asked for are forgotten: this is the first one that is left. */
   pruned: record("PrunedAnswer", { firstHeight: u64 }),
+  /** Those of the transactions asked for that still wait, as many as fit. */
+  transactions: record("TransactionsAnswer", {
+    transactions: list(bytes(MAX_TRANSACTION_BYTES), MAX_GOSSIP_TRANSACTIONS),
+  }),
 });
 /** See {@link NodeAnswer}. */
 export type NodeAnswer = Infer<typeof NodeAnswer>;

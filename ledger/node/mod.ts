@@ -10,7 +10,7 @@
  *  4. answers requests of peers with `answerRequest`;
  *  5. stops on `halt`, and when `persist` fails.
  *
- * Read `effects.ts`, then `replica.ts`; `voting.ts` joins consensus, `block_sync.ts` and `answers.ts` are the two ends of catching up on
+ * Read `effects.ts`, then `replica.ts`; `voting.ts` joins consensus, `gossip.ts` spreads transactions, `block_sync.ts` and `answers.ts` are the two ends of catching up on
  * blocks, `state_sync.ts` and `snapshot_offer.ts` those of starting from the state of others.
  *
  * @module

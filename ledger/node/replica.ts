@@ -8,12 +8,21 @@ import { isOver } from "../consensus/mod.ts";
 import { type Address, bytesToHex, CodedError, messageOf } from "../primitives/mod.ts";
 import { candidateOf, knownFromBytes } from "./block_tree.ts";
 import { isFarAhead, requestRange, takePublished, takeRange } from "./block_sync.ts";
-import { buildBlock, hastenBuild } from "./building.ts";
+import { buildBlock, buildGathered, hastenBuild } from "./building.ts";
 import type { PeerId, ReplicaEffect, ReplicaInput, ReplicaTimer, RequestTarget } from "./effects.ts";
 import { NodeError } from "./errors.ts";
+import {
+  announcerDone,
+  spread,
+  spreadAgain,
+  spreadGathered,
+  takeAnnounced,
+  takeAnnouncement,
+  takeTransactions,
+} from "./gossip.ts";
 import { addTransaction } from "./mempool.ts";
-import { encodeMessage, MAX_GOSSIP_TRANSACTIONS, NodeAnswer, NodeMessage, read } from "./messages.ts";
-import { blame, type Replica } from "./replica_state.ts";
+import { NodeAnswer, NodeMessage, read } from "./messages.ts";
+import { blame, type PendingRequest, type Replica } from "./replica_state.ts";
 import { requestSnapshot, takeChunk, takeSnapshot } from "./state_sync.ts";
 import { askNext } from "./requests.ts";
 import { drive, driveWithBlock, isEpochOver, openEpoch } from "./voting.ts";
@@ -23,9 +32,6 @@ const MAX_EARLY_MESSAGES = 512;
 
 /** Of them, proposals carry a block; only those of the first views are of use. */
 const MAX_EARLY_PROPOSALS = 2;
-
-/** Bytes of own transactions that one poll publishes again. */
-const MAX_REPUBLISHED_BYTES = 1024 * 1024;
 
 /**
  * Takes one input and returns the effects, to be carried out in order. If one is `persist`, it is the first, and the others may be
@@ -152,8 +158,12 @@ function timerFired(replica: Replica, timer: ReplicaTimer): void {
         requestRange(replica, pollTarget(replica));
       }
       replica.polledHeight = replica.head.height;
-      republish(replica);
+      spreadAgain(replica);
       return setPoll(replica);
+    case "gathered":
+      return timer.epoch === replica.epoch ? buildGathered(replica, timer.view) : undefined;
+    case "gossip":
+      return spreadGathered(replica);
     default:
       return timer satisfies never;
   }
@@ -191,6 +201,8 @@ function take(replica: Replica, from: PeerId, message: NodeMessage): void {
       return takePublished(replica, message, from);
     case "transactions":
       return takeTransactions(replica, message.transactions);
+    case "announcement":
+      return takeAnnouncement(replica, message.hashes, from);
     default:
       return message satisfies never;
   }
@@ -205,28 +217,12 @@ function isEarly(replica: Replica, epoch: bigint, from: PeerId, message: NodeMes
   return true;
 }
 
-function takeTransactions(replica: Replica, transactions: readonly Uint8Array[]): void {
-  for (const transaction of transactions) {
-    try {
-      addTransaction(replica.pool, replica.head.state, transaction);
-    } catch (thrown) {
-      // A full pool, a used nonce, a poor account: ordinary between nodes at different heights, and nobody's fault.
-      if (thrown instanceof NodeError) continue;
-      if (!(thrown instanceof TransactionError)) throw thrown;
-      if (NEVER_VALID.has(thrown.code)) blame(replica, thrown);
-    }
-  }
-  hastenBuild(replica);
-}
-
-const NEVER_VALID: ReadonlySet<string> = new Set(["malformed", "too_large", "wrong_chain", "bad_signature"]);
-
 function submit(replica: Replica, id: number, transaction: Uint8Array): void {
   try {
     const hash = addTransaction(replica.pool, replica.head.state, transaction);
     replica.local.set(bytesToHex(hash), transaction);
     replica.effects.push({ kind: "submitted", id, hash });
-    publish(replica, [transaction]);
+    spread(replica, bytesToHex(hash), transaction);
     hastenBuild(replica);
   } catch (thrown) {
     if (!(thrown instanceof NodeError) && !(thrown instanceof TransactionError)) throw thrown;
@@ -234,37 +230,29 @@ function submit(replica: Replica, id: number, transaction: Uint8Array): void {
   }
 }
 
-function publish({ effects }: Replica, transactions: readonly Uint8Array[]): void {
-  effects.push({
-    kind: "publish",
-    topic: "transactions",
-    bytes: encodeMessage({ kind: "transactions", transactions }),
-  });
-}
-
-/** Publishes again what local users submitted and no block contains: gossip may have lost it. */
-function republish(replica: Replica): void {
-  const { local, pool } = replica;
-  const waiting: Uint8Array[] = [];
-  let bytes = 0;
-  for (const [hash, transaction] of local) {
-    if (!pool.hashes.has(hash)) local.delete(hash);
-    else if (
-      waiting.length < MAX_GOSSIP_TRANSACTIONS && bytes + transaction.length <= MAX_REPUBLISHED_BYTES
-    ) {
-      waiting.push(transaction);
-      bytes += transaction.length;
-    }
-  }
-  if (waiting.length > 0) publish(replica, waiting);
-}
-
 function takeResponse(replica: Replica, request: number, from: PeerId, bytes: Uint8Array): void {
   const pending = replica.requests.get(request);
   replica.requests.delete(request);
   if (pending === undefined) return;
-  const { question, holders } = pending;
-  if (question.kind === "range") replica.syncing = false;
+  if (pending.question.kind === "range") replica.syncing = false;
+  try {
+    takeAnswer(replica, pending, from, bytes);
+  } finally {
+    announcementAsked(replica, pending);
+  }
+}
+
+/** After the end of a question about announced transactions its announcer may be asked the next. */
+function announcementAsked(replica: Replica, { question, to }: PendingRequest): void {
+  if (question.kind === "transactions" && to.kind === "peer") announcerDone(replica, to.peer);
+}
+
+function takeAnswer(
+  replica: Replica,
+  { question, holders }: PendingRequest,
+  from: PeerId,
+  bytes: Uint8Array,
+): void {
   const answer = read(NodeAnswer, bytes);
   if (answer.kind === "pruned" && question.kind === "range") return requestSnapshot(replica, answer, from);
   if (answer.kind !== question.kind) {
@@ -294,6 +282,10 @@ function takeResponse(replica: Replica, request: number, from: PeerId, bytes: Ui
       return replica.stateSync === undefined
         ? requestRange(replica, { kind: "peer", peer: from })
         : undefined;
+    case "transactions":
+      return question.kind === "transactions"
+        ? takeAnnounced(replica, question.hashes, answer, from)
+        : undefined;
     default:
       return answer satisfies never;
   }
@@ -305,6 +297,7 @@ function requestFailed(replica: Replica, request: number): void {
   if (pending === undefined) return;
   if (pending.question.kind === "range") replica.syncing = false;
   if (pending.question.kind === "chunk") replica.stateSync = undefined;
+  announcementAsked(replica, pending);
   askNext(replica, pending.question, pending.holders);
 }
 

@@ -8,7 +8,8 @@ import type { Address, CodedError, Hash } from "../primitives/mod.ts";
 import type { State, Subtree } from "../state/mod.ts";
 import type { StoreRecord } from "../store/mod.ts";
 import type { BlockTree, ChainHead, KnownBlock } from "./block_tree.ts";
-import type { PeerId, ReplicaEffect } from "./effects.ts";
+import type { PeerId, ReplicaEffect, RequestTarget } from "./effects.ts";
+import type { Gossip } from "./gossip_state.ts";
 import type { Mempool } from "./mempool.ts";
 import type { NodeMessage, NodeRequest } from "./messages.ts";
 import type { ReplicaOptions } from "./options.ts";
@@ -28,6 +29,7 @@ export interface StateSync {
 /** A question under way. `holders` are the validators not asked yet. */
 export interface PendingRequest {
   readonly question: NodeRequest;
+  readonly to: RequestTarget;
   readonly holders: readonly Address[];
 }
 
@@ -39,6 +41,8 @@ export interface PendingBuild {
   readonly height: bigint;
   /** Transactions wait, and the timer is set accordingly. */
   readonly isHastened: boolean;
+  /** The time in which others may gather has passed: the next transaction need not wait. */
+  readonly isGathered: boolean;
 }
 
 /** A replica. Opaque outside this folder but for the queries of `replica.ts`. */
@@ -52,6 +56,7 @@ export interface Replica {
   /** Transactions of local users, by hash, until they are in a block or expire. */
   readonly local: Map<string, Uint8Array>;
   readonly requests: Map<number, PendingRequest>;
+  readonly gossip: Gossip;
   head: ChainHead;
   /** Epoch of the next block, and its validators. */
   epoch: bigint;

@@ -22,7 +22,7 @@ function send(
 ): boolean {
   if (replica.requests.size >= MAX_PENDING) return false;
   const request = replica.nextRequest++;
-  replica.requests.set(request, { question, holders });
+  replica.requests.set(request, { question, to, holders });
   replica.effects.push({ kind: "request", request, to, bytes: encode(NodeRequest, question) });
   return true;
 }

@@ -11,6 +11,7 @@ import { type FinalizedBlock, RESYNC_ADVICE, type Store } from "../store/mod.ts"
 import { addBlock, candidateOf, type ChainHead, knownFromBytes } from "./block_tree.ts";
 import { NodeError } from "./errors.ts";
 import { executeOn } from "./execution.ts";
+import { createGossip } from "./gossip_state.ts";
 import { createMempool } from "./mempool.ts";
 import { type ReplicaOptions } from "./options.ts";
 import type { Replica } from "./replica_state.ts";
@@ -31,6 +32,7 @@ function bare(options: ReplicaOptions): Replica {
     recent: new Map(),
     local: new Map(),
     requests: new Map(),
+    gossip: createGossip(),
     // The first block's parent is the genesis itself, whose hash is the chain's id.
     head: { hash: chainId, height: 0n, header: undefined, state },
     epoch: 0n,

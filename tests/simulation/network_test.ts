@@ -92,6 +92,27 @@ Deno.test("a block is final three one-way delays after its proposal", () => {
   assertEquals(Math.round(network.now - submitted), 150);
 });
 
+Deno.test("whoever is given a transaction, it is final four one-way delays later: one to the leader, three of the block", () => {
+  const { network, genesis } = validatorsNetwork(4, {
+    weather: { delayMs: [50, 50] },
+    timing: { ...TEST_TIMING, gatherMs: 20, blockIntervalMs: 1_000, timeouts: { ...SLOW } },
+  });
+  const sender = testSigner("v0");
+  reach(network, names(4), 3n);
+  for (const nonce of [0n, 1n, 2n]) {
+    const leader = leaderNow(network, 4);
+    network.run(100); // an idle leader has waited for others to gather
+    const given = names(4).find((name) => name !== leader) ?? "", submitted = network.now;
+    network.submit(given, testTransfer(genesis, sender, nonce));
+    network.runUntil(
+      () => nonceOf(network, given, sender.address) === nonce + 1n,
+      5_000,
+      "the transfer is final",
+    );
+    assertEquals(Math.round(network.now - submitted), 200);
+  }
+});
+
 Deno.test("a crashed validator costs its own views only, and catches up when it returns", () => {
   const { network } = validatorsNetwork(4);
   reach(network, names(4), 5n);

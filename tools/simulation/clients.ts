@@ -118,5 +118,9 @@ export function spam(dice: Dice, genesis: Genesis, signer: Signer): Uint8Array {
     () => valid.slice(0, dice.whole(0, valid.length - 1)),
     () => Uint8Array.from({ length: dice.whole(1, 2_000) }, () => dice.whole(0, 255)),
   ];
+  if (dice.chance(0.2)) {
+    const hashes = Array.from({ length: dice.whole(1, 1_024) }, (_, i) => sha256(Uint8Array.of(i, i >>> 8)));
+    return encodeMessage({ kind: "announcement", hashes }); // of transactions that nobody has
+  }
   return encodeMessage({ kind: "transactions", transactions: [dice.pick(kinds)()] });
 }

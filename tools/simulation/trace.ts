@@ -44,7 +44,9 @@ function sentence(message: NodeMessage | undefined): string {
     case "finalized":
       return `publishes a final block`;
     case "transactions":
-      return `publishes ${message.transactions.length} transactions`;
+      return `hands on ${message.transactions.length} transactions`;
+    case "announcement":
+      return `announces ${message.hashes.length} transactions`;
   }
 }
 

@@ -89,12 +89,16 @@ export function allDecoders(scenes: readonly Scene[]): readonly Decoder[] {
       { kind: "certificate", certificate },
       { kind: "finalized", block: encodedBlock, certificate },
       { kind: "transactions", transactions: transactions.slice(0, 3) },
+      { kind: "announcement", hashes: [mark("one"), mark("two")] },
     ),
     plain(
       NodeRequest,
       { kind: "block", hash: mark("block") },
       { kind: "certificates", epoch: 1n, from: 2n, to: 5n },
       { kind: "range", from: 7n },
+      { kind: "snapshot" },
+      { kind: "chunk", height: 9n, index: 3 },
+      { kind: "transactions", hashes: [mark("one"), mark("two")] },
     ),
     plain(
       NodeAnswer,
@@ -102,6 +106,13 @@ export function allDecoders(scenes: readonly Scene[]): readonly Decoder[] {
       { kind: "block", block: encodedBlock },
       { kind: "certificates", certificates },
       { kind: "range", blocks: [encodedBlock], link: [block.header], certificate },
+      {
+        kind: "snapshot",
+        offer: { block: encodedBlock, certificate, subtrees: [{ top: mark("top"), count: 5 }] },
+      },
+      { kind: "chunk", entries: [{ key: mark("key"), value: mark("value") }] },
+      { kind: "pruned", firstHeight: 8n },
+      { kind: "transactions", transactions: transactions.slice(0, 3) },
     ),
   ];
 }

@@ -83,7 +83,6 @@ Deno.test("a single validator finalizes a transaction with its receipt in one st
   const { replica, give, genesis } = single();
   const submitted = give({ kind: "submit", id: 1, transaction: testTransfer(genesis, alice, 0n, bob) });
   assert(submitted.some((effect) => effect.kind === "submitted"));
-  assert(submitted.some((effect) => effect.kind === "publish" && effect.topic === "transactions"));
   const effects = give(build(replica));
   assertEquals(effects[0]?.kind, "persist");
   const [notice] = notices(effects);
