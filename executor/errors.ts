@@ -14,6 +14,7 @@ export type ExecutorErrorCode =
   | "malformed_file" // a safetensors, .npy or job file that cannot be read
   | "bad_program" // a program that contradicts itself or its blobs
   | "bad_request" // a request to the executor that makes no sense
+  | "missing_chunk" // re-execution reads a chunk of an input that was not given
   | "engine_failed" // the engine threw while executing
   | "engine_unavailable" // the engine cannot run on this machine
   | "timed_out"

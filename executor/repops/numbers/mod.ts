@@ -51,7 +51,9 @@ export {
   productSum,
   REDUCTION_BLOCK,
   REDUCTION_LANES,
+  reductionBlock,
   reductionSum,
+  treeSum,
 } from "./sums.ts";
 export {
   DROPPED_BITS,

@@ -24,12 +24,12 @@ export function reductionSum(count: number, term: (index: number) => number): nu
   const blocks = Math.ceil(count / REDUCTION_BLOCK);
   return treeSum(0, blocks, (block) => {
     const start = block * REDUCTION_BLOCK;
-    return laneSum(Math.min(REDUCTION_BLOCK, count - start), (i) => term(start + i));
+    return reductionBlock(Math.min(REDUCTION_BLOCK, count - start), (i) => term(start + i));
   });
 }
 
-/** One block of a reduction: 32 lanes, each from +0 in ascending order, then folded in halves. */
-function laneSum(count: number, term: (index: number) => number): number {
+/** One block of a reduction, of up to 2048 terms: 32 lanes, each from +0 in ascending order, then folded in halves. */
+export function reductionBlock(count: number, term: (index: number) => number): number {
   const lanes = new Float32Array(REDUCTION_LANES);
   for (let i = 0; i < count; i++) {
     const lane = i % REDUCTION_LANES;
@@ -67,7 +67,7 @@ export function productBlock(block: number, count: number, product: (k: number) 
 }
 
 /** The sum of `count` leaves as a binary tree, split at the largest power of two below the count; 0 of none. */
-function treeSum(first: number, count: number, leaf: (index: number) => number): number {
+export function treeSum(first: number, count: number, leaf: (index: number) => number): number {
   if (count === 0) return 0;
   if (count === 1) return leaf(first);
   let split = 1;

@@ -7,8 +7,9 @@ import type { TensorInfo } from "../../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../../errors.ts";
 import type { GraphNode, TypedGraph } from "../../graph.ts";
 import type { Precision } from "../numbers/mod.ts";
+import { type InputNeeds, inputsFor, type KnownInputs, type NodeRange } from "../access/mod.ts";
 import { evaluateNode, requireSupported } from "../reference/mod.ts";
-import { admit, type CanonicalTensor, sizeOf } from "../values.ts";
+import { admit, type CanonicalTensor, release, sizeOf } from "../values.ts";
 
 /** A value of the graph: its type, the storage that holds it, and its elements if they are known before the run. */
 export interface PlannedValue {
@@ -33,6 +34,14 @@ export interface Plan {
   readonly outputs: readonly string[];
   /** Elements of each storage: the most that any of its values has. */
   readonly storages: readonly number[];
+  /**
+   * Which input chunks a range of an output of one of the graph's nodes needs, and what it costs (SPEC 9), before any value is known but
+   * the graph's constants and those `known` besides.
+   *
+   * @param node A node of the graph as it was loaded.
+   * @throws {ExecutorError} As `inputsFor` of `access/` does.
+   */
+  inputsFor(node: GraphNode, range: NodeRange, known?: KnownInputs): InputNeeds;
 }
 
 /** Operators whose output is the first input's elements under another shape. */
@@ -97,7 +106,27 @@ export function makePlan(graph: TypedGraph, precision: Precision): Plan {
   }
   const outputs = graph.outputs.map(({ name }) => name);
   outputs.forEach(valueOf);
-  return { steps, values, storages, inputs: graph.inputs.map(({ name }) => name), outputs };
+  return {
+    steps,
+    values,
+    storages,
+    inputs: graph.inputs.map(({ name }) => name),
+    outputs,
+    inputsFor: (node, range, known) => {
+      const inputs = node.inputs.map((name) => (name === "" ? undefined : valueOf(name)));
+      const constants = inputs.flatMap((value, i) =>
+        value?.constant ? [[i, release(value.constant)] as const] : []
+      );
+      const types = {
+        node,
+        opset: graph.opset,
+        precision,
+        inputs: inputs.map((value) => value?.info),
+        outputs: node.outputs.map((name) => typeOf(graph, name)),
+      };
+      return inputsFor(types, range, new Map([...constants, ...(known ?? [])]));
+    },
+  };
 }
 
 function typeOf(graph: TypedGraph, name: string): TensorInfo {

@@ -5,9 +5,17 @@
  */
 import { canonical, reductionSum } from "../numbers/mod.ts";
 import { stringAttribute } from "./attributes.ts";
-import { type CallTypes, type Operand, output, presentInputs, type ReferenceOperator } from "./call.ts";
+import {
+  type Call,
+  type CallTypes,
+  input,
+  type Operand,
+  output,
+  presentInputs,
+  type ReferenceOperator,
+} from "./call.ts";
 import { coordinatesOf, extent, stridesOf } from "./positions.ts";
-import { product } from "./products.ts";
+import { type ProductSide, type ProductSums, sumsOperator } from "./products.ts";
 
 /** Why an Einsum is refused. */
 export function refuseEinsum(types: CallTypes): string | undefined {
@@ -23,39 +31,67 @@ interface Equation {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-const einsum: ReferenceOperator = (call) => {
+/** Where an operand is read: what the place in the result adds to a position, and what the summed place adds. */
+interface Reading {
+  /** Start of the vector that enters the result's element at `index`. */
+  start(index: number): number;
+  /** Position of its element `k`, from the start. */
+  offset(k: number): number;
+}
+
+/** The sums of an Einsum, and how each operand is read. */
+function readingsOf(call: Call): { readonly terms: number; readonly readings: readonly Reading[] } {
   const operands = presentInputs(call);
   const equation = parse(stringAttribute(call.node, "equation", ""), operands);
-  const sizesOf = (labels: readonly string[]) => labels.map((label) => equation.sizes.get(label) ?? 1);
-  const summedShape = sizesOf(equation.summed);
-  const count = extent(summedShape);
-  const readers = operands.map((operand, i) => reader(operand, equation.terms[i] ?? []));
-  return [(index) => {
-    const outer = assignment(equation.result, coordinatesOf(index, output(call).shape));
-    const value = (operand: number) => (k: number) => {
-      const inner = assignment(equation.summed, coordinatesOf(k, summedShape));
-      return readers[operand]?.(new Map([...outer, ...inner])) ?? 0;
+  const { shape } = output(call);
+  const summedShape = equation.summed.map((label) => equation.sizes.get(label) ?? 1);
+  const readings = operands.map((operand, i): Reading => {
+    const stepsFor = stepsOf(operand, equation.terms[i] ?? []);
+    const [outer, inner] = [stepsFor(equation.result), stepsFor(equation.summed)];
+    return {
+      start: (index) => weighted(coordinatesOf(index, shape), outer),
+      offset: (k) => weighted(coordinatesOf(k, summedShape), inner),
     };
-    if (operands.length === 1) return canonical(reductionSum(count, value(0)));
-    return product(call.precision, count, value(0), value(1));
+  });
+  return { terms: extent(summedShape), readings };
+}
+
+/** How far one step along each of some labels moves in an operand. An axis of size 1 is broadcast. */
+function stepsOf(operand: Operand, labels: readonly string[]) {
+  const strides = stridesOf(operand.shape);
+  return (wanted: readonly string[]): readonly number[] =>
+    wanted.map((label) =>
+      labels.reduce(
+        (sum, each, axis) => each === label && operand.shape[axis] !== 1 ? sum + (strides[axis] ?? 0) : sum,
+        0,
+      )
+    );
+}
+
+function weighted(coordinates: readonly number[], steps: readonly number[]): number {
+  return coordinates.reduce((sum, c, i) => sum + c * (steps[i] ?? 0), 0);
+}
+
+/** The sums of an Einsum of two operands. */
+function pairSums(call: Call): ProductSums {
+  const { terms, readings } = readingsOf(call);
+  const side = (position: number): ProductSide => ({
+    position,
+    vectorOf: (index) => readings[position]?.start(index) ?? 0,
+    elementsOf: (start) => (k) => start + (readings[position]?.offset(k) ?? 0),
+  });
+  return { terms, left: side(0), right: side(1), finish: (sum) => sum };
+}
+
+const einsum: ReferenceOperator = (call) => {
+  if (presentInputs(call).length === 2) return sumsOperator(pairSums)(call);
+  const { terms, readings: [reading] } = readingsOf(call);
+  const x = input(call, 0);
+  return [(index) => {
+    const start = reading?.start(index) ?? 0;
+    return canonical(reductionSum(terms, (i) => x.at(start + (reading?.offset(i) ?? 0))));
   }];
 };
-
-function assignment(labels: readonly string[], coordinates: readonly number[]): Map<string, number> {
-  return new Map(labels.map((label, i) => [label, coordinates[i] ?? 0]));
-}
-
-/** Reads an operand at the coordinates given to its labels. An axis of size 1 is broadcast. */
-function reader(operand: Operand, labels: readonly string[]) {
-  const strides = stridesOf(operand.shape);
-  return (at: ReadonlyMap<string, number>) => {
-    let position = 0;
-    labels.forEach((label, axis) => {
-      if (operand.shape[axis] !== 1) position += (at.get(label) ?? 0) * (strides[axis] ?? 0);
-    });
-    return operand.at(position);
-  };
-}
 
 function parse(equation: string, operands: readonly Operand[]): Equation {
   const [left = "", right] = equation.replaceAll(" ", "").split("->");
@@ -95,6 +131,11 @@ function implicitResult(terms: readonly (readonly string[])[], ellipsisRank: num
   );
   return [...labelsOf("...", ellipsisRank), ...once.sort()];
 }
+
+/** The sums of Einsum where it is a product: of two operands. */
+export const einsumSums: Readonly<Record<string, (call: Call) => ProductSums | undefined>> = {
+  Einsum: (call) => (presentInputs(call).length === 2 ? pairSums(call) : undefined),
+};
 
 /** Operators by name. */
 export const einsumOperators: Readonly<Record<string, ReferenceOperator>> = { Einsum: einsum };

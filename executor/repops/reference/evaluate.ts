@@ -1,12 +1,12 @@
 /**
- * Computing a node by the reference: whole, or any range of any output alone.
+ * Computing a whole node by the reference. Parts of it alone are computed in `access/`.
  *
  * @module
  */
 import type { TensorInfo } from "../../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../../errors.ts";
 import type { GraphNode } from "../../graph.ts";
-import { type CanonicalTensor, makeWords, sizeOf, type Words } from "../values.ts";
+import { type CanonicalTensor, makeWords, sizeOf } from "../values.ts";
 import type { Call, Operand } from "./call.ts";
 import { operatorOf } from "./registry.ts";
 import type { Precision } from "../numbers/mod.ts";
@@ -21,23 +21,13 @@ export interface Evaluation {
   readonly outputs: readonly TensorInfo[];
 }
 
-/** Elements `start` (inclusive) to `end` (exclusive) of one output. */
-export interface ElementRange {
-  readonly output: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Input elements that a computation read: position of the input, and of the element in it, in the order first read. */
-export type InputReads = ReadonlyMap<number, ReadonlySet<number>>;
-
 /**
  * All outputs of a node.
  *
  * @throws {ExecutorError} `unsupported_operator`, `malformed_model`.
  */
 export function evaluateNode(evaluation: Evaluation): readonly CanonicalTensor[] {
-  const rules = operatorOf(evaluation.node)(callOf(evaluation, operandOf));
+  const rules = operatorOf(evaluation.node)(callOf(evaluation));
   return evaluation.outputs.map((info, position) => {
     const rule = ruleAt(evaluation, rules, position);
     const words = makeWords(info.dtype, sizeOf(info));
@@ -46,51 +36,12 @@ export function evaluateNode(evaluation: Evaluation): readonly CanonicalTensor[]
   });
 }
 
-/**
- * Some elements of one output, computed alone. They have the bits that {@link evaluateNode} gives them.
- *
- * @returns The words of the range, and which input elements they needed.
- * @throws {ExecutorError} `unsupported_operator`, `malformed_model`; `bad_request` for a range outside the output.
- */
-export function evaluateRange(
-  evaluation: Evaluation,
-  range: ElementRange,
-): { readonly words: Words; readonly reads: InputReads } {
-  const info = evaluation.outputs[range.output];
-  if (!info || range.start < 0 || range.end > sizeOf(info) || range.start > range.end) {
-    throw new ExecutorError(
-      "bad_request",
-      `Elements ${range.start} to ${range.end} of output ${range.output} of node ${evaluation.node.name} do not exist.`,
-    );
-  }
-  const reads = new Map<number, Set<number>>();
-  const call = callOf(evaluation, (tensor, position) => {
-    const seen = new Set<number>();
-    reads.set(position, seen);
-    const operand = operandOf(tensor);
-    return {
-      ...operand,
-      at: (index) => {
-        seen.add(index);
-        return operand.at(index);
-      },
-    };
-  });
-  const rule = ruleAt(evaluation, operatorOf(evaluation.node)(call), range.output);
-  const words = makeWords(info.dtype, range.end - range.start);
-  for (let i = 0; i < words.length; i++) words[i] = rule(range.start + i);
-  return { words, reads };
-}
-
-function callOf(
-  evaluation: Evaluation,
-  operand: (tensor: CanonicalTensor, position: number) => Operand,
-): Call {
+function callOf(evaluation: Evaluation): Call {
   return {
     node: evaluation.node,
     opset: evaluation.opset,
     precision: evaluation.precision,
-    inputs: evaluation.inputs.map((tensor, position) => tensor && operand(tensor, position)),
+    inputs: evaluation.inputs.map((tensor) => tensor && operandOf(tensor)),
     outputs: evaluation.outputs,
   };
 }

@@ -7,15 +7,17 @@
  *
  * @module
  */
-export type { Call, CallTypes, ElementRule, Operand, ReferenceOperator } from "./call.ts";
 export {
-  type ElementRange,
-  evaluateNode,
-  evaluateRange,
-  type Evaluation,
-  type InputReads,
-} from "./evaluate.ts";
-export { operatorNames, operatorOf, requireSupported } from "./registry.ts";
+  type Call,
+  type CallTypes,
+  type ElementRule,
+  input,
+  type Operand,
+  type ReferenceOperator,
+} from "./call.ts";
+export { evaluateNode, type Evaluation } from "./evaluate.ts";
+export { operatorNames, operatorOf, productSumsOf, requireSupported } from "./registry.ts";
+export type { ProductSide, ProductSums } from "./products.ts";
 export {
   floatAttribute,
   floatsAttribute,
@@ -25,4 +27,4 @@ export {
 } from "./attributes.ts";
 export { broadcastPosition, coordinatesOf, extent, normalAxis, positionOf, stridesOf } from "./positions.ts";
 export { tapPosition, type Windows, windowsOf } from "./windows.ts";
-export { reducedAxes } from "./reduction.ts";
+export { reducedAxes, reductionSumsOf, type TermSums } from "./reduction.ts";

@@ -18,6 +18,44 @@ export function product(
   return canonical(productSum(count, (k) => factor(a(k), precision) * factor(b(k), precision)));
 }
 
+/** One side of products: the vectors of an input that enter them. */
+export interface ProductSide {
+  /** Which input of the node. */
+  readonly position: number;
+  /** The vector that enters the output element at `index`. Elements with the same number share it. */
+  vectorOf(index: number): number;
+  /** Where a vector's elements lie in the input, by k; `undefined` for a term of 0. */
+  elementsOf(vector: number): (k: number) => number | undefined;
+}
+
+/** An output whose every element is one sum of products, in the order of SPEC 3, and what is made of the sum. */
+export interface ProductSums {
+  /** Terms of each sum. */
+  readonly terms: number;
+  readonly left: ProductSide;
+  readonly right: ProductSide;
+  /** The element at `index`, from its canonical sum. */
+  finish(sum: number, index: number): number;
+}
+
+/** The operator whose output such sums are. */
+export function sumsOperator(sumsOf: (call: Call) => ProductSums): ReferenceOperator {
+  return (call) => {
+    const { terms, left, right, finish } = sumsOf(call);
+    const reader = (side: ProductSide, index: number) => {
+      const operand = input(call, side.position);
+      const elementOf = side.elementsOf(side.vectorOf(index));
+      return (k: number) => {
+        const element = elementOf(k);
+        return element === undefined ? 0 : operand.at(element);
+      };
+    };
+    return [
+      (index) => finish(product(call.precision, terms, reader(left, index), reader(right, index)), index),
+    ];
+  };
+}
+
 /** A product over the last axis of A and the last but one of B, with broadcast batches; vectors are rows or columns. */
 export function matrixPlaces(call: Call) {
   const [a, b] = [input(call, 0), input(call, 1)];
@@ -45,17 +83,25 @@ export function matrixPlaces(call: Call) {
   };
 }
 
-const matMul: ReferenceOperator = (call) => {
+/** Sums of MatMul: rows of A times columns of B. */
+function matMulSums(call: Call): ProductSums {
   const [a, b] = [input(call, 0), input(call, 1)];
   const places = matrixPlaces(call);
-  return [(index) => {
-    const { inner, columns, startA, startB } = places(index);
-    return product(call.precision, inner, (k) => a.at(startA + k), (k) => b.at(startB + k * columns));
-  }];
-};
+  const columns = b.shape.length === 1 ? 1 : dimension(b, b.shape.length - 1);
+  return {
+    terms: a.shape.at(-1) ?? 1,
+    left: { position: 0, vectorOf: (index) => places(index).startA, elementsOf: (start) => (k) => start + k },
+    right: {
+      position: 1,
+      vectorOf: (index) => places(index).startB,
+      elementsOf: (start) => (k) => start + k * columns,
+    },
+    finish: (sum) => sum,
+  };
+}
 
-const gemm: ReferenceOperator = (call) => {
-  const [a, b, c] = [input(call, 0), input(call, 1), call.inputs[2]];
+function gemmSums(call: Call): ProductSums {
+  const [a, c] = [input(call, 0), call.inputs[2]];
   const { shape } = output(call);
   const [rows, columns] = [shape[0] ?? 1, shape[1] ?? 1];
   const transA = intAttribute(call.node, "transA", 0) !== 0;
@@ -64,19 +110,24 @@ const gemm: ReferenceOperator = (call) => {
   const beta = canonical(floatAttribute(call.node, "beta", 1));
   const inner = dimension(a, transA ? 0 : 1);
   const placeC = c && broadcastPosition(c.shape, shape);
-  return [(index) => {
-    const row = Math.floor(index / columns);
-    const column = index % columns;
-    const sum = product(
-      call.precision,
-      inner,
-      (k) => a.at(transA ? k * rows + row : row * inner + k),
-      (k) => b.at(transB ? column * inner + k : k * columns + column),
-    );
-    const scaled = multiply(alpha, sum);
-    return c && placeC && beta !== 0 ? add(scaled, multiply(beta, c.at(placeC(index)))) : scaled;
-  }];
-};
+  return {
+    terms: inner,
+    left: {
+      position: 0,
+      vectorOf: (index) => Math.floor(index / columns),
+      elementsOf: (row) => (k) => (transA ? k * rows + row : row * inner + k),
+    },
+    right: {
+      position: 1,
+      vectorOf: (index) => index % columns,
+      elementsOf: (column) => (k) => (transB ? column * inner + k : k * columns + column),
+    },
+    finish: (sum, index) => {
+      const scaled = multiply(alpha, sum);
+      return c && placeC && beta !== 0 ? add(scaled, multiply(beta, c.at(placeC(index)))) : scaled;
+    },
+  };
+}
 
 /** Gradient of a Gather along axis 0 with respect to its data: rows of dY summed over the positions that read each row. */
 const embeddingGradient: ReferenceOperator = (call) => {
@@ -106,9 +157,15 @@ function gatherSum(count: number, term: (i: number) => number | undefined): numb
   return sum;
 }
 
+/** The sums of the operators that are products, by name. */
+export const matrixSums: Readonly<Record<string, (call: Call) => ProductSums>> = {
+  MatMul: matMulSums,
+  Gemm: gemmSums,
+};
+
 /** Operators by name. */
 export const productOperators: Readonly<Record<string, ReferenceOperator>> = {
-  MatMul: matMul,
-  Gemm: gemm,
+  MatMul: sumsOperator(matMulSums),
+  Gemm: sumsOperator(gemmSums),
   EmbeddingGradient: embeddingGradient,
 };

@@ -63,6 +63,56 @@ function reduction(fold: (call: Call) => Fold): ReferenceOperator {
   };
 }
 
+/** An output whose every element is one sum in the order of SPEC 4, and what is made of the sum. */
+export interface TermSums {
+  /** Terms of each sum. */
+  readonly terms: number;
+  /** The terms of the element at `index`. */
+  termsOf(index: number): (i: number) => number;
+  /** An element, from its canonical sum. */
+  finish(sum: number): number;
+}
+
+/** What the terms of a plain sum are, and what is made of it. */
+interface PlainSum {
+  readonly term: (x: number) => number;
+  readonly finish: (sum: number, terms: number) => number;
+}
+
+const plainSums: Readonly<Record<string, PlainSum>> = {
+  ReduceSum: { term: (x) => x, finish: (sum) => sum },
+  ReduceMean: { term: (x) => x, finish: divide },
+  ReduceSumSquare: { term: (x) => multiply(x, x), finish: (sum) => sum },
+  ReduceL1: { term: Math.abs, finish: (sum) => sum },
+  ReduceL2: { term: (x) => multiply(x, x), finish: squareRoot },
+  ReduceLogSum: { term: (x) => x, finish: logarithm },
+};
+
+/** The sums of a reduction of floats that is one sum; `undefined` for any other node. */
+export function reductionSumsOf(call: Call): TermSums | undefined {
+  const plain = plainSums[call.node.operator];
+  const x = call.inputs[0];
+  if (!plain || !x || !isFloat(x.dtype)) return undefined;
+  const axes = reducedAxes(call, x);
+  if (!axes) return undefined;
+  const at = termsOf(x, axes);
+  const terms = extent(axes.map((axis) => x.shape[axis] ?? 1));
+  return {
+    terms,
+    termsOf: (index) => {
+      const { term } = at(index);
+      return (i) => plain.term(term(i));
+    },
+    finish: (sum) => plain.finish(sum, terms),
+  };
+}
+
+/** A plain sum as a fold. */
+function summed(name: string): Fold {
+  const { term: f, finish }: PlainSum = plainSums[name] ?? { term: (x) => x, finish: (total) => total };
+  return ({ count, term }) => finish(canonical(reductionSum(count, (i) => f(term(i)))), count);
+}
+
 /** Folds with a float and an integer form. */
 function either(float: Fold, integer: Fold): ReferenceOperator {
   return reduction((call) => {
@@ -79,10 +129,6 @@ function foldOf(start: number, step: (a: number, b: number) => number): Fold {
   };
 }
 
-const sum: Fold = ({ count, term }) => canonical(reductionSum(count, term));
-const mapped = (f: (x: number) => number): Fold => ({ count, term }) =>
-  sum({ count, term: (i) => f(term(i)) });
-const sumOfSquares = mapped((x) => multiply(x, x));
 const wrappingSum = foldOf(0, (a, b) => (a + b) | 0);
 const greatest: Fold = ({ count, term }) =>
   count === 0 ? -LARGEST : foldOf(term(0), Math.max)({ count, term });
@@ -90,7 +136,9 @@ const least: Fold = ({ count, term }) => (count === 0 ? LARGEST : foldOf(term(0)
 
 const logSumExp: Fold = (terms) => {
   const top = greatest(terms);
-  return add(top, logarithm(mapped((x) => exponential(subtract(x, top)))(terms)));
+  const { count, term } = terms;
+  const total = canonical(reductionSum(count, (i) => exponential(subtract(term(i), top))));
+  return add(top, logarithm(total));
 };
 
 /** Integer division of a sum, toward zero. */
@@ -118,15 +166,15 @@ const cumulativeSum: ReferenceOperator = (call) => {
 
 /** Operators by name. */
 export const reductionOperators: Readonly<Record<string, ReferenceOperator>> = {
-  ReduceSum: either(sum, wrappingSum),
-  ReduceMean: either((terms) => divide(sum(terms), terms.count), integerMean),
+  ReduceSum: either(summed("ReduceSum"), wrappingSum),
+  ReduceMean: either(summed("ReduceMean"), integerMean),
   ReduceMax: either(greatest, greatest),
   ReduceMin: either(least, least),
   ReduceProd: either(foldOf(1, multiply), foldOf(1, Math.imul)),
-  ReduceSumSquare: either(sumOfSquares, foldOf(0, (a, b) => (a + Math.imul(b, b)) | 0)),
-  ReduceL1: either(mapped(Math.abs), foldOf(0, (a, b) => (a + Math.abs(b)) | 0)),
-  ReduceL2: reduction(() => (terms) => squareRoot(sumOfSquares(terms))),
-  ReduceLogSum: reduction(() => (terms) => logarithm(sum(terms))),
+  ReduceSumSquare: either(summed("ReduceSumSquare"), foldOf(0, (a, b) => (a + Math.imul(b, b)) | 0)),
+  ReduceL1: either(summed("ReduceL1"), foldOf(0, (a, b) => (a + Math.abs(b)) | 0)),
+  ReduceL2: reduction(() => summed("ReduceL2")),
+  ReduceLogSum: reduction(() => summed("ReduceLogSum")),
   ReduceLogSumExp: reduction(() => logSumExp),
   CumSum: cumulativeSum,
 };

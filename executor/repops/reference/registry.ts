@@ -8,16 +8,16 @@ import type { GraphNode } from "../../graph.ts";
 import { ASSAY_DOMAIN } from "../../onnx/mod.ts";
 import { isFloat, isHeld } from "../values.ts";
 import { binaryOperators } from "./binary.ts";
-import type { CallTypes, ReferenceOperator } from "./call.ts";
+import type { Call, CallTypes, ReferenceOperator } from "./call.ts";
 import { castingOperators } from "./casting.ts";
-import { convolutionOperators } from "./convolution.ts";
-import { einsumOperators, refuseEinsum } from "./einsum.ts";
+import { convolutionOperators, convolutionSums } from "./convolution.ts";
+import { einsumOperators, einsumSums, refuseEinsum } from "./einsum.ts";
 import { gatheringOperators } from "./gathering.ts";
 import { generationOperators } from "./generation.ts";
 import { movementOperators } from "./movement.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { poolingOperators } from "./pooling.ts";
-import { productOperators } from "./products.ts";
+import { matrixSums, productOperators, type ProductSums } from "./products.ts";
 import { quantizationOperators } from "./quantization.ts";
 import { reductionOperators } from "./reduction.ts";
 import { refuseResize, resizingOperators } from "./resizing.ts";
@@ -107,6 +107,19 @@ export function operatorOf(node: GraphNode): ReferenceOperator {
   const given = node.domain === "ai.onnx" ? "" : node.domain;
   if (operator && given === domain) return operator;
   throw refusal(node, "the engine does not have it");
+}
+
+const productSums: Readonly<Record<string, (call: Call) => ProductSums | undefined>> = {
+  ...matrixSums,
+  ...convolutionSums,
+  ...einsumSums,
+};
+
+/** The sums of products that a node's output consists of; `undefined` if it does not. */
+export function productSumsOf(call: Call): ProductSums | undefined {
+  return call.node.domain === "" || call.node.domain === "ai.onnx"
+    ? productSums[call.node.operator]?.(call)
+    : undefined;
 }
 
 /**

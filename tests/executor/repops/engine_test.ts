@@ -1,5 +1,5 @@
 /**
- * What the engine promises beside bits: refusals by name, independence of outputs, random access.
+ * What the engine promises beside bits: refusals by name, independence of outputs.
  *
  * @module
  */
@@ -9,10 +9,7 @@ import { assertStringIncludes } from "@std/assert/string_includes.js";
 import { ExecutorError } from "../../../executor/errors.ts";
 import type { TypedGraph } from "../../../executor/graph.ts";
 import { GraphBuilder } from "../../../executor/onnx/mod.ts";
-import { createRepopsEngine, recomputeRange } from "../../../executor/repops/mod.ts";
-import { evaluateNode } from "../../../executor/repops/reference/mod.ts";
-import { admit, release } from "../../../executor/repops/values.ts";
-import { floats } from "./random_values.ts";
+import { createRepopsEngine } from "../../../executor/repops/mod.ts";
 import { firstDifference } from "./reference_run.ts";
 import { cnnStep } from "./workloads.ts";
 
@@ -84,45 +81,4 @@ Deno.test("a run neither changes nor keeps its inputs", async () => {
   assertEquals(y?.data, new Float32Array(3));
   await session.close();
   await engine.close();
-});
-
-Deno.test("a range of a product alone has the bits of the whole and names what it read", () => {
-  const [a, b] = [floats([40, 3000], 1, "wide"), floats([3000, 50], 2, "wide")];
-  const request = {
-    node: {
-      name: "product",
-      operator: "MatMul",
-      domain: "",
-      inputs: ["a", "b"],
-      outputs: ["c"],
-      attributes: {},
-    },
-    opset: 17,
-    precision: "high" as const,
-    inputs: [a, b],
-    outputs: [{ dtype: "float32" as const, shape: [40, 50] }],
-  };
-  const [whole] = evaluateNode({ ...request, inputs: request.inputs.map(admit) });
-  const part = recomputeRange({ ...request, output: 0, start: 120, end: 130 });
-  const wanted = whole && release({ ...whole, shape: [10], words: whole.words.subarray(120, 130) });
-  assertEquals(wanted && firstDifference(part.elements, wanted), undefined);
-  // Row 2 of A lies in elements 6000 to 9000: chunk 0 of 16384 elements. Columns 20 to 30 of B touch all of its chunks.
-  assertEquals(part.inputChunks.get(0), [0]);
-  assertEquals(part.inputChunks.get(1), Array.from({ length: 10 }, (_, i) => i));
-  assertEquals(part.elementsRead, 3000 + 10 * 3000);
-});
-
-Deno.test("a range outside the output is refused", () => {
-  const node = { name: "n", operator: "Relu", domain: "", inputs: ["x"], outputs: ["y"], attributes: {} };
-  const outputs = [{ dtype: "float32" as const, shape: [4] }];
-  const request = {
-    node,
-    opset: 17,
-    precision: "high" as const,
-    inputs: [floats([4], 1, "near")],
-    outputs,
-    output: 0,
-  };
-  const attempt = () => Promise.resolve().then(() => recomputeRange({ ...request, start: 2, end: 5 }));
-  return assertRejects(attempt, ExecutorError, "do not exist").then(() => undefined);
 });
