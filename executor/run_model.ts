@@ -6,9 +6,10 @@
 import type { Engine, Tensors } from "./engine.ts";
 import type { Graph } from "./graph.ts";
 import { specialize } from "./onnx/mod.ts";
+import { inferenceForm } from "./program/mod.ts";
 
 /**
- * The outputs of a model.
+ * The outputs of a model, which infers: one that was exported for training drops nothing and uses its running statistics.
  *
  * @param inputs A tensor for each of the model's inputs, by name; symbolic dimensions take their sizes.
  * @throws {ExecutorError} `bad_tensor` for an input that is missing or not as declared; `bad_shape`, `unsupported_operator`,
@@ -21,7 +22,7 @@ import { specialize } from "./onnx/mod.ts";
  * ```
  */
 export async function runModel(engine: Engine, model: Graph, inputs: Tensors): Promise<Tensors> {
-  const session = await engine.load(specialize(model, inputs));
+  const session = await engine.load(specialize(inferenceForm(model), inputs));
   try {
     const outputs = await session.run(inputs);
     return Object.fromEntries(model.outputs.flatMap(({ name }) => {

@@ -141,22 +141,34 @@ export class GraphBuilder {
     attributes: AttributeInputs = {},
     output?: string,
   ): string {
-    return this.#addOne("", operator, inputs, attributes, output);
+    const name = output ?? this.#fresh(operator);
+    this.#append({
+      name,
+      operator,
+      domain: "",
+      inputs,
+      outputs: [name],
+      attributes: attributesOf(attributes),
+    });
+    return name;
   }
 
   /**
-   * Adds a node of the domain `ai.assay` with one output. Returns the name of its output.
+   * Adds a node of the domain `ai.assay`. Returns the names of its outputs.
    *
    * @throws {ExecutorError} `bad_request` if the graph is not {@link GraphBuilder.extended}; else as {@link GraphBuilder.add}.
    */
-  addOwn(operator: string, inputs: readonly string[], attributes: AttributeInputs = {}): string {
-    if (!this.extended) {
-      throw new ExecutorError(
-        "bad_request",
-        `The graph "${this.#name}" is for any engine, and only repops has ${ASSAY_DOMAIN}.${operator}.`,
-      );
-    }
-    return this.#addOne(ASSAY_DOMAIN, operator, inputs, attributes);
+  addOwn(
+    operator: string,
+    inputs: readonly string[],
+    attributes: AttributeInputs = {},
+    count = 1,
+  ): readonly string[] {
+    if (this.extended) return this.#addMany(ASSAY_DOMAIN, operator, inputs, count, attributes);
+    throw new ExecutorError(
+      "bad_request",
+      `The graph "${this.#name}" is for any engine, and only repops has ${ASSAY_DOMAIN}.${operator}.`,
+    );
   }
 
   /** Adds a node with `count` outputs. Returns their names. */
@@ -166,10 +178,7 @@ export class GraphBuilder {
     count: number,
     attributes: AttributeInputs = {},
   ): readonly string[] {
-    const name = this.#fresh(operator);
-    const outputs = Array.from({ length: count }, (_, i) => `${name}.${i}`);
-    this.#append({ name, operator, domain: "", inputs, outputs, attributes: attributesOf(attributes) });
-    return outputs;
+    return this.#addMany("", operator, inputs, count, attributes);
   }
 
   /**
@@ -247,23 +256,17 @@ export class GraphBuilder {
     return bindShapes(graph);
   }
 
-  #addOne(
+  #addMany(
     domain: string,
     operator: string,
     inputs: readonly string[],
+    count: number,
     attributes: AttributeInputs,
-    output?: string,
-  ): string {
-    const name = output ?? this.#fresh(operator);
-    this.#append({
-      name,
-      operator,
-      domain,
-      inputs,
-      outputs: [name],
-      attributes: attributesOf(attributes),
-    });
-    return name;
+  ): readonly string[] {
+    const name = this.#fresh(operator);
+    const outputs = Array.from({ length: count }, (_, i) => `${name}.${i}`);
+    this.#append({ name, operator, domain, inputs, outputs, attributes: attributesOf(attributes) });
+    return outputs;
   }
 
   #append(node: GraphNode): void {

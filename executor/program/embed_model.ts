@@ -79,7 +79,7 @@ export function batchReader(builder: GraphBuilder, use: ModelUse): BatchReader {
  * Puts a bound model into a step.
  *
  * @param parameters Initializers that become state `weight.<name>`; all others stay constants.
- * @param outputNames Names for the model's outputs in the step's graph.
+ * @param given Values of the step that take the place of some of the model's inputs, and names for its outputs in the step's graph.
  * @returns The step's name for each of the model's values.
  * @throws {ExecutorError} `bad_shape` if the data does not fit the model's inputs, naming both.
  */
@@ -89,10 +89,12 @@ export function embedModel(
   use: ModelUse,
   read: BatchReader,
   parameters: readonly string[],
-  outputNames: ReadonlyMap<string, string> = new Map(),
+  given: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyMap<string, string> {
-  const substitutes = new Map<string, string>(outputNames);
-  for (const input of model.inputs) substitutes.set(input.name, readInput(state.builder, input, use, read));
+  const substitutes = new Map<string, string>(given);
+  for (const input of model.inputs) {
+    if (!given.has(input.name)) substitutes.set(input.name, readInput(state.builder, input, use, read));
+  }
   for (const name of parameters) {
     const tensor = model.initializers.get(name);
     if (tensor !== undefined) substitutes.set(name, state.declare(WEIGHT + name, tensor));

@@ -11,6 +11,7 @@ import { GraphBuilder } from "../onnx/mod.ts";
 import { batchReader, bindModel, embedModel, type ModelUse } from "./embed_model.ts";
 import { trainableParameters } from "./parameters.ts";
 import { beginState, counterZero } from "./step_state.ts";
+import { inferenceForm, runningStatistics } from "./training_form.ts";
 import { outputName, type StepWithState } from "./training_step.ts";
 
 /** The state tensor that counts right answers. */
@@ -39,10 +40,12 @@ export interface EvaluationStep extends StepWithState {
  */
 export function buildEvaluationStep(options: EvaluationStepOptions): EvaluationStep {
   const output = outputName(options);
-  const model = bindModel(options, [output]);
+  const model = bindModel({ ...options, model: inferenceForm(options.model) }, [output]);
   const builder = new GraphBuilder({ name: "evaluation step", opset: model.opset });
   const state = beginState(builder), read = batchReader(builder, options);
-  const names = embedModel(state, model, options, read, trainableParameters(model, options.parameters));
+  const moved = runningStatistics(options.model).filter((name) => model.initializers.has(name));
+  const carried = [...trainableParameters(model, options.parameters), ...moved];
+  const names = embedModel(state, model, options, read, carried);
   const answers = builder.add("ArgMax", [names.get(output) ?? output], { axis: -1, keepdims: 0 });
   const labels = read(options.labels, "int64");
   const { shape } = builder.type(answers);

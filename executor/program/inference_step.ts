@@ -9,6 +9,7 @@ import { GraphBuilder } from "../onnx/mod.ts";
 import { batchReader, bindModel, embedModel, type ModelUse } from "./embed_model.ts";
 import { STEP_NAMES } from "./step_graph.ts";
 import { beginState } from "./step_state.ts";
+import { inferenceForm } from "./training_form.ts";
 import type { StepWithState } from "./training_step.ts";
 
 /** What is computed, on what. */
@@ -24,7 +25,7 @@ export interface InferenceStepOptions extends ModelUse {
  * @throws {ExecutorError} `bad_request`, `bad_shape`, `unsupported_operator`, `malformed_model`.
  */
 export function buildInferenceStep(options: InferenceStepOptions): StepWithState {
-  const model = bindModel(options, options.outputs);
+  const model = bindModel({ ...options, model: inferenceForm(options.model) }, options.outputs);
   const builder = new GraphBuilder({ name: "inference step", opset: model.opset });
   const state = beginState(builder), read = batchReader(builder, options);
   const weights = [...model.initializers].filter(([, { dtype, data }]) =>

@@ -2,7 +2,7 @@
  * Programs: what a task asks to be computed, in the form that can be committed to, disputed and arbitrated.
  *
  * A **step graph** (`step_graph.ts`) computes one step; `training_step.ts`, `evaluation_step.ts` and `inference_step.ts` make
- * them from a model. `build_program.ts` joins steps, state and data; `open_program.ts` is the reverse, for those who are handed
+ * them from a model, in the form that each needs (`training_form.ts`). `build_program.ts` joins steps, state and data; `open_program.ts` is the reverse, for those who are handed
  * the result. `job.ts` reads what a person writes. Everything here is a pure function of its arguments.
  *
  * @module
@@ -38,5 +38,6 @@ export {
   type ProgramEngine,
   type TrainingProgramOptions,
 } from "./task_programs.ts";
+export { inferenceForm, type RunningStatistic, type TrainingForm, trainingForm } from "./training_form.ts";
 export { trainedModel, trainedWeights, withWeights } from "./trained_model.ts";
 export { buildTrainingStep, type StepWithState, type TrainingStepOptions } from "./training_step.ts";

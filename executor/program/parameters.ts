@@ -18,6 +18,7 @@ const LEARNED_INPUTS: Readonly<Record<string, readonly number[] | "*">> = {
   RMSNormalization: [1],
   BatchNormalization: [1, 2],
   InstanceNormalization: [1, 2],
+  GroupNormalization: [1, 2],
   Gather: [0],
   PRelu: [1],
   Add: "*",

@@ -17,14 +17,17 @@ export interface ProgramEngine {
   readonly kernelHash: Hash;
 }
 
+/** Engines that have the operators of `ai.assay`. */
+const EXTENDED_ENGINES = ["repops", "repops-highest"];
+
 /** A training task. */
-export interface TrainingProgramOptions extends Omit<TrainingStepOptions, "data"> {
+export interface TrainingProgramOptions extends Omit<TrainingStepOptions, "data" | "extended"> {
   readonly engine: ProgramEngine;
   readonly data: readonly NamedTensor[];
   /** Training steps, and how many of them between two commitments. */
   readonly steps: number;
   readonly segmentSteps: number;
-  /** Shuffles the rows. */
+  /** Shuffles the rows, and is what Dropout draws by. */
   readonly seed: bigint;
   /** Held-out data, by the names of its tensors; rows beyond the last full batch are left out. */
   readonly evaluation?: { readonly inputs: Readonly<Record<string, string>>; readonly labels: string };
@@ -39,7 +42,11 @@ export interface TrainingProgramOptions extends Omit<TrainingStepOptions, "data"
 export function buildTrainingProgram(options: TrainingProgramOptions): BuiltProgram {
   const { engine, data, steps, segmentSteps, seed, batchSize, evaluation, note = "" } = options;
   const infos = data.map(({ name, tensor }) => ({ name, dtype: tensor.dtype, shape: tensor.shape }));
-  const training = buildTrainingStep({ ...options, data: infos });
+  const training = buildTrainingStep({
+    ...options,
+    data: infos,
+    extended: EXTENDED_ENGINES.includes(engine.name),
+  });
   const trainingPhase = {
     step: training.step,
     steps,

@@ -9,6 +9,7 @@ import { buildModel } from "../onnx/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import type { NamedTensor } from "./build_program.ts";
 import { WEIGHT } from "./embed_model.ts";
+import { inferenceForm } from "./training_form.ts";
 
 /**
  * The parameters in a training program's state, under the names that the model knows them by.
@@ -47,10 +48,11 @@ export function withWeights(model: Graph, weights: Readonly<Record<string, Tenso
 }
 
 /**
- * The trained model as an ONNX file.
+ * The trained model as an ONNX file, in the form that infers: Dropout drops nothing, and BatchNormalization takes the running
+ * statistics that training left.
  *
  * @throws {ExecutorError} as {@link withWeights} does.
  */
 export function trainedModel(model: Graph, state: readonly NamedTensor[]): Uint8Array {
-  return buildModel(withWeights(model, trainedWeights(state)));
+  return buildModel(withWeights(inferenceForm(model), trainedWeights(state)));
 }

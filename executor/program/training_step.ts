@@ -1,7 +1,7 @@
 /**
  * One step of training as a graph: fetch the batch, compute the loss, its gradients, and the next state.
  *
- * State: `weight.*` (the parameters), `step` (int64, steps done), `loss` (float32, of the last step, so that the loss curve is
+ * State: `weight.*` (the parameters, and the running statistics of normalizations), `step` (int64, steps done), `loss` (float32, of the last step, so that the loss curve is
  * committed to), and what the optimizer carries (`momentum.*`; `moment1.*`, `moment2.*`, `beta1_power`, `beta2_power`).
  *
  * @module
@@ -22,6 +22,7 @@ import { applyOptimizer, type Optimizer } from "./optimizers.ts";
 import { trainableParameters } from "./parameters.ts";
 import { STEP_NAMES, type StepGraph } from "./step_graph.ts";
 import { beginState, counterZero, floatScalar } from "./step_state.ts";
+import { trainingForm } from "./training_form.ts";
 
 /** What is trained, on what, and how. */
 export interface TrainingStepOptions extends ModelUse {
@@ -37,6 +38,10 @@ export interface TrainingStepOptions extends ModelUse {
   readonly parameters?: readonly string[];
   /** A power of two that gradients are multiplied by on the way and divided by at its end. Default 1. */
   readonly lossScale?: number;
+  /** What Dropout draws by. Default 0. */
+  readonly seed?: bigint;
+  /** Whether the engine has the operators of `ai.assay`. Default false. */
+  readonly extended?: boolean;
 }
 
 /** A step and the state it starts from. */
@@ -52,20 +57,29 @@ export interface StepWithState {
  * @throws {ExecutorError} `bad_request`, `bad_shape`, `unsupported_operator` (an operator without gradient), `malformed_model`.
  */
 export function buildTrainingStep(options: TrainingStepOptions): StepWithState {
-  const output = outputName(options);
-  const model = bindModel(options, [output]);
-  const builder = new GraphBuilder({ name: "training step", opset: model.opset });
+  const { extended = false, seed = 0n } = options, output = outputName(options);
+  const form = trainingForm(options.model, seed, extended);
+  const model = bindModel({ ...options, model: form.model }, [
+    output,
+    ...form.statistics.map(({ next }) => next),
+  ]);
+  const builder = new GraphBuilder({ name: "training step", opset: model.opset, extended });
   const state = beginState(builder);
   const parameters = trainableParameters(model, options.parameters);
   const read = batchReader(builder, options);
-  const names = embedModel(state, model, options, read, parameters);
+  const given = new Map(form.step === undefined ? [] : [[form.step, state.declare("step", counterZero())]]);
+  const carried = [...parameters, ...form.statistics.map(({ name }) => name)];
+  const names = embedModel(state, model, options, read, carried, given);
+  for (const { name, next } of form.statistics) {
+    state.next(WEIGHT + name, "Identity", [names.get(next) ?? next]);
+  }
   const loss = lossOf(builder, options, names.get(output) ?? output, read);
   const rate = nextCounters(options, loss);
   applyOptimizer(state, options.optimizer, rate, gradientsOf(builder, options, loss, parameters));
   return { step: { mode: "carry", graph: builder.finish() }, state: state.initial };
 
   function nextCounters({ optimizer, schedule }: TrainingStepOptions, loss: string): string {
-    const step = state.declare("step", counterZero());
+    const step = given.get(form.step ?? "") ?? state.declare("step", counterZero());
     state.next("step", "Add", [step, builder.int(1)]);
     state.declare("loss", floatScalar(0));
     state.next("loss", "Identity", [loss]);

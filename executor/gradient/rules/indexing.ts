@@ -37,9 +37,9 @@ export function gatherBack(
   const front = axis === 0 ? dy : e.transpose(dy, [...gathered, ...others]);
   const rest = others.map((i) => e.shapeOf(dy)[i] ?? 1), width = elementCount(rest);
   const flat = e.reshape(front, [count, width]), list = e.reshape(indices, [count]);
-  const summed = builder.extended
+  const [summed = ""] = builder.extended
     ? builder.addOwn("EmbeddingGradient", [list, flat], { rows })
-    : builder.add("MatMul", [e.oneHot(list, rows, 0), flat]);
+    : [builder.add("MatMul", [e.oneHot(list, rows, 0), flat])];
   const table = e.reshape(summed, [rows, ...rest]);
   const back = Array.from({ length: rest.length + 1 }, (_, i) => i < axis ? i + 1 : i === axis ? 0 : i);
   return axis === 0 ? table : e.transpose(table, back);

@@ -9,7 +9,7 @@ import { type GradientRule, inputName, outputGradient } from "../gradient_rule.t
 const counterDropout: GradientRule = (context) => {
   const { builder, node } = context;
   const operands = [outputGradient(context), inputName(context, 1), inputName(context, 2)];
-  return [builder.addOwn("CounterDropout", operands, node.attributes)];
+  return builder.addOwn("CounterDropout", operands, node.attributes);
 };
 
 /** Rules by operator. */

@@ -64,4 +64,4 @@ export {
 } from "./factors.ts";
 export { divideIntegers, integerPower, integerRange, remainder, saturate, wrap } from "./integers.ts";
 export { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat, roundHalfEven } from "./half.ts";
-export { threefry, type WordPair } from "./threefry.ts";
+export { threefry, THREEFRY_PARITY, THREEFRY_ROTATIONS, THREEFRY_ROUNDS, type WordPair } from "./threefry.ts";

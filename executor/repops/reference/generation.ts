@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from "../../tensor.ts";
-import { add, canonical, divide, multiply, subtract, threefry, wrap } from "../numbers/mod.ts";
+import { add, canonical, divide, multiply, subtract, threefry, type WordPair, wrap } from "../numbers/mod.ts";
 import { admit, isFloat } from "../values.ts";
 import { floatAttribute, intAttribute } from "./attributes.ts";
 import { type Call, dimension, type ElementRule, input, output, type ReferenceOperator } from "./call.ts";
@@ -61,20 +61,23 @@ const eyeLike: ReferenceOperator = (call) => {
 /** Random bits that decide a Dropout: the threshold has 24 bits, so that it is exact in binary32. */
 const DROPOUT_BITS = 24;
 
-/** Which elements stay: a function of seed, stream, step and position alone. */
-export function dropoutKeeps(
-  seed: bigint,
-  stream: number,
-  step: number,
-  ratio: number,
-): (index: number) => boolean {
-  const low = Number(BigInt.asUintN(32, seed));
+/** The key of a node's draws. */
+export function dropoutKey({ node }: Pick<Call, "node">): WordPair {
+  const attribute = node.attributes["seed"];
+  const seed = attribute?.type === "int" ? attribute.value : 0n;
   const high = Number(BigInt.asUintN(32, seed >> 32n));
-  const threshold = Math.floor(ratio * 2 ** DROPOUT_BITS);
-  return (index) => {
-    const [word] = threefry([low, (high ^ stream) >>> 0], [step >>> 0, index]);
-    return word >>> (32 - DROPOUT_BITS) >= threshold;
-  };
+  return [Number(BigInt.asUintN(32, seed)), (high ^ intAttribute(node, "stream", 0)) >>> 0];
+}
+
+/** The least 24-bit number that keeps an element. */
+export function dropoutThreshold(ratio: number): number {
+  return Math.floor(ratio * 2 ** DROPOUT_BITS);
+}
+
+/** Which elements stay: a function of key, step and position alone. */
+function dropoutKeeps(key: WordPair, step: number, ratio: number): (index: number) => boolean {
+  const threshold = dropoutThreshold(ratio);
+  return (index) => threefry(key, [step >>> 0, index])[0] >>> (32 - DROPOUT_BITS) >= threshold;
 }
 
 /** The kept elements scaled by 1/(1 - ratio), and the mask. */
@@ -84,24 +87,18 @@ function dropped(call: Call, ratio: number, keeps: (index: number) => boolean): 
   return [(index) => (keeps(index) ? multiply(x.at(index), scale) : 0), (index) => (keeps(index) ? 1 : 0)];
 }
 
-function seedOf(call: Call): bigint {
-  const attribute = call.node.attributes["seed"];
-  return attribute?.type === "int" ? attribute.value : 0n;
-}
-
 /** ONNX's Dropout: the identity unless its third input says training; then step 0. */
 const dropout: ReferenceOperator = (call) => {
   const ratio = call.inputs[1]?.at(0) ?? floatAttribute(call.node, "ratio", 0.5);
   const training = (call.inputs[2]?.at(0) ?? 0) !== 0;
-  const keeps = training ? dropoutKeeps(seedOf(call), 0, 0, ratio) : () => true;
+  const keeps = training ? dropoutKeeps(dropoutKey(call), 0, ratio) : () => true;
   return dropped(call, training ? ratio : 0, keeps);
 };
 
 /** Dropout whose mask depends on the training step, its third input. */
 const counterDropout: ReferenceOperator = (call) => {
   const ratio = input(call, 1).at(0);
-  const stream = intAttribute(call.node, "stream", 0);
-  return dropped(call, ratio, dropoutKeeps(seedOf(call), stream, input(call, 2).at(0), ratio));
+  return dropped(call, ratio, dropoutKeeps(dropoutKey(call), input(call, 2).at(0), ratio));
 };
 
 /** Operators by name. */

@@ -28,3 +28,4 @@ export {
 export { broadcastPosition, coordinatesOf, extent, normalAxis, positionOf, stridesOf } from "./positions.ts";
 export { tapPosition, type Windows, windowsOf } from "./windows.ts";
 export { reducedAxes, reductionSumsOf, type TermSums } from "./reduction.ts";
+export { dropoutKey, dropoutThreshold } from "./generation.ts";

@@ -294,6 +294,17 @@ const OTHERS: Readonly<Record<string, () => readonly ProbeParts[]>> = {
     outputs: [[512, 128]],
     attributes: { rows: int(512) },
   }],
+  "counter dropout": () => [{
+    operator: "CounterDropout",
+    domain: ASSAY_DOMAIN,
+    inputs: [
+      [MANY],
+      tensor({ dtype: "float32", shape: [], data: Float32Array.of(0.3) }),
+      tensor({ dtype: "int64", shape: [], data: BigInt64Array.of(41n) }),
+    ],
+    outputs: [[MANY], TRUTH],
+    attributes: { seed: int(2 ** 40 + 7), stream: int(3) },
+  }],
   "max pool": () => [pooling("MaxPool", false)],
   "max pool with places": () => [pooling("MaxPool", true)],
   "average pool": () => [pooling("AveragePool", false)],

@@ -19,6 +19,8 @@ export interface Case {
   readonly attributes?: AttributeInputs;
   readonly outputs?: number;
   readonly opset?: number;
+  /** Whether the operator is of our own domain. */
+  readonly own?: true;
   /** Set if no kernel serves this form. */
   readonly reference?: true;
 }
@@ -232,6 +234,21 @@ export const CASES: readonly Case[] = [
   { operator: "Gather", inputs: [[7, 5], places([3, 2], 5, 7)] },
   { operator: "Gather", inputs: [[4, 7, 5], places([3], 5, 7)], attributes: { axis: 1 } },
   { operator: "Reshape", inputs: [[6, 4], constants(2, 12)] },
+  {
+    operator: "EmbeddingGradient",
+    inputs: [places([40], 5, 9), [40, 7]],
+    attributes: { rows: 9 },
+    own: true,
+  },
+  ...[1, 2].map((outputs): Case => ({
+    operator: "CounterDropout",
+    inputs: [[5, 13], { tensor: { dtype: "float32", shape: [], data: Float32Array.of(0.3) } }, {
+      tensor: { dtype: "int64", shape: [], data: BigInt64Array.of(2n ** 31n - 1n) },
+    }],
+    attributes: { seed: 2 ** 45 + 3, stream: 2 },
+    outputs,
+    own: true,
+  })),
 ];
 
 /** Builds the graph of a case, with its inputs of one kind. */
@@ -240,7 +257,7 @@ export function build(
   kind: FloatKind,
   seed: number,
 ): { readonly graph: TypedGraph; readonly tensors: Record<string, Tensor> } {
-  const builder = new GraphBuilder({ opset: each.opset ?? 17 });
+  const builder = new GraphBuilder({ opset: each.opset ?? 17, extended: true });
   const tensors: Record<string, Tensor> = {};
   const names = each.inputs.map((given, i) => {
     if (given === undefined) return "";
@@ -249,7 +266,10 @@ export function build(
     tensors[`x${i}`] = tensor;
     return builder.input(`x${i}`, tensor.dtype, tensor.shape);
   });
-  const outputs = builder.addMany(each.operator, names, each.outputs ?? 1, each.attributes ?? {});
+  const { operator, outputs: count = 1, attributes = {} } = each;
+  const outputs = each.own
+    ? builder.addOwn(operator, names, attributes, count)
+    : builder.addMany(operator, names, count, attributes);
   outputs.forEach((name, i) => builder.output(name, `y${i}`));
   return { graph: builder.finish(), tensors };
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ASSAY_DOMAIN } from "../../../onnx/mod.ts";
 import { FUSED_DOMAIN } from "../../plan/mod.ts";
 import { evaluateNode } from "../../reference/mod.ts";
 import { type CanonicalTensor, sizeOf } from "../../values.ts";
@@ -13,6 +14,7 @@ import { batchNormalizationCompilers } from "./batch_normalization.ts";
 import { convolutionCompilers } from "./convolution.ts";
 import { elementwiseCompilers } from "./elementwise.ts";
 import { movementCompilers } from "./movement.ts";
+import { ownCompilers } from "./own.ts";
 import { poolingCompilers } from "./pooling.ts";
 import { fusedProductCompilers, productCompilers } from "./products.ts";
 import { rowCompilers } from "./rows.ts";
@@ -42,13 +44,21 @@ export interface CompiledNode {
 /** Makes a node ready. */
 export function compileNode(site: Site): CompiledNode {
   const { domain, operator } = site.node;
-  const compiler = domain === ""
-    ? compilers[operator]
-    : domain === FUSED_DOMAIN
-    ? fusedCompilers[operator]
-    : undefined;
+  const compiler = compilersOf(domain)?.[operator];
   const compiled = compiler?.(site);
   return compiled ? { work: compiled, onKernel: true } : { work: byReference(site), onKernel: false };
+}
+
+function compilersOf(domain: string): Readonly<Record<string, Compiler>> | undefined {
+  switch (domain) {
+    case "":
+      return compilers;
+    case ASSAY_DOMAIN:
+      return ownCompilers;
+    case FUSED_DOMAIN:
+      return fusedCompilers;
+  }
+  return undefined;
 }
 
 /** Runs the reference on the machine's memory. */

@@ -9,6 +9,7 @@ import { movementKernels } from "./movement.ts";
 import { packingKernels } from "./packing.ts";
 import { poolingKernels } from "./pooling.ts";
 import { productKernels } from "./products.ts";
+import { randomKernels } from "./random.ts";
 import { rowKernels } from "./rows.ts";
 
 /** WebAssembly text of all kernels. */
@@ -21,6 +22,7 @@ export function moduleText(): string {
     ...columnKernels(),
     ...movementKernels(),
     ...poolingKernels(),
+    ...randomKernels(),
   ];
   return `(module (memory (import "host" "memory") 1)\n${functions.join("\n")})\n`;
 }

@@ -12,6 +12,7 @@ import { movementCompilers } from "./movement.ts";
 import { type Compiler, countOf, type Dispatch, type Site } from "./node.ts";
 import { poolingCompilers } from "./pooling.ts";
 import { productCompilers } from "./products.ts";
+import { randomCompilers } from "./random.ts";
 import { rowCompilers } from "./rows.ts";
 
 export { type Dispatch, parametersOf, type Place, type Site } from "./node.ts";
@@ -23,6 +24,7 @@ const compilers: Readonly<Record<string, Compiler>> = {
   ...convolutionCompilers,
   ...poolingCompilers,
   ...rowCompilers,
+  ...randomCompilers,
 };
 
 /** Operators that have shaders, in all or some of their forms. */

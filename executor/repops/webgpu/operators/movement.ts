@@ -28,8 +28,8 @@ interface Block {
   readonly sourceStart?: number;
 }
 
-/** Words that a thread moves are one step each. */
-function perElement(
+/** A shader that has a thread for each element of its first output. Words that a thread moves are one step each. */
+export function perElement(
   shader: Shader,
   out: Place,
   inputs: readonly Place[],

@@ -30,6 +30,7 @@ import {
   SOFTMAX,
   SUM_ROWS,
 } from "../../../../executor/repops/webgpu/shader/rows.ts";
+import { COUNTER_DROPOUT } from "../../../../executor/repops/webgpu/shader/random.ts";
 import type { Shader } from "../../../../executor/repops/webgpu/shader/shader.ts";
 import { floats, randomNumbers } from "../random_values.ts";
 import { firstDifference } from "../reference_run.ts";
@@ -84,7 +85,7 @@ Deno.test("every pipeline has a probe that reaches it, with many outputs", () =>
     (["strides", "taps"] as const).map((layout) => productShader("high", tile, layout))
   );
   const rows = [...SUM_ROWS.values(), ...COLUMNS.values(), MOMENTS, SOFTMAX, LOG_SOFTMAX, GROUP_TREE];
-  for (const shader of [...MAPS.values(), ...products, ...rows]) {
+  for (const shader of [...MAPS.values(), ...products, ...rows, COUNTER_DROPOUT]) {
     const probes = probesOf(shader.name);
     assert(probes.length > 0, shader.name);
     for (const { graph } of probes) {
