@@ -9,6 +9,7 @@ import { FsDatastore } from "datastore-fs";
 import { messageOf } from "../ledger/primitives/mod.ts";
 import { guardHandshakes } from "./early_messages_libp2p.ts";
 import { asNetError } from "./errors.ts";
+import { lastingWebRtcDirect } from "./lasting_listener_libp2p.ts";
 import { createNode, type NodeParts, type StartedNode } from "./node_libp2p.ts";
 import { findUdpPort } from "./udp_port_libp2p.ts";
 
@@ -27,7 +28,12 @@ const PORT_ATTEMPTS = 5;
 
 async function create({ seed, host, directory, admits }: NodeOptions, port: number): Promise<StartedNode> {
   const family = host.includes(":") ? "ip6" : "ip4";
-  const parts = { seed, admits, listen: [`/${family}/${host}/udp/${port}/webrtc-direct`] };
+  const parts = {
+    seed,
+    admits,
+    webRtcDirect: lastingWebRtcDirect,
+    listen: [`/${family}/${host}/udp/${port}/webrtc-direct`],
+  };
   if (directory === undefined) return await createNode(parts);
   const datastore = new FsDatastore(directory);
   await datastore.open();

@@ -10,7 +10,7 @@ import { identify } from "@libp2p/identify";
 import type { Libp2p, PeerId as Libp2pPeerId } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
-import { webRTCDirect } from "@libp2p/webrtc";
+import type { webRTCDirect } from "@libp2p/webrtc";
 import { createLibp2p } from "libp2p";
 import { MAX_GOSSIP_BYTES } from "./transport.ts";
 
@@ -34,6 +34,8 @@ export interface NodeParts {
   readonly seed: Uint8Array;
   /** Whether a proven peer may connect. */
   readonly admits: (peer: Libp2pPeerId) => boolean;
+  /** The transport: libp2p's own in a browser, where nothing listens. */
+  readonly webRtcDirect: typeof webRTCDirect;
   /** Multiaddrs to listen on: none in a browser. */
   readonly listen?: readonly string[];
   /** What the host adds: where the certificate is kept, and the service that keeps it. */
@@ -55,7 +57,8 @@ const INBOUND_CONNECTIONS_PER_SECOND = 200;
 const PENDING_CONNECTIONS = 100;
 
 /** Makes and starts a node. Throws what libp2p throws. */
-export async function createNode({ seed, admits, listen = [], host = {} }: NodeParts): Promise<StartedNode> {
+export async function createNode(parts: NodeParts): Promise<StartedNode> {
+  const { seed, admits, webRtcDirect, listen = [], host = {} } = parts;
   const { services, ...storage } = host;
   const libp2p = await createLibp2p<NodeServices>({
     ...storage,
@@ -63,7 +66,7 @@ export async function createNode({ seed, admits, listen = [], host = {} }: NodeP
     addresses: { listen: [...listen] },
     // Without the empty list the default STUN servers are asked first, and a dial hangs where they cannot be reached.
     transports: [
-      webRTCDirect({ rtcConfiguration: { iceServers: [] }, certificateLifespan: CERTIFICATE_LIFESPAN_MS }),
+      webRtcDirect({ rtcConfiguration: { iceServers: [] }, certificateLifespan: CERTIFICATE_LIFESPAN_MS }),
     ],
     connectionEncrypters: [noise()],
     connectionManager: {

@@ -1,15 +1,17 @@
 /**
  * A free UDP port, found by binding one. The native WebRTC library neither picks a port itself nor survives a taken one well
- * (a failed listener leaves traces that block the next attempt), so the question is settled before it is asked.
+ * (a failed listener leaves traces that block the next attempt), so the question is settled before it is asked. A port that a closed
+ * node of this process had is as good as free.
  *
  * @module
  */
 import { createSocket } from "node:dgram";
 import { NetError } from "./errors.ts";
+import { isIdlePort } from "./lasting_ports_libp2p.ts";
 import { pause } from "./timers.ts";
 import { systemTimers } from "./timers_system.ts";
 
-/** A node that was just closed, or killed, gives its port back within this time: the native library closes it later. */
+/** A process that was just killed, or a node that is being closed, gives its port back within this time. */
 const RELEASE_MS = 3_000;
 
 /** Pause between two looks at a port that is taken. */
@@ -41,6 +43,7 @@ function tryBind(host: string, port: number): Promise<number> {
 export async function findUdpPort(host: string, port: number): Promise<number> {
   const lastLook = performance.now() + RELEASE_MS;
   while (true) {
+    if (isIdlePort(host, port)) return port;
     try {
       return await tryBind(host, port);
     } catch (thrown) {

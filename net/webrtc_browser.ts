@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { webRTCDirect } from "@libp2p/webrtc";
 import { signerFromSeed } from "../ledger/primitives/mod.ts";
 import { linkOver } from "./link_libp2p.ts";
 import { makeTransport, type ScoredTransport, type TransportOptions } from "./make_transport.ts";
@@ -25,6 +26,6 @@ export interface BrowserOptions extends Omit<TransportOptions, "signer" | "timer
  */
 export async function startBrowserTransport({ seed, ...rest }: BrowserOptions): Promise<ScoredTransport> {
   const signer = signerFromSeed(seed);
-  const link = await linkOver((admits) => createNode({ seed, admits }));
+  const link = await linkOver((admits) => createNode({ seed, admits, webRtcDirect: webRTCDirect }));
   return makeTransport(link, { ...rest, signer, timers: systemTimers });
 }

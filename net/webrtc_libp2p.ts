@@ -4,6 +4,9 @@
  * An address is a multiaddr `/ip4/HOST/udp/PORT/webrtc-direct/certhash/HASH/p2p/PEER`. It stays the same over restarts if the
  * node keeps its seed, its port and its directory (which holds the certificate behind HASH).
  *
+ * A port that a node has listened on stays this process's until the process ends, see `lasting_ports_libp2p.ts`; another node of the same
+ * process may take it over.
+ *
  * Needs `--allow-net`, `--allow-ffi`, `--allow-env`, `--allow-sys`, and read and write access to its directory. The native
  * library keeps threads of its own, which end with the process, not with `close`: a program ends with `Deno.exit`.
  *

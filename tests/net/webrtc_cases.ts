@@ -86,6 +86,40 @@ declare(
   },
 );
 
+declare(
+  "webrtc: nodes that close while others still dial them take nobody down",
+  async () => {
+    for (let round = 0; round < 3; round++) {
+      const first = await startWebRtcTransport({ seed: seedOf(100 * round) });
+      const bootstrap = first.addresses();
+      const others = await Promise.all(
+        Array.from(
+          { length: 9 },
+          (_, i) => startWebRtcTransport({ seed: seedOf(100 * round + 1 + i), bootstrap, report: () => {} }),
+        ),
+      );
+      await until("all are connected", () => first.peers().length === others.length);
+      // Those that stay dial the closed one again and again: packets from strangers, for a port that nobody hears.
+      await first.close();
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await Promise.all(others.map((node) => node.close()));
+    }
+  },
+);
+
+declare(
+  "webrtc: a node takes over the port of one that was closed",
+  async () => {
+    const a = await startWebRtcTransport({ seed: seedOf(0) });
+    const port = Number(/\/udp\/(\d+)\//.exec(a.addresses()[0] ?? "")?.[1]);
+    await a.close();
+    const b = await startWebRtcTransport({ seed: seedOf(1), port });
+    const c = await startWebRtcTransport({ seed: seedOf(2) });
+    assertEquals(await c.dial(b.addresses()[0] ?? ""), b.self);
+    await Promise.all([b.close(), c.close()]);
+  },
+);
+
 async function outcomeOf(run: () => Promise<void>): Promise<string | null> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`It took longer than ${CASE_MS} ms.`)), CASE_MS);
