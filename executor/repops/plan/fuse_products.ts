@@ -9,6 +9,7 @@ import type { Attribute, GraphNode } from "../../graph.ts";
 import { extent, intsAttribute } from "../reference/mod.ts";
 import { isFloat, sizeOf } from "../values.ts";
 import type { Plan, PlannedValue, Step } from "./make_plan.ts";
+import { producersOf, readersOf } from "./readers.ts";
 
 /** Domain of the nodes that fusion makes. A backend that asks for fusion has kernels for them all; the reference has not. */
 export const FUSED_DOMAIN = "ai.assay.fused";
@@ -23,10 +24,6 @@ export function fuseProducts(plan: Plan): Plan {
   const withoutTransposes = plan.steps.map((step) => readTransposed(step, producers));
   const withBias = addBiases(plan, withoutTransposes);
   return { ...plan, steps: dropUnread(plan, withBias) };
-}
-
-function producersOf(steps: readonly Step[]): ReadonlyMap<PlannedValue, Step> {
-  return new Map(steps.flatMap((step) => step.outputs.map((value) => [value, step] as const)));
 }
 
 const isProduct = ({ operator, domain }: GraphNode) =>
@@ -104,17 +101,6 @@ function addBiases(plan: Plan, steps: readonly Step[]): readonly Step[] {
 function isRowOf(row: PlannedValue, product: PlannedValue): boolean {
   const columns = product.info.shape.at(-1);
   return isFloat(row.info.dtype) && row.info.shape.at(-1) === columns && sizeOf(row.info) === columns;
-}
-
-/** How often each storage is read, graph outputs included: values that share elements share their readers. */
-function readersOf(plan: Plan, steps: readonly Step[]): ReadonlyMap<number, number> {
-  const readers = new Map<number, number>();
-  const count = (value: PlannedValue | undefined) => {
-    if (value) readers.set(value.storage, (readers.get(value.storage) ?? 0) + 1);
-  };
-  for (const { inputs } of steps) inputs.forEach(count);
-  for (const name of plan.outputs) count(plan.values.get(name));
-  return readers;
 }
 
 function dropUnread(plan: Plan, steps: readonly Step[]): readonly Step[] {

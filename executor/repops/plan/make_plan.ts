@@ -24,6 +24,8 @@ export interface Step {
   /** `undefined` where an optional input is absent. */
   readonly inputs: readonly (PlannedValue | undefined)[];
   readonly outputs: readonly PlannedValue[];
+  /** Where a backend runs several steps as one: those steps, in order. */
+  readonly parts?: readonly Step[];
 }
 
 /** What to run, and on what storage. */

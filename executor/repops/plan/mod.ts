@@ -3,10 +3,12 @@
  * storage lies. Nothing here changes a bit: values are folded by the reference, and every node's output is canonical however
  * it is placed.
  *
- * Read `make_plan.ts`, `fuse_products.ts` (which a backend may ask for), then `place_storage.ts`.
+ * Read `make_plan.ts`, `readers.ts`, `fuse_products.ts` and `fuse_pooling.ts` (which a backend may ask for), then `place_storage.ts`.
  *
  * @module
  */
 export { FUSED_DOMAIN, fuseProducts } from "./fuse_products.ts";
+export { fusePooling } from "./fuse_pooling.ts";
 export { makePlan, type Plan, type PlannedValue, type Step } from "./make_plan.ts";
+export { producersOf, readersOf } from "./readers.ts";
 export { type Life, livesOf, type Placement, placeStorage } from "./place_storage.ts";

@@ -9,10 +9,18 @@ import { ExecutorError } from "../../errors.ts";
 import type { TypedGraph } from "../../graph.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Precision } from "../numbers/mod.ts";
-import { fuseProducts, makePlan, placeStorage, type Plan, type PlannedValue } from "../plan/mod.ts";
+import {
+  fusePooling,
+  fuseProducts,
+  makePlan,
+  placeStorage,
+  type Plan,
+  type PlannedValue,
+} from "../plan/mod.ts";
 import { admit, isFloat, release, sizeOf } from "../values.ts";
 import { allocationBytes, type Machine } from "./machine.ts";
-import { compileNode, type Place, type Work } from "./operators/mod.ts";
+import { fuseElementwise } from "./fuse_elementwise.ts";
+import { compileChain, compileNode, type Place, type Work } from "./operators/mod.ts";
 
 /** A session, and which of its nodes run on the reference for want of a kernel. */
 export interface WasmSession extends Session {
@@ -32,7 +40,7 @@ export function openSession(
   precision: Precision,
   giveBack: () => void,
 ): WasmSession {
-  const plan = fuseProducts(makePlan(graph, precision));
+  const plan = fuseElementwise(fusePooling(fuseProducts(makePlan(graph, precision))));
   const placement = placeStorage(plan, (elements) => allocationBytes(elements * 4));
   const base = machine.allocate(placement.bytes);
   const placeOf = (value: PlannedValue): Place => ({
@@ -43,17 +51,12 @@ export function openSession(
   const present = (
     value: PlannedValue | undefined,
   ) => (value && value.storage >= 0 ? placeOf(value) : undefined);
-  const compiled = plan.steps.map(({ node, inputs, outputs }) => ({
-    node,
-    ...compileNode({
-      node,
-      opset: graph.opset,
-      precision,
-      machine,
-      inputs: inputs.map(present),
-      outputs: outputs.map(present),
-    }),
-  }));
+  const compiled = plan.steps.map((step) => {
+    const { node, inputs, outputs, parts } = step;
+    if (parts) return { node, work: compileChain(machine, step, placeOf), onKernel: true };
+    const places = { inputs: inputs.map(present), outputs: outputs.map(present) };
+    return { node, ...compileNode({ node, opset: graph.opset, precision, machine, ...places }) };
+  });
   const works = compiled.map(({ work }) => work);
   const scratch = machine.end();
   machine.reserve(scratch, allocationBytes(Math.max(0, ...works.map((work) => work.scratch))));

@@ -159,6 +159,11 @@ export const CASES: readonly Case[] = [
     },
   },
   { operator: "MaxPool", inputs: [[2, 3, 11]], attributes: { kernel_shape: [3] }, outputs: 2 },
+  ...[8, 10, 14, 16].map((width): Case => ({
+    operator: "MaxPool",
+    inputs: [[2, 3, 6, width]],
+    attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+  })),
   { operator: "GlobalAveragePool", inputs: [[2, 3, 5, 7]] },
   { operator: "Softmax", inputs: [[5, 33]] },
   { operator: "Softmax", inputs: [[3, 4, 5]], attributes: { axis: 1 }, opset: 11 },

@@ -4,7 +4,10 @@
  * @module
  */
 import { floatAttribute, stringAttribute } from "../../reference/mod.ts";
-import { BINARY, UNARY } from "../source/mod.ts";
+import { BINARY, type BinaryForm, UNARY } from "../source/mod.ts";
+import type { Dtype, TensorInfo } from "../../../../ledger/primitives/mod.ts";
+import type { GraphNode } from "../../../graph.ts";
+import { isFloat, sizeOf } from "../../values.ts";
 import { canonical } from "../../numbers/mod.ts";
 import { allocationBytes } from "../machine.ts";
 import { broadcastLoops } from "./broadcast.ts";
@@ -70,10 +73,9 @@ const WRAPPING = new Set(["Add", "Sub", "Mul"]);
 const COMPARISONS = new Set(["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"]);
 
 /** The kernel for an operator on operands of this kind. */
-function binaryName(operator: string, a: Place): string | undefined {
-  const { dtype } = a.info;
+function binaryName(operator: string, dtype: Dtype): string | undefined {
   if (BITWISE.has(operator)) return dtype === "bool" ? operator : undefined;
-  if (holdsFloats(a)) return operator;
+  if (isFloat(dtype)) return operator;
   if (operator === "Equal" || (isWord(dtype) && (WRAPPING.has(operator) || COMPARISONS.has(operator)))) {
     return `${operator}Int`;
   }
@@ -84,7 +86,7 @@ const binaryOf = (operator: string): Compiler => (site) => {
   const [a, b] = site.inputs;
   const [out] = site.outputs;
   if (!a || !b || !out || site.inputs.length > 2) return undefined;
-  const name = binaryName(operator, a);
+  const name = binaryName(operator, a.info.dtype);
   return name ? binary(site, name, out, a, b) : undefined;
 };
 
@@ -172,13 +174,21 @@ const cast: Compiler = (site) => {
   const [out] = site.outputs;
   if (!a || !out) return undefined;
   const [from, to] = [a.info.dtype, out.info.dtype];
-  const integral = isWord(from) || from === "bool" || from === "uint8" || from === "int8";
-  if (from === to || (integral && isWord(to))) return copy(site, out, a);
-  if (to === "bool" && (integral || from === "float32")) return unary(site, "Truth", out, a);
-  if (to === "float32" && integral) return unary(site, "FloatOfInt", out, a);
-  if (from === "float32" && isWord(to)) return unary(site, "IntOfFloat", out, a);
-  return undefined;
+  if (from === to || (isIntegral(from) && isWord(to))) return copy(site, out, a);
+  const name = castName(from, to);
+  return name === undefined ? undefined : unary(site, name, out, a);
 };
+
+const isIntegral = (dtype: Dtype) =>
+  isWord(dtype) || dtype === "bool" || dtype === "uint8" || dtype === "int8";
+
+/** The kernel of a conversion that changes words. */
+function castName(from: Dtype, to: Dtype): string | undefined {
+  if (from === to) return undefined;
+  if (to === "bool" && (isIntegral(from) || from === "float32")) return "Truth";
+  if (to === "float32" && isIntegral(from)) return "FloatOfInt";
+  return from === "float32" && isWord(to) ? "IntOfFloat" : undefined;
+}
 
 /** out = a, word by word. */
 export function copy(site: Site, out: Place, a: Place): Work {
@@ -206,6 +216,59 @@ const dropout: Compiler = (site) => {
   if (!a || !out || mask || (training && training.constant?.words[0] !== 0)) return undefined;
   return copy(site, out, a);
 };
+
+/** A kernel that maps elements one by one, where every operand has all of them or is one value for all. */
+export interface ElementKernel {
+  readonly kind: "unary" | "binary" | "choice";
+  readonly kernel: string;
+}
+
+/** The kernel of a node that maps elements; `undefined` if none serves it, or an operand is to be expanded. */
+export function elementKernel(
+  node: GraphNode,
+  inputs: readonly (TensorInfo | undefined)[],
+  out: TensorInfo,
+): ElementKernel | undefined {
+  const infos = inputs.flatMap((info) => info ? [info] : []), count = sizeOf(out);
+  const forms = infos.map((info) =>
+    sizeOf(info) === count ? "whole" : sizeOf(info) === 1 ? "single" : "other"
+  );
+  const [a, b] = infos;
+  if (!a || node.domain !== "" || infos.length !== inputs.length || forms.includes("other")) return undefined;
+  if (infos.length === 1) {
+    const name = unaryName(node, a.dtype, out.dtype);
+    return name === undefined ? undefined : { kind: "unary", kernel: `u_${name}` };
+  }
+  if (infos.length === 2) {
+    const name = node.operator in BINARY ? binaryName(node.operator, a.dtype) : undefined;
+    return name === undefined || !forms.includes("whole")
+      ? undefined
+      : { kind: "binary", kernel: `b_${name}_${formOf(forms)}` };
+  }
+  if (node.operator !== "Where" || !b || infos.length !== 3 || forms[0] !== "whole") return undefined;
+  const form = formOf(forms.slice(1));
+  return forms.slice(1).includes("whole") ? { kind: "choice", kernel: `where_${form}` } : undefined;
+}
+
+/** Which of two operands varies. */
+function formOf([first, second]: readonly string[]): BinaryForm {
+  return second === "single" ? "left" : first === "single" ? "right" : "both";
+}
+
+function unaryName({ operator }: GraphNode, from: Dtype, to: Dtype): string | undefined {
+  switch (operator) {
+    case "Cast":
+    case "CastLike":
+      return castName(from, to);
+    case "Not":
+      return from === "bool" ? "Not" : undefined;
+    case "Sum":
+    case "Dropout":
+      return undefined;
+    default:
+      return isFloat(from) && operator in UNARY && !INTERNAL.has(operator) ? operator : undefined;
+  }
+}
 
 /** Compilers by operator. */
 export const elementwiseCompilers: Readonly<Record<string, Compiler>> = {

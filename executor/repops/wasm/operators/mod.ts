@@ -15,11 +15,13 @@ import { convolutionCompilers } from "./convolution.ts";
 import { elementwiseCompilers } from "./elementwise.ts";
 import { movementCompilers } from "./movement.ts";
 import { ownCompilers } from "./own.ts";
-import { poolingCompilers } from "./pooling.ts";
+import { fusedPoolingCompilers, poolingCompilers } from "./pooling.ts";
 import { fusedProductCompilers, productCompilers } from "./products.ts";
 import { rowCompilers } from "./rows.ts";
 import { type Compiler, type Place, type Site, type Work, work } from "./work.ts";
 
+export { compileChain } from "./chain.ts";
+export { type ElementKernel, elementKernel } from "./elementwise.ts";
 export { countOf, type Place, type Site, type Work } from "./work.ts";
 
 const compilers: Readonly<Record<string, Compiler>> = {
@@ -33,7 +35,10 @@ const compilers: Readonly<Record<string, Compiler>> = {
 };
 
 /** Compilers of the nodes that the planner's fusion makes. */
-const fusedCompilers: Readonly<Record<string, Compiler>> = fusedProductCompilers;
+const fusedCompilers: Readonly<Record<string, Compiler>> = {
+  ...fusedProductCompilers,
+  ...fusedPoolingCompilers,
+};
 
 /** A node ready to run, and whether a kernel runs it. */
 export interface CompiledNode {

@@ -9,6 +9,9 @@ import { COLUMN_SCRATCH_BYTES } from "../source/mod.ts";
 import { prepareMove } from "./strided.ts";
 import { type Compiler, countOf, holdsFloats, WORD, work } from "./work.ts";
 
+/** Rows of windows shorter than this have no whole vector. */
+const LEAST_WINDOWS = 4;
+
 const maxPool: Compiler = (site) => {
   const [x] = site.inputs;
   const [out, indices] = site.outputs;
@@ -31,6 +34,13 @@ const maxPool: Compiler = (site) => {
     ...both(out.info.shape.slice(2), 1),
   ];
   const planes = extent(x.info.shape, 0, 2);
+  const tiles = !indices && rank === 2 && tilesByTwo(windows, kernel) &&
+    size.every((length, axis) => length === 2 * (out.info.shape[axis + 2] ?? 0));
+  const [rows, columns] = [planes * (out.info.shape[2] ?? 1), out.info.shape[3] ?? 1];
+  if (tiles && columns >= LEAST_WINDOWS) {
+    const run = site.machine.kernel("maxPoolTiles");
+    return work(() => run(out.address, x.address, rows, columns));
+  }
   const [planeIn, planeOut] = [extent(x.info.shape, 2), extent(out.info.shape, 2)];
   const run = site.machine.kernel("maxPool");
   return work(() => {
@@ -41,6 +51,23 @@ const maxPool: Compiler = (site) => {
       run(out.address + offset, positions, source, plane * planeIn, ...parameters);
     }
   });
+};
+
+/** Windows of 2 by 2 that lie side by side. */
+function tilesByTwo(windows: ReturnType<typeof windowsOf>, kernel: readonly number[]): boolean {
+  return kernel.every((size, axis) =>
+    size === 2 && windows.strides[axis] === 2 && windows.dilations[axis] === 1 && windows.before[axis] === 0
+  );
+}
+
+/** The planner's gradient of such a MaxPool. */
+const maxPoolGradient: Compiler = (site) => {
+  const [x, y, dy] = site.inputs;
+  const [out] = site.outputs;
+  if (!x || !y || !dy || !out) return undefined;
+  const [planes = 1, rows = 1, , columns = 1] = x.info.shape;
+  const run = site.machine.kernel("maxPoolTilesGradient");
+  return work(() => run(out.address, x.address, y.address, dy.address, planes * rows, columns));
 };
 
 /** Windows without padding: the taps of all windows side by side, summed as columns. */
@@ -89,3 +116,6 @@ export const poolingCompilers: Readonly<Record<string, Compiler>> = {
   MaxPool: maxPool,
   AveragePool: averagePool,
 };
+
+/** Compilers of the planner's fused nodes. */
+export const fusedPoolingCompilers: Readonly<Record<string, Compiler>> = { MaxPoolGradient: maxPoolGradient };

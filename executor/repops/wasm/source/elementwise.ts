@@ -90,13 +90,56 @@ export const BINARY: Readonly<Record<string, Binary>> = {
   Xor: word("v128.xor"),
 };
 
+/** Unary kernels whose steps are so few that the loop around them would cost as much. */
+const SHORT = new Set([
+  "Canonical",
+  "Abs",
+  "Neg",
+  "Sign",
+  "Floor",
+  "Ceil",
+  "Round",
+  "Sqrt",
+  "Reciprocal",
+  "Relu",
+  "Square",
+  "Not",
+  "Truth",
+  "FloatOfInt",
+  "IntOfFloat",
+]);
+
+/** Vectors that one turn of an unrolled loop computes. */
+const UNROLLED = 4;
+
+/**
+ * Visits `vectors` vectors with the byte offset of each from the pointers, several in a turn of the loop. The local of the count is
+ * used up; `turns` is a local for it.
+ */
+function eachVector(
+  b: Builder,
+  pointers: readonly string[],
+  unrolled: number,
+  visit: (offset: number) => void,
+): void {
+  const turn = (vectors: number) => {
+    for (let i = 0; i < vectors; i++) visit(i * 16);
+    for (const pointer of pointers) b.put(advance(pointer, 16 * vectors));
+  };
+  if (unrolled > 1) {
+    b.put(set("turns", apply("i32.div_u", get("vectors"), int(unrolled))));
+    b.put(set("vectors", apply("i32.rem_u", get("vectors"), int(unrolled))));
+    b.times("turns", () => turn(unrolled));
+  }
+  b.times("vectors", () => turn(1));
+}
+
 function unaryKernel(name: string, function_: Unary): Text {
   return defineFunction({ name: `u_${name}`, parameters: integers("out", "a", "vectors") }, (b) => {
-    b.times("vectors", () => {
-      const x = b.vector(load(get("a")));
-      b.put(store(get("out"), function_(b, x)));
-      b.put(advance("a", 16));
-      b.put(advance("out", 16));
+    b.declare("turns", "i32");
+    eachVector(b, ["a", "out"], SHORT.has(name) ? UNROLLED : 1, (offset) => {
+      const x = b.vector(load(get("a"), offset));
+      b.put(store(get("out"), function_(b, x), offset));
     });
   });
 }
@@ -107,11 +150,11 @@ export type BinaryForm = "both" | "left" | "right";
 function binaryKernel(name: string, form: BinaryForm, function_: Binary): Text {
   const parameters = integers("out", "a", "b", "rows", "count", "aRow", "bRow");
   return defineFunction({ name: `b_${name}_${form}`, parameters }, (b) => {
-    ["vectors", "rest", "p", "q", "o"].forEach((local) => b.declare(local, "i32"));
+    ["vectors", "turns", "rest", "p", "q", "o"].forEach((local) => b.declare(local, "i32"));
     ["x", "y"].forEach((local) => b.declare(local, "v128"));
-    const result = () => {
-      if (form !== "right") b.put(set("x", load(get("p"))));
-      if (form !== "left") b.put(set("y", load(get("q"))));
+    const result = (offset: number) => {
+      if (form !== "right") b.put(set("x", load(get("p"), offset)));
+      if (form !== "left") b.put(set("y", load(get("q"), offset)));
       return function_(b, get("x"), get("y"));
     };
     b.put(set("rest", apply("i32.and", get("count"), int(3))));
@@ -122,11 +165,8 @@ function binaryKernel(name: string, form: BinaryForm, function_: Binary): Text {
       b.put(set("vectors", apply("i32.shr_u", get("count"), int(2))));
       if (form === "right") b.put(set("x", apply("v128.load32_splat", get("p"))));
       if (form === "left") b.put(set("y", apply("v128.load32_splat", get("q"))));
-      b.times("vectors", () => {
-        b.put(store(get("o"), result()));
-        ["p", "q", "o"].forEach((pointer) => b.put(advance(pointer, 16)));
-      });
-      b.when(get("rest"), () => storeFirst(b, "o", b.vector(result()), "rest"));
+      eachVector(b, ["p", "q", "o"], UNROLLED, (offset) => b.put(store(get("o"), result(offset), offset)));
+      b.when(get("rest"), () => storeFirst(b, "o", b.vector(result(0)), "rest"));
       b.put(advance("a", get("aRow")));
       b.put(advance("b", get("bRow")));
       b.put(advance("out", apply("i32.shl", get("count"), int(2))));

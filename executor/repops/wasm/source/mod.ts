@@ -3,7 +3,7 @@
  * `../kernels_binary.ts`; what runs models needs only the names and sizes exported here.
  *
  * Read `builder.ts`, `vector_functions.ts`, then the families: `elementwise.ts`, `packing.ts` with `products.ts`, `rows.ts`, `columns.ts`,
- * `movement.ts`, `pooling.ts`; `module_text.ts` joins them. `assemble_wabt.ts` and `build_kernels_deno.ts` are leaves.
+ * `movement.ts`, `pooling.ts`, `tiled_pooling.ts`; `module_text.ts` joins them. `assemble_wabt.ts` and `build_kernels_deno.ts` are leaves.
  *
  * @module
  */

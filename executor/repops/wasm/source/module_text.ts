@@ -11,6 +11,7 @@ import { poolingKernels } from "./pooling.ts";
 import { productKernels } from "./products.ts";
 import { randomKernels } from "./random.ts";
 import { rowKernels } from "./rows.ts";
+import { tiledPoolingKernels } from "./tiled_pooling.ts";
 
 /** WebAssembly text of all kernels. */
 export function moduleText(): string {
@@ -23,6 +24,7 @@ export function moduleText(): string {
     ...movementKernels(),
     ...poolingKernels(),
     ...randomKernels(),
+    ...tiledPoolingKernels(),
   ];
   return `(module (memory (import "host" "memory") 1)\n${functions.join("\n")})\n`;
 }

@@ -29,7 +29,7 @@ import {
   TANH_SPLIT,
   TANH_TINY,
 } from "../../numbers/mod.ts";
-import { apply, type Builder, int, splat, splatBits, type Text } from "./builder.ts";
+import { apply, type Builder, get, int, set, splat, splatBits, type Text } from "./builder.ts";
 
 const SIGN = splatBits(0x80000000);
 const ONE = splat(1);
@@ -132,9 +132,15 @@ export function errorFunction(b: Builder, x: Text): Text {
   const t = lesser(b, magnitude, splat(ERF_LIMIT));
   const r = minus(b, times(b, horner(b, ERF_FAR, t), t), t);
   const far = withSign(b, minus(b, ONE, exponential(b, r)), x);
-  const tiny = add(b, multiply(b, x, splat(ERF_SLOPE)), x);
-  const either = select(b, near, far, below(b, magnitude, ERF_SPLIT));
-  return select(b, tiny, either, below(b, magnitude, ERF_TINY));
+  b.declare("erf", "v128");
+  b.put(set("erf", select(b, near, far, below(b, magnitude, ERF_SPLIT))));
+  // Values so small are rare: most vectors have none, and are spared the canonical steps.
+  const isTiny = below(b, magnitude, ERF_TINY);
+  b.when(apply("v128.any_true", isTiny), () => {
+    const tiny = add(b, multiply(b, x, splat(ERF_SLOPE)), x);
+    b.put(set("erf", select(b, tiny, get("erf"), isTiny)));
+  });
+  return b.vector(get("erf"));
 }
 
 export function gelu(b: Builder, x: Text): Text {

@@ -1,0 +1,70 @@
+/**
+ * What the planner runs as one step has the bits of the operators one by one.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert/equals.js";
+import type { TypedGraph } from "../../../executor/graph.ts";
+import type { Tensors } from "../../../executor/engine.ts";
+import { GraphBuilder } from "../../../executor/onnx/mod.ts";
+import { createRepopsEngine } from "../../../executor/repops/mod.ts";
+import { fusePooling, makePlan } from "../../../executor/repops/plan/mod.ts";
+import { fuseElementwise } from "../../../executor/repops/wasm/fuse_elementwise.ts";
+import { floats } from "./random_values.ts";
+import { firstDifference, runReference } from "./reference_run.ts";
+
+async function assertReferenceBits(graph: TypedGraph, inputs: Tensors): Promise<void> {
+  const engine = await createRepopsEngine();
+  const session = await engine.load(graph);
+  const got = await session.run(inputs), wanted = runReference(graph, inputs, "high");
+  for (const { name } of graph.outputs) {
+    const [a, b] = [got[name], wanted[name]];
+    assertEquals(a && b ? firstDifference(a, b) : "missing", undefined, name);
+  }
+  await session.close();
+  await engine.close();
+}
+
+Deno.test("elementwise operators on large tensors run tile by tile, with the bits of one after the other", async () => {
+  const b = new GraphBuilder(), shape = [739, 711];
+  const x = b.input("x", "float32", shape), y = b.input("y", "float32", shape);
+  const scaled = b.add("Mul", [b.float(0.37), b.add("Add", [x, y])]);
+  const positive = b.add("Greater", [scaled, b.float(0)]);
+  const flat = b.add("Reshape", [b.add("Where", [positive, scaled, b.add("Neg", [y])]), b.ints([-1])]);
+  const counted = b.add("Cast", [b.add("Not", [positive])], { to: 1 });
+  const inner = b.add("Sub", [flat, b.add("Reshape", [counted, b.ints([-1])])]);
+  b.output(b.add("Where", [positive, b.float(2), x]), "chosen");
+  b.output(b.add("Tanh", [inner]), "bent");
+  b.output(b.add("ReduceSum", [scaled, b.ints([0])]), "sum");
+  b.output(inner, "inner");
+  const graph = b.finish();
+  const chains = fuseElementwise(makePlan(graph, "high")).steps.map(({ parts }) => parts?.length ?? 0);
+  assertEquals(Math.max(...chains), 10);
+  await assertReferenceBits(graph, { x: floats(shape, 1, "wide"), y: floats(shape, 2, "near") });
+});
+
+Deno.test("the gradient of a MaxPool that tiles its input is one step, ties shared, with the bits of the five", async () => {
+  for (const columns of [4, 5, 7, 8]) {
+    const b = new GraphBuilder(), blocks = [6, 3, 2, columns, 2], single = [6, 3, 1, columns, 1];
+    const x = b.input("x", "float32", [2, 3, 6, 2 * columns]);
+    const dy = b.input("dy", "float32", [2, 3, 3, columns]);
+    const y = b.add("MaxPool", [x], { kernel_shape: [2, 2], strides: [2, 2] });
+    const each = (name: string, shape: readonly number[]) => b.add("Reshape", [name, b.ints(shape)]);
+    const chosen = b.add("Cast", [b.add("Equal", [each(x, blocks), each(y, single)])], { to: 1 });
+    const share = b.add("Div", [
+      each(dy, single),
+      b.add("ReduceSum", [chosen, b.ints([2, 4])], { keepdims: 1 }),
+    ]);
+    b.output(b.add("Mul", [chosen, share]), "dx");
+    b.output(y, "y");
+    const graph = b.finish();
+    assertEquals(fusePooling(makePlan(graph, "high")).steps.map(({ node }) => node.operator), [
+      "MaxPool",
+      "MaxPoolGradient",
+    ]);
+    // Few different values, so that windows have ties.
+    const data = floats([2, 3, 6, 2 * columns], columns, "near");
+    const tied = { ...data, data: Float32Array.from(Array.from(data.data, Number), Math.round) };
+    await assertReferenceBits(graph, { x: tied, dy: floats([2, 3, 3, columns], 9, "wide") });
+  }
+});
