@@ -62,6 +62,8 @@ export interface NodeOptions {
   readonly roles?: NodeRoles;
   /** Needed by every role but the requester. */
   readonly executor?: Executor;
+  /** What the actors are handed in place of their powers: for tests and demonstrations of cheats only. Default: their own. */
+  readonly twist?: (own: WorkPowers) => WorkPowers;
   /** Durable notes of the actors. Default: in memory. */
   readonly journal?: Journal;
   /** Blames a peer for breaking the ledger's protocol, for example `transport.blame(peer, "lie")`. Default: nobody is blamed. */
@@ -144,7 +146,10 @@ export function startNode(options: NodeOptions): Node {
   };
   const replica = replicaOptions({ ...options.ledger, signer });
   const requester = options.roles?.requester;
-  const powers = (): WorkPowers => ({ ledger, blobs, journal, executor: needExecutor(options) });
+  const powers = (): WorkPowers => {
+    const own = { ledger, blobs, journal, executor: needExecutor(options) };
+    return options.twist?.(own) ?? own;
+  };
   const node = startActorNode({
     transport,
     timers,

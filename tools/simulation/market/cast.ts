@@ -7,6 +7,7 @@ import type { NodeRoles } from "../../../actors/mod.ts";
 import { type Role, UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import type { Dice } from "../random.ts";
 import { JOB_STEPS } from "./small_job.ts";
+import type { Twist } from "./twist.ts";
 
 /** One who takes part. */
 export interface Player {
@@ -15,6 +16,8 @@ export interface Player {
   readonly roles: NodeRoles;
   /** The step after which it claims something else than it computed; undefined: it is honest. */
   readonly liesAtStep?: number;
+  /** How else it departs from what is honest. */
+  readonly twist?: Twist;
 }
 
 /** Everybody, and what the network is like. */

@@ -1,0 +1,75 @@
+/**
+ * A ground in one thread: a memory network with delays, disks in memory, and a clock that moves when all is done.
+ *
+ * @module
+ */
+import { createMemoryStore } from "../../../ledger/store/mod.ts";
+import { makeMemoryBlobStore, makeMemoryNetwork, makeMemoryTransport } from "../../../net/mod.ts";
+import type { Dice } from "../random.ts";
+import type { SigningBook } from "../signing_book.ts";
+import { PromiseBroken } from "../watcher.ts";
+import type { Ground } from "./ground.ts";
+import type { VirtualTimers } from "./virtual_timers.ts";
+
+/** Blocks come often and windows are short: virtual time is cheap, blocks are not. */
+const TIMING = {
+  blockIntervalMs: 1_000,
+  gatherMs: 20,
+  pollMs: 3_000,
+  timeouts: { leaderMs: 2_000, advanceMs: 3_000, retryMs: 2_000, maxMs: 10_000 },
+};
+
+const WINDOWS = {
+  acceptBlocks: 30,
+  challengeBlocks: 15,
+  roundBlocks: 20,
+  arbiterCommitBlocks: 20,
+  arbiterRevealBlocks: 20,
+  openBlocks: 120,
+};
+
+/** What a virtual ground is made from. */
+export interface VirtualGroundOptions {
+  readonly book: SigningBook;
+  readonly timers: VirtualTimers;
+  readonly dice: Dice;
+  /** Largest one-way delay, in milliseconds. */
+  readonly farthestMs: number;
+}
+
+/** See the module. */
+export function makeVirtualGround({ book, timers, dice, farthestMs }: VirtualGroundOptions): Ground {
+  const wire = dice.fork(), chance = dice.fork();
+  const network = makeMemoryNetwork({ timers, latency: () => wire.between(0.5, farthestMs) });
+
+  const during = async <T>(what: string, limitMs: number, work: Promise<T>): Promise<T> => {
+    let settled = false;
+    const note = () => {
+      settled = true;
+    };
+    work.then(note, note);
+    if (!await timers.run(() => settled, timers.now() + limitMs)) {
+      throw new PromiseBroken("liveness", `not within ${limitMs / 1000} s: ${what}`);
+    }
+    return await work;
+  };
+
+  return {
+    timers,
+    timing: TIMING,
+    windows: WINDOWS,
+    signer: (name) => book.signer(name),
+    async connect(names) {
+      const transports = names.map((name) => makeMemoryTransport(network, { signer: book.signer(name) }));
+      const dials = transports.flatMap((transport, i) =>
+        transports.slice(0, i).flatMap((other) => other.addresses().map((address) => transport.dial(address)))
+      );
+      await during("everybody is connected", 10_000, Promise.all(dials));
+      return transports;
+    },
+    disk: () => Promise.resolve({ store: createMemoryStore(), blobStore: makeMemoryBlobStore() }),
+    random: (length) => Uint8Array.from({ length }, () => chance.whole(0, 255)),
+    during,
+    pass: async (ms) => void await timers.run(() => false, timers.now() + ms),
+  };
+}
