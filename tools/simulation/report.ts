@@ -5,7 +5,7 @@
  */
 import { bytesToHex, createSha256, utf8 } from "../../ledger/primitives/mod.ts";
 import { type Mutation, mutations } from "./mutations/mod.ts";
-import type { RunResult } from "./run_result.ts";
+import type { RunResult, StrategyResult } from "./run_result.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** What to run. */
@@ -34,6 +34,41 @@ export interface Report {
   readonly wallSeconds: number;
   /** SHA-256 (hexadecimal) over the digests of all seeds. */
   readonly digest: string;
+  /** The strategies that were played, in a scenario of cheats. */
+  readonly strategies?: readonly StrategyReport[];
+}
+
+/** One strategy over all seeds. */
+export interface StrategyReport {
+  readonly name: string;
+  readonly role: string;
+  readonly runs: number;
+  /** Runs that ended as they must: the guilty have lost what the rules say, nobody else anything. */
+  readonly kept: number;
+  /** Runs in which the guilty lost something. */
+  readonly caught: number;
+  /** What they lost together in all runs, fees aside, in the smallest unit. Text, because JSON numbers end at 2^53. */
+  readonly slashed: string;
+  readonly longestVirtualSeconds: number;
+}
+
+/** Adds a seed's strategies to the reports of those before. */
+function withStrategies(
+  reports: readonly StrategyReport[],
+  results: readonly StrategyResult[],
+): readonly StrategyReport[] {
+  return results.map(({ name, role, kept, slashed, virtualMs }) => {
+    const before = reports.find((report) => report.name === name);
+    return {
+      name,
+      role,
+      runs: (before?.runs ?? 0) + 1,
+      kept: (before?.kept ?? 0) + (kept ? 1 : 0),
+      caught: (before?.caught ?? 0) + (slashed > 0n ? 1 : 0),
+      slashed: (BigInt(before?.slashed ?? 0) + slashed).toString(),
+      longestVirtualSeconds: Math.max(before?.longestVirtualSeconds ?? 0, virtualMs / 1000),
+    };
+  });
 }
 
 /** Lines of the trace that are shown with a failure. */
@@ -66,12 +101,14 @@ export async function runCampaign(campaign: Campaign): Promise<Report> {
   const failures: Report["failures"][number][] = [];
   const begun = campaign.now();
   let done = 0, virtualMs = 0;
+  let strategies: readonly StrategyReport[] | undefined;
   for (; done < seeds && !signal.aborted; done++) {
     const seed = from + done, started = campaign.now();
     const result = await scenario.run(seed, mutation);
     tellResult(campaign, result, campaign.now() - started);
     hasher.update(utf8(result.digest));
     virtualMs += result.virtualMs;
+    if (result.strategies !== undefined) strategies = withStrategies(strategies ?? [], result.strategies);
     if (result.failure !== undefined) {
       failures.push({ seed, invariant: result.failure.invariant, replay: replayOf(campaign, seed) });
     }
@@ -83,6 +120,7 @@ export async function runCampaign(campaign: Campaign): Promise<Report> {
     virtualSeconds: virtualMs / 1000,
     wallSeconds: (campaign.now() - begun) / 1000,
     digest: bytesToHex(hasher.digest()),
+    ...(strategies === undefined ? {} : { strategies }),
   };
 }
 

@@ -13,6 +13,17 @@ export interface Failure {
   readonly trace: readonly string[];
 }
 
+/** What became of one strategy of a cheat under one seed. */
+export interface StrategyResult {
+  readonly name: string;
+  readonly role: string;
+  /** Whether it ended as it must. */
+  readonly kept: boolean;
+  /** What the guilty lost together, fees aside. */
+  readonly slashed: bigint;
+  readonly virtualMs: number;
+}
+
 /** See the module. */
 export interface RunResult {
   readonly seed: number;
@@ -24,4 +35,6 @@ export interface RunResult {
   readonly height: bigint;
   /** Of everything that was said and decided. */
   readonly digest: string;
+  /** The strategies that were played, in a scenario of cheats. */
+  readonly strategies?: readonly StrategyResult[];
 }

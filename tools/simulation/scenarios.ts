@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runAllCheats } from "./cheats_scenario.ts";
 import { runMarket } from "./market_scenario.ts";
 import { runConsensus } from "./consensus_scenario.ts";
 import type { RunResult } from "./run_result.ts";
@@ -15,4 +16,5 @@ export type Scenario = (seed: number, mutation: Mutation | undefined) => RunResu
 export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
   ["consensus", runConsensus],
   ["market", runMarket],
+  ["cheats", runAllCheats],
 ]);

@@ -4,19 +4,23 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse_args.js";
+import { cheats, findCheat } from "./cheats/mod.ts";
+import { runCheats } from "./cheats_scenario.ts";
 import { findMutation, mutations } from "./mutations/mod.ts";
 import { runAllMutations, runCampaign, summary } from "./report.ts";
-import { scenarios } from "./scenarios.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
 
-const USAGE = `deno task sim [--seeds N] [--from K] [--scenario NAME] [--mutation NAME] [--json]
+const USAGE =
+  `deno task sim [--seeds N] [--from K] [--scenario NAME] [--mutation NAME] [--cheat NAME] [--json]
   Runs whole networks under seeds and checks what must hold. Exit status 1 if something did not.
 
   --seeds N        how many seeds (default 10)
   --from K         the first seed (default 1)
   --scenario NAME  ${[...scenarios.keys()].join(" or ")} (default consensus)
+  --cheat NAME     one strategy of the scenario cheats: ${cheats.map(({ name }) => name).join(", ")}
   --mutation NAME  breaks a rule in every honest node: a run should fail; all: every mutation, each until it is caught
                    (${mutations.map(({ name }) => name).join(", ")})
-  --json           one object: seeds, failures, virtualSeconds, wallSeconds, digest
+  --json           one object: seeds, failures, virtualSeconds, wallSeconds, digest; of cheats also strategies
 
 Ctrl-C ends after the seed in progress, with the report of those that were run.`;
 
@@ -41,6 +45,7 @@ interface Options {
   readonly from: string;
   readonly scenario: string;
   readonly mutation?: string;
+  readonly cheat?: string;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -48,7 +53,7 @@ interface Options {
 function readOptions(words: readonly string[]): Options {
   return parseArgs([...words], {
     boolean: ["json", "help"],
-    string: ["seeds", "from", "scenario", "mutation"],
+    string: ["seeds", "from", "scenario", "mutation", "cheat"],
     default: { seeds: "10", from: "1", scenario: "consensus" },
     unknown: (word: string) => usageError(`There is no option "${word}".`),
   });
@@ -66,13 +71,22 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
+/** The scenario that is asked for; undefined if there is none of the name. */
+function scenarioOf({ scenario, cheat }: Options): Scenario | undefined {
+  if (cheat === undefined) return scenarios.get(scenario);
+  const found = findCheat(cheat);
+  if (found === undefined) return usageError(`There is no cheat "${cheat}".`);
+  if (scenario !== "cheats") return usageError("--cheat goes with --scenario cheats.");
+  return runCheats([found]);
+}
+
 async function main(): Promise<number> {
   const options = readOptions(Deno.args);
   if (options.help) {
     console.log(USAGE);
     return 0;
   }
-  const run = scenarios.get(options.scenario);
+  const run = scenarioOf(options);
   if (run === undefined) return usageError(`There is no scenario "${options.scenario}".`);
   const from = wholeNumber(options.from, "from", 0);
   const seeds = wholeNumber(options.seeds, "seeds", 1);

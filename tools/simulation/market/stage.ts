@@ -10,7 +10,7 @@ import { claimOfFault } from "../../../executor/run/mod.ts";
 import { createTransactionReader } from "../../../ledger/chain/mod.ts";
 import { devParams, type Genesis, UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import type { Store } from "../../../ledger/store/mod.ts";
-import type { Transport } from "../../../net/mod.ts";
+import type { Timers, Transport } from "../../../net/mod.ts";
 import type { Player } from "./cast.ts";
 import type { Ground } from "./ground.ts";
 import type { TwistPowers } from "./twist.ts";
@@ -56,6 +56,20 @@ function genesisOf(players: readonly Player[], ground: Ground): Genesis {
   };
 }
 
+/** Resolves after a time, or when the signal fires. */
+function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = timers.after(ms, end);
+    signal.addEventListener("abort", end);
+  });
+}
+
 /** Brings players on stage. */
 export async function openStage(
   players: readonly Player[],
@@ -84,7 +98,11 @@ export async function openStage(
     const claim = liesAtStep === undefined
       ? twist?.claim?.()
       : claimOfFault({ phase: 0, step: liesAtStep, tensor: 0 });
-    const powers: TwistPowers = { store: disk.store, honest: () => own() };
+    const powers: TwistPowers = {
+      store: disk.store,
+      honest: () => own(),
+      pause: (ms, signal) => pause(ground.timers, ms, signal),
+    };
     const node = startNode({
       transport,
       ...disk,
@@ -103,7 +121,7 @@ export async function openStage(
       onEvent: (role, event) => listen(`${name} (${role})`, event),
     });
     actors.set(name, { player, node, store: disk.store });
-    if (twist?.act !== undefined) acts.push(twist.act(node, curtain.signal).catch(() => {}));
+    if (twist?.act !== undefined) acts.push(twist.act(node, powers, curtain.signal).catch(() => {}));
   };
   for (const [i, player] of players.entries()) {
     const transport = transports[i];

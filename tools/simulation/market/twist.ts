@@ -18,7 +18,7 @@ export interface Twist {
   /** The ledger that its actors get. */
   readonly ledger?: (own: LedgerClient, powers: TwistPowers) => LedgerClient;
   /** What it does beside its actors. Ends at the latest when the signal fires. */
-  readonly act?: (node: Node, signal: AbortSignal) => Promise<void>;
+  readonly act?: (node: Node, powers: TwistPowers, signal: AbortSignal) => Promise<void>;
 }
 
 /** What twists may use besides. */
@@ -27,4 +27,6 @@ export interface TwistPowers {
   readonly store: Store;
   /** An executor that computes honestly. */
   honest(): Executor;
+  /** Waits, at most until the signal fires. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -1,0 +1,56 @@
+/**
+ * What the rules say about money, written down from their words and not from the code that is under test: who loses how much, and who
+ * gets it.
+ *
+ * @module
+ */
+import { type Params, PPM } from "../../../ledger/mod.ts";
+import type { Changes } from "./cheat.ts";
+
+/** Changes that happen together. */
+export function together(...all: readonly Changes[]): Changes {
+  const sum: Record<string, bigint> = {};
+  for (const changes of all) {
+    for (const [name, amount] of Object.entries(changes)) sum[name] = (sum[name] ?? 0n) + amount;
+  }
+  return sum;
+}
+
+/** A task is done and paid. */
+export function payment(reward: bigint, requester: string, provider: string): Changes {
+  return { [requester]: -reward, [provider]: reward };
+}
+
+/**
+ * Somebody is found wrong and forfeits an amount. Of it the judges get their fee, then the other side its share, both together at most half;
+ * the rest is burned.
+ */
+export function forfeit(
+  { arbiterFee, proverSharePpm }: Params,
+  { loser, winner, amount, judges }: {
+    readonly loser: string;
+    readonly winner: string;
+    readonly amount: bigint;
+    /** Arbiters who revealed a verdict. */
+    readonly judges: readonly string[];
+  },
+): Changes {
+  const half = amount / 2n, most = judges.length === 0 ? 0n : half / BigInt(judges.length);
+  const fee = arbiterFee < most ? arbiterFee : most;
+  const left = half - fee * BigInt(judges.length);
+  const share = amount * BigInt(proverSharePpm) / PPM;
+  return together(
+    { [loser]: -amount, [winner]: share < left ? share : left },
+    Object.fromEntries(judges.map((judge) => [judge, fee])),
+  );
+}
+
+/** A provider took a task and never submitted a result: a share of the collateral is burned. */
+export function absence({ absenceSlashPpm }: Params, provider: string, collateral: bigint): Changes {
+  return { [provider]: -(collateral * BigInt(absenceSlashPpm) / PPM) };
+}
+
+/** Arbiters who were drawn and revealed nothing are fined; all of it is burned. */
+export function fines({ arbiterAbsencePenalty }: Params, arbiters: readonly string[]): Changes {
+  return Object.fromEntries(arbiters.map((name) => [name, -arbiterAbsencePenalty]));
+}

@@ -1,0 +1,85 @@
+/**
+ * The job that is cheated at: a small classifier trained with momentum on shuffled batches, and examined on rows that it has not seen.
+ * It takes milliseconds and has everything that can be lied about.
+ *
+ * @module
+ */
+import {
+  buildTrainingProgram,
+  type BuiltProgram,
+  GraphBuilder,
+  type NamedTensor,
+  type ProgramEngine,
+} from "../../../executor/mod.ts";
+import { type Dice, makeDice } from "../random.ts";
+
+const ROWS = 16, EXAM_ROWS = 8, BATCH = 4, WIDTH = 3, CLASSES = 2, SEGMENT_STEPS = 4;
+
+/** Steps of its training: phase 0. */
+export const TRAINING_STEPS = 8;
+
+/** The phase of its examination, and its steps. */
+export const EXAM_PHASE = 1, EXAM_STEPS = EXAM_ROWS / BATCH;
+
+/** Names of state tensors. */
+export const WEIGHTS = "weight.weights", COUNT = "correct";
+
+/** Everything that decides the job: who changes one of them computes something else. */
+export interface JobPlan {
+  readonly dataSeed: number;
+  readonly weightSeed: number;
+  readonly shuffleSeed: bigint;
+  readonly learningRate: number;
+}
+
+/** A job under a seed. */
+export function drawJob(dice: Dice): JobPlan {
+  const seed = () => dice.whole(1, 1_000_000);
+  return { dataSeed: seed(), weightSeed: seed(), shuffleSeed: BigInt(seed()), learningRate: 0.125 };
+}
+
+function noise(shape: readonly number[], dice: Dice) {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const data = Float32Array.from({ length: count }, () => dice.whole(-16, 16) / 16);
+  return { dtype: "float32", shape, data } as const;
+}
+
+/** Points, and the class of each: whether its coordinates sum to more than 0. */
+function points(prefix: string, rows: number, dice: Dice): readonly NamedTensor[] {
+  const inputs = noise([rows, WIDTH], dice);
+  const labels = BigInt64Array.from({ length: rows }, (_, row) => {
+    const point = inputs.data.subarray(row * WIDTH, (row + 1) * WIDTH);
+    return point.reduce((sum, coordinate) => sum + coordinate, 0) > 0 ? 1n : 0n;
+  });
+  return [
+    { name: `${prefix}inputs`, tensor: inputs },
+    { name: `${prefix}labels`, tensor: { dtype: "int64", shape: [rows], data: labels } },
+  ];
+}
+
+/** The job as a program. */
+export function buildJob(
+  { dataSeed, weightSeed, shuffleSeed, learningRate }: JobPlan,
+  engine: ProgramEngine,
+): BuiltProgram {
+  const graph = new GraphBuilder({ name: "classifier" });
+  const point = graph.input("point", "float32", [BATCH, WIDTH]);
+  const weights = graph.constant(noise([WIDTH, CLASSES], makeDice(weightSeed)), "weights");
+  graph.output(graph.add("MatMul", [point, weights]), "scores");
+  const data = makeDice(dataSeed);
+  return buildTrainingProgram({
+    engine,
+    model: graph.finish(),
+    data: [...points("", ROWS, data), ...points("exam.", EXAM_ROWS, data)],
+    inputs: { point: "inputs" },
+    labels: "labels",
+    evaluation: { inputs: { point: "exam.inputs" }, labels: "exam.labels" },
+    loss: "cross_entropy",
+    optimizer: { kind: "momentum", learningRate },
+    steps: TRAINING_STEPS,
+    segmentSteps: SEGMENT_STEPS,
+    batchSize: BATCH,
+    seed: shuffleSeed,
+    note: "a small classifier",
+  });
+}
