@@ -14,6 +14,7 @@ import {
   type StateWriter,
 } from "../state/mod.ts";
 import { type Appeal, appealSeats, type Dispute, type Seat, type Stage } from "./records.ts";
+import { verdictQuorum } from "./tally.ts";
 import { UNAVAILABLE } from "./verdict.ts";
 
 /** Seats of the drawn arbiters; none if the dispute has not come so far. */
@@ -45,11 +46,18 @@ export function validatorsToPay(state: StateReader, dispute: Hash): readonly Add
   );
 }
 
-/** Takes the penalty for silence from every arbiter that did not reveal; all of it is burned, as nobody is to gain by it. */
+/** Arbiters who owed something and did not do it: a commitment, and where so many committed that reveals were opened, a reveal. */
+function absentees(seats: readonly Seat[]): readonly Seat[] {
+  const committed = seats.filter(({ commitment }) => commitment !== null);
+  return committed.length < verdictQuorum(seats.length)
+    ? seats.filter(({ commitment }) => commitment === null)
+    : seats.filter(({ verdict }) => verdict === null);
+}
+
+/** Takes the penalty for silence from every absent arbiter; all of it is burned, as nobody is to gain by it. */
 export function fineAbsent(state: StateWriter, context: BlockContext, { task, stage }: Dispute): void {
   const { arbiterAbsencePenalty } = paramsOfTask(state, context, task);
-  for (const { arbiter, verdict } of seatsOf(stage)) {
-    if (verdict !== null) continue;
+  for (const { arbiter } of absentees(seatsOf(stage))) {
     slash(state, context, {
       role: "arbiter",
       address: arbiter,

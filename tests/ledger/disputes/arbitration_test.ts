@@ -166,6 +166,15 @@ Deno.test("arbiters who all stay away are fined, and nobody else pays", () => {
   assertEquals(outcomeOf(chain.dispute()).reason, "no_quorum");
 });
 
+Deno.test("an arbiter who committed is not fined where too few others did for reveals to be opened", () => {
+  const chain = submittedRun(wrong);
+  const players: Players = {
+    ...cheat,
+    arbiter: (arbiter, verdict) => seatOf(chain, arbiter) === 0 ? verdict : undefined,
+  };
+  assertEquals(changes(chain, players), { ...nothing, arbiterStakes: -2, burned: 2 });
+});
+
 Deno.test("where too few have committed for a quorum, nobody waits for reveals", () => {
   const chain = submittedRun(wrong);
   chain.open();

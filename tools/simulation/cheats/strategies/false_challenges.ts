@@ -184,7 +184,8 @@ export const falseChallenges: readonly Cheat[] = [
           ],
           changes: together(
             lostBond(params, JUDGES, wrong),
-            lostBond(params, JUDGES, wrong, SECOND),
+            // The node is judged already.
+            lostBond(params, [], wrong, SECOND),
             forfeit(params, { loser: FIRST, winner: CHALLENGER, amount: COLLATERAL, judges: JUDGES }),
             payment(REWARD, REQUESTER, SECOND),
           ),
