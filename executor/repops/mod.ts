@@ -40,5 +40,23 @@ export {
   sumStructure,
 } from "./access/mod.ts";
 export type { Precision } from "./numbers/mod.ts";
-export { operatorNames } from "./reference/mod.ts";
+export {
+  broadcastPosition,
+  type Call,
+  extent,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  lineThrough,
+  normalAxis,
+  type Operand,
+  operatorNames,
+  productSumsOf,
+  reducedAxes,
+  requantisationRatio,
+  requantise,
+  stringAttribute,
+  tapPosition,
+  windowsOf,
+} from "./reference/mod.ts";
 export { SPEC_VERSION } from "./spec_version.ts";

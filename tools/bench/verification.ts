@@ -6,6 +6,7 @@
 import { type Area, type Bench, inProcess } from "./bench.ts";
 import { childContender } from "./child_contender.ts";
 import { type DisputeCost, playDispute } from "./verification/dispute_cost.ts";
+import { productProofBenches } from "./verification/product_proofs.ts";
 import { NODES, STEPS } from "./verification/synthetic_run.ts";
 
 /** About what the design says: descents of 16 to one of a run's segments, of its steps, of their nodes. */
@@ -53,7 +54,8 @@ export function verificationArea(): Area {
   const played = () => cost ??= playDispute();
   return {
     name: "verification",
-    summary: "a dispute from its opening to the verdict, played on a chain; one node executed alone",
+    summary:
+      "a dispute from its opening to the verdict, played on a chain; one node executed alone; proofs of an exact product",
     benches: [
       disputeBench("rounds of a dispute", "rounds", ({ rounds }) => rounds, played, ROUNDS),
       disputeBench("transactions of a dispute", "transactions", ({ transactions }) => transactions, played),
@@ -61,6 +63,7 @@ export function verificationArea(): Area {
       ...["MLP", "CNN", "char-LM"].flatMap((training) =>
         ["repops", "ort-strict"].map((engine) => arbitrationBench(training, engine))
       ),
+      ...productProofBenches(),
     ],
   };
 }

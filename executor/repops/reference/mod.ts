@@ -25,7 +25,16 @@ export {
   intsAttribute,
   stringAttribute,
 } from "./attributes.ts";
-export { broadcastPosition, coordinatesOf, extent, normalAxis, positionOf, stridesOf } from "./positions.ts";
+export {
+  broadcastPosition,
+  coordinatesOf,
+  extent,
+  lineThrough,
+  normalAxis,
+  positionOf,
+  stridesOf,
+} from "./positions.ts";
 export { tapPosition, type Windows, windowsOf } from "./windows.ts";
+export { requantisationRatio, requantise } from "./quantization.ts";
 export { reducedAxes, reductionSumsOf, type TermSums } from "./reduction.ts";
 export { dropoutKey, dropoutThreshold } from "./generation.ts";

@@ -103,15 +103,23 @@ function integerProduct(
 
 const matMulInteger: ReferenceOperator = (call) => [integerProduct(call, [1, 2, 3])];
 
-/** sum * (scaleA * scaleB / scaleY), rounded and shifted. */
+/** The factor scaleA * scaleB / scaleY that takes an integer sum to the output's scale. */
+export function requantisationRatio(scaleA: number, scaleB: number, scaleY: number): number {
+  return divide(multiply(scaleA, scaleB), scaleY);
+}
+
+/** An integer sum times its ratio, rounded, shifted to the zero point and limited to the type. */
+export function requantise(dtype: Dtype, sum: number, ratio: number, zero: number): number {
+  return quantise(dtype, multiply(Math.fround(sum), ratio), zero);
+}
+
 function requantised(
   call: Call,
   sum: number,
   scales: readonly [number, number, number],
   zero: number,
 ): number {
-  const ratio = divide(multiply(scales[0], scales[1]), scales[2]);
-  return quantise(output(call).dtype, multiply(Math.fround(sum), ratio), zero);
+  return requantise(output(call).dtype, sum, requantisationRatio(...scales), zero);
 }
 
 const qLinearMatMul: ReferenceOperator = (call) => {
