@@ -26,6 +26,9 @@ export const MAX_KEYS = 256;
 /** A transport message has 4 MiB; its frames need less than this. */
 const MAX_REPLICA_ANSWER_BYTES = 4 * 1024 * 1024 - 4096;
 
+/** The longest request of a replica names 256 transactions by their 32-byte ids. */
+const MAX_REPLICA_REQUEST_BYTES = 16 * 1024;
+
 /** Name of the notice that a block has become final. Its body is a {@link FinalizedNotice}. */
 export const FINALIZED = "finalized";
 
@@ -41,7 +44,7 @@ export const LedgerQuestion = union("LedgerQuestion", {
   /** What became of a transaction. With `wait`, the answer comes when it is final, and not at all before. */
   receipt: record("ReceiptOf", { hash: bytes32, wait: bool }),
   /** A request of another node's replica: see `ledger/node/messages.ts`. */
-  replica: record("ReplicaRequest", { request: bytes(4096) }),
+  replica: record("ReplicaRequest", { request: bytes(MAX_REPLICA_REQUEST_BYTES) }),
 });
 /** See {@link LedgerQuestion}. */
 export type LedgerQuestion = Infer<typeof LedgerQuestion>;

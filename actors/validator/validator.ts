@@ -198,14 +198,22 @@ export function makeValidator(
 
   const step = (state: ValidatorState, input: ReplicaInput, context: Ctx): ValidatorState => {
     let next = state;
+    const { needsCheckpoint } = state.replica;
     for (const effect of stepReplica(state.replica, input)) next = carryOut(next, effect, context);
+    if (state.replica.needsCheckpoint && !needsCheckpoint) {
+      const message =
+        "The peers have forgotten the blocks that this node needs, and their state is of an epoch whose validators " +
+        "it does not know: start it with a checkpoint from somebody you trust (--checkpoint).";
+      context.emit({ kind: "warning", code: "needs_checkpoint", message });
+    }
     return next;
   };
 
   const read = (state: ValidatorState, height: bigint | null, keys: readonly Uint8Array[]): LedgerAnswer => {
     const latest = state.replica.head.height;
     const at = height ?? latest;
-    const view = states.get(at);
+    // A node that has just started from a snapshot has the state of its head, and no block has become final yet.
+    const view = states.get(at) ?? (at === latest ? state.replica.head.state : undefined);
     if (view === undefined) return { kind: "gone", latest };
     return { kind: "values", height: at, chainId, values: keys.map((key) => view.get(key) ?? null) };
   };

@@ -41,6 +41,8 @@ export function devParams(changes: Partial<Params> = {}): Params {
     appealBond: 20n * UNITS_PER_TOKEN,
     wrongVerdictSlashPpm: 500_000,
     runningDisputes: 4,
+    recordDeposit: UNITS_PER_TOKEN / 100n, // the fee of some kilobytes
+    recordBlocks: 20_000, // an hour or more: time to look at what became of a task
     ...changes,
   };
 }

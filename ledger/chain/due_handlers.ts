@@ -5,7 +5,8 @@
  */
 import { DISPUTE_DUE, disputeDue } from "../disputes/mod.ts";
 import { PROPOSAL_DUE, proposalDue } from "../governance/mod.ts";
-import { type DueHandlers, expireOffer, releaseUnbonding, taskDue } from "../state/mod.ts";
+import { type DueHandlers, expireOffer, RECORD_DUE, releaseUnbonding, taskDue } from "../state/mod.ts";
+import { recordDue } from "./shrink_records.ts";
 
 /** Handlers by kind, see `schedule`. */
 export const dueHandlers: DueHandlers = {
@@ -14,4 +15,5 @@ export const dueHandlers: DueHandlers = {
   unbonding: releaseUnbonding,
   [DISPUTE_DUE]: disputeDue,
   [PROPOSAL_DUE]: proposalDue,
+  [RECORD_DUE]: recordDue,
 };

@@ -36,6 +36,7 @@ import {
   reputationPpm,
   type Role,
   ROLES,
+  shrunkRecord,
   type Stake,
   stakeOf,
   stakersOf,
@@ -43,8 +44,7 @@ import {
   supplies,
   type Supply,
   type Task,
-  taskIdOf,
-  taskOf,
+  taskNumbers,
   tasks,
   type TaskStatus,
   type Totals,
@@ -98,7 +98,9 @@ function tasksWhere(state: StateReader, filter: TaskFilter): readonly Task[] {
   const found: Task[] = [];
   for (const number of taskNumbersFrom(state, filter)) {
     if (found.length >= limit) break;
-    const task = taskOf(state, taskIdOf(state, number));
+    const id = taskNumbers.get(state, number);
+    const task = id === undefined ? undefined : tasks.get(state, id);
+    if (task === undefined) continue; // its record has shrunk
     if (filter.status === undefined || task.status === filter.status) found.push(task);
   }
   return found;
@@ -134,7 +136,9 @@ export const queries = {
     return offer === undefined ? undefined : viewOf(state, offer);
   },
   task: (state: StateReader, id: Hash): Task | undefined => tasks.get(state, id),
-  /** Tasks, newest first. */
+  /** The hash that the record of a task or dispute has shrunk to. */
+  shrunkRecord: (state: StateReader, id: Hash): Hash | undefined => shrunkRecord(state, id),
+  /** Tasks whose record is whole, newest first. */
   tasks: tasksWhere,
   dispute: (state: StateReader, id: Hash): Dispute | undefined => disputes.get(state, id),
   /** Disputes of a task, the oldest first. */

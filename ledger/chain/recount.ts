@@ -5,7 +5,16 @@
  */
 import { bondsHeldBy, disputes } from "../disputes/mod.ts";
 import { proposals } from "../governance/mod.ts";
-import { accounts, isFinal, stakes, type State, tasks, type Totals, unbondingOf } from "../state/mod.ts";
+import {
+  accounts,
+  isFinal,
+  recordDeposits,
+  stakes,
+  type State,
+  tasks,
+  type Totals,
+  unbondingOf,
+} from "../state/mod.ts";
 
 /**
  * The totals as the records of a state between two blocks say. PERF: walks the whole state.
@@ -22,6 +31,7 @@ export function recountSupply(state: State): Totals {
     if (task !== undefined && !isFinal(task.status)) sum.escrows += task.reward;
     const dispute = disputes.read(key, value);
     if (dispute !== undefined) sum.bonds += bondsHeldBy(dispute);
+    sum.bonds += recordDeposits.read(key, value)?.amount ?? 0n;
     const proposal = proposals.read(key, value);
     if (proposal?.status === "voting") sum.bonds += proposal.deposit;
   }

@@ -175,12 +175,13 @@ function admitProposal(core: Core, signed: SignedVote, candidate: Candidate): vo
   }
   const view = viewOf(vote);
   if (epochOf(vote) !== core.options.validators.epoch || !isAdmitted(core, view)) return;
+  // Counted first: a second vote of its signer is evidence, also in a proposal that is not the signer's to make.
+  if (!admitVote(core, signed)) return;
   if (leaderOf(core.options.validators, view) !== signer) {
     fault(core, "unknown_signer", `Validator ${signer} does not lead view ${view}.`, signed);
     return;
   }
   const round = roundOf(core, view);
-  if (!admitVote(core, signed)) return;
   round.proposal ??= signed;
   if (round.proposal === signed || sameVote(round.proposal.vote, vote)) holdBlock(core, candidate);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hash } from "../primitives/mod.ts";
-import { type StateReader, taskOf } from "../state/mod.ts";
+import { type StateReader, tasks } from "../state/mod.ts";
 import { type Place, placeOf } from "./place.ts";
 import { type Dispute, disputes, type OpenedNode, openedNodes } from "./records.ts";
 import { type DisputeTurn, disputeTurn } from "./turn.ts";
@@ -23,8 +23,9 @@ export interface DisputeView {
 /** The dispute with an id, or `undefined` if there is none. */
 export function disputeView(state: StateReader, id: Hash): DisputeView | undefined {
   const dispute = disputes.get(state, id);
-  if (dispute === undefined) return undefined;
-  const { program } = taskOf(state, dispute.task);
+  const task = dispute === undefined ? undefined : tasks.get(state, dispute.task);
+  if (dispute === undefined || task === undefined) return undefined;
+  const { program } = task;
   return {
     dispute,
     turn: disputeTurn(dispute, program),

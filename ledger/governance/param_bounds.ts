@@ -81,6 +81,8 @@ export const PARAM_BOUNDS: Readonly<Record<ParamName, ParamBound>> = {
     most: BigInt(MAX_OPEN_DISPUTES),
     why: "a result has so many places for disputes",
   },
+  recordDeposit: amount("a task must stay affordable"),
+  recordBlocks: window("what became of a task must be seen"),
 };
 
 /** Names of the parameters, in the order of their record. */

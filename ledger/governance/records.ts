@@ -55,6 +55,8 @@ export const ParamNameSchema = oneOf(
   "appealBond",
   "wrongVerdictSlashPpm",
   "runningDisputes",
+  "recordDeposit",
+  "recordBlocks",
 );
 
 /** Most parameters that one proposal sets: what belongs together, and can be read before voting. */

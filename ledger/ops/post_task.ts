@@ -1,5 +1,5 @@
 /**
- * Posts a task with its reward in escrow.
+ * Posts a task with its reward in escrow, and a deposit for its record.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export const MAX_COMPUTE_BLOCKS = 1_000_000;
 export const postTaskRule: OperationRule<PostTask> = {
   weight: 10n,
   rejects: ["bad_program", "bad_task", "insufficient_balance", "market_full"],
-  check(state, { sender }, { program, reward, computeBlocks, thresholdPpm }) {
+  check(state, { sender, params }, { program, reward, computeBlocks, thresholdPpm }) {
     const fault = programFault(program);
     if (fault !== null) return reject("bad_program", fault);
     if (reward === 0n) {
@@ -53,10 +53,11 @@ export const postTaskRule: OperationRule<PostTask> = {
       );
     }
     const { balance } = accountOf(state, sender);
-    if (balance < reward) {
+    if (balance < reward + params.recordDeposit) {
       return reject(
         "insufficient_balance",
-        `The reward of ${reward} exceeds the balance of ${balance} that is left after the fee. Offer less.`,
+        `The reward of ${reward} and the record's deposit of ${params.recordDeposit} exceed the balance of ${balance} that is left ` +
+          "after the fee. Offer less.",
       );
     }
     if (activeTasks.get(state).length >= MAX_ACTIVE_TASKS) {

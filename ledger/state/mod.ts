@@ -136,6 +136,14 @@ export {
 } from "./tasks.ts";
 export { paramsOfTask, TaskTerms } from "./task_terms.ts";
 export {
+  RECORD_DUE,
+  recordDeposits,
+  recordHash,
+  shrinkTask,
+  shrunkRecord,
+  shrunkRecords,
+} from "./task_records.ts";
+export {
   assignTask,
   cancelOpenTask,
   createTask,

@@ -60,6 +60,9 @@ export const Params = record("Params", {
   wrongVerdictSlashPpm: u32,
   /** Disputes of one result that run at a time; further ones wait. */
   runningDisputes: u32,
+  /** Held for the record of a task as long as it is whole, and blocks after the task's end in which it is. */
+  recordDeposit: u64,
+  recordBlocks: u32,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

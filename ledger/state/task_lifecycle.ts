@@ -10,7 +10,8 @@
  *
  * Every status but the last three has a deadline. Defaults when it passes: an open task fails and is refunded; an assigned one is
  * matched anew, and its provider noted for silence; so is a running one, and a share of the collateral burned; a
- * submitted result is final and paid. A disputed one waits for the dispute, which has deadlines of its own.
+ * submitted result is final and paid. A disputed one waits for the dispute, which has deadlines of its own. What has ended is kept
+ * for a while and then shrinks to a hash, see `task_records.ts`.
  *
  * @module
  */
@@ -25,6 +26,7 @@ import type { Task, TaskResult } from "./records.ts";
 import { slash } from "./slashing.ts";
 import { lockStake, unlockStake } from "./stakes.ts";
 import type { StateReader, StateWriter } from "./table.ts";
+import { holdDeposit, keepRecord } from "./task_records.ts";
 import { dropTerms, fixTerms, paramsOfTask } from "./task_terms.ts";
 import {
   activeTasks,
@@ -76,6 +78,7 @@ export function createTask(state: StateWriter, context: BlockContext, request: T
   activeTasks.put(state, [...activeTasks.get(state), number]);
   listOpen(state, number);
   debit(state, request.requester, request.reward, "escrows");
+  holdDeposit(state, context, request.id, request.requester);
   fixTerms(state, context, request.id);
   const task: Task = {
     ...request,
@@ -285,10 +288,11 @@ function payTask(state: StateWriter, context: BlockContext, task: Task): void {
   context.emit({ kind: "task_done", task: task.id, account: provider, amount: task.reward });
 }
 
-function endTask(state: StateWriter, { head }: BlockContext, task: Task): void {
+function endTask(state: StateWriter, context: BlockContext, task: Task): void {
   activeTasks.put(state, activeTasks.get(state).filter((number) => number !== task.number));
-  tasks.put(state, task.id, { ...task, deadline: 0n, endedAt: head.height });
+  tasks.put(state, task.id, { ...task, deadline: 0n, endedAt: context.head.height });
   dropTerms(state, task.id);
+  keepRecord(state, context, task.id);
 }
 
 /** Whether the metric reached what the requester asked for; `null` without a threshold or a metric. */

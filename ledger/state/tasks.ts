@@ -68,6 +68,12 @@ export function listDispute(state: StateWriter, task: Hash, dispute: Hash): void
   taskDisputes.put(state, task, [...disputesOf(state, task), dispute].slice(-MAX_LISTED_DISPUTES));
 }
 
+/** Forgets the lists of a task whose record shrinks. */
+export function dropTaskLists(state: StateWriter, { id, number }: Pick<Task, "id" | "number">): void {
+  taskDisputes.delete(state, id);
+  taskNumbers.delete(state, number);
+}
+
 /** A task that must exist. */
 export function taskOf(state: StateReader, id: Hash): Task {
   const task = tasks.get(state, id);

@@ -19,6 +19,10 @@ const backend: ApiBackend = {
   status: () => Promise.resolve({ address: ADDRESS, engine: "repops" }),
   account: () =>
     Promise.resolve({ address: ADDRESS, balance: 1_000n * UNITS_PER_TOKEN, nonce: 0n, stakes: {} }),
+  params: () => Promise.resolve([]),
+  proposals: () => Promise.resolve([]),
+  proposal: () => Promise.resolve(undefined),
+  checkpoint: () => Promise.reject(new Error("not asked for")),
   tasks: () => Promise.resolve([]),
   task: () => Promise.resolve(undefined),
   explainMatch: () => Promise.resolve(undefined),

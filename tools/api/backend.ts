@@ -13,7 +13,7 @@ export type TaskOrder = Omit<PostTask, "program">;
 /** Operations that a person may order through the API as they are. */
 export type OrderedOperation = Extract<
   Operation,
-  { kind: "transfer" | "stake" | "unstake" | "cancel_task" }
+  { kind: "transfer" | "stake" | "unstake" | "cancel_task" | "propose" | "vote_on_proposal" }
 >;
 
 /** What became of an ordered operation. */
@@ -27,6 +27,14 @@ export interface OperationDone {
 export interface ApiBackend {
   status(): Promise<unknown>;
   account(address: Uint8Array): Promise<unknown>;
+  /** The parameters in force, each with its bounds. */
+  params(): Promise<unknown>;
+  /** Proposals, the newest first: those under way, then those that have ended. */
+  proposals(): Promise<unknown>;
+  /** One proposal; `undefined` if there is none, or it is forgotten. */
+  proposal(id: Hash): Promise<unknown>;
+  /** What the node trusts now, for others to start from: the last final block, its state and its validators. */
+  checkpoint(): Promise<unknown>;
   /** Tasks, newest first, of one status or of all. */
   tasks(status: string | undefined): Promise<unknown>;
   /** One task with its disputes; `undefined` if there is none. */

@@ -6,6 +6,7 @@
 import { type ActorId, RequesterAnswer, RequesterQuestion, ROLE } from "../../actors/mod.ts";
 import { decodeManifest } from "../../executor/mod.ts";
 import type { TaskStatus } from "../../ledger/mod.ts";
+import { PARAM_BOUNDS, PARAM_NAMES } from "../../ledger/governance/mod.ts";
 import {
   bytesToHex,
   decode,
@@ -18,6 +19,7 @@ import { ToolError } from "../errors.ts";
 import type { RunningNode } from "../node/start_node.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 import type { ApiBackend } from "./backend.ts";
+import { takeCheckpoint } from "./take_checkpoint.ts";
 import { outputFile, tensorReader } from "./output_file.ts";
 import type { ProgressBook } from "./task_progress.ts";
 
@@ -114,6 +116,15 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
       };
     },
 
+    async params() {
+      const params = await ledger.query("params", null, soon());
+      return PARAM_NAMES.map((name) => ({ name, value: BigInt(params[name]), ...PARAM_BOUNDS[name] }));
+    },
+
+    proposals: () => ledger.query("proposals", null, soon()),
+    proposal: (id) => ledger.query("proposal", id, soon()),
+    checkpoint: () => takeCheckpoint(node),
+
     tasks: (status) =>
       ledger.query("tasks", {
         limit: LISTED_TASKS,
@@ -122,7 +133,14 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
 
     async task(id) {
       const task = await ledger.query("task", id, soon());
-      if (task === undefined) return undefined;
+      if (task === undefined) {
+        const shrunk = await ledger.query("shrunkRecord", id, soon());
+        if (shrunk === undefined) return undefined;
+        throw new ToolError(
+          "not_found",
+          `The task ended long ago: the ledger keeps of its record only the hash ${bytesToHex(shrunk)}.`,
+        );
+      }
       const disputes = await ledger.query("disputesOfTask", id, soon());
       return { task, disputes, progress: progress.of(bytesToHex(id)) };
     },

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Role, ROLES } from "../../ledger/mod.ts";
+import { type Change, PARAM_NAMES } from "../../ledger/governance/mod.ts";
 import { hexToBytes, parseAddress } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { OrderedOperation, TaskOrder } from "./backend.ts";
@@ -20,6 +21,8 @@ interface OrderReader {
   id(name: string): Uint8Array;
   address(name: string): Uint8Array;
   isNull(name: string): boolean;
+  yes(name: string): boolean;
+  raw(name: string): unknown;
   wrong(name: string, expected: string): never;
 }
 
@@ -38,6 +41,11 @@ function readerOf(value: unknown, of: string): OrderReader {
     wrong,
     text,
     isNull: (name) => fields[name] === null,
+    yes(name) {
+      const value = fields[name];
+      return typeof value === "boolean" ? value : wrong(name, "true or false");
+    },
+    raw: (name) => fields[name],
     whole(name) {
       const number = fields[name];
       return typeof number === "number" && Number.isInteger(number) && number >= 0 && number < 2 ** 32
@@ -73,6 +81,29 @@ export function readTaskOrder(value: unknown): TaskOrder {
   };
 }
 
+/** Reads what a proposal would change: `{ "params": { NAME: VALUE, ... } }` or `{ "upgrade": { "version", "height" } }`. */
+function readChange(value: unknown): Change {
+  const fields: Readonly<Record<string, unknown>> = typeof value === "object" && value !== null
+    ? { ...value }
+    : {};
+  if (fields["upgrade"] !== undefined) {
+    const upgrade = readerOf(fields["upgrade"], "an upgrade");
+    return { kind: "upgrade", version: upgrade.whole("version"), height: upgrade.amount("height") };
+  }
+  const values = readerOf(fields["params"], "the parameters");
+  const named = Object.keys(typeof fields["params"] === "object" ? fields["params"] ?? {} : {});
+  return {
+    kind: "params",
+    values: named.map((text) => {
+      const name = PARAM_NAMES.find((known) => known === text);
+      if (name === undefined) {
+        throw new ToolError("usage", `There is no parameter "${text}". See \`assay params\`.`);
+      }
+      return { name, value: values.amount(name) };
+    }),
+  };
+}
+
 /** Reads an operation to do. Throws {@link ToolError} `usage`. */
 export function readOperation(value: unknown): OrderedOperation {
   const fields = readerOf(value, "an operation");
@@ -88,7 +119,11 @@ export function readOperation(value: unknown): OrderedOperation {
       return { kind, role: role(), amount: fields.amount("amount") };
     case "cancel_task":
       return { kind, task: fields.id("task") };
+    case "propose":
+      return { kind, title: fields.text("title"), change: readChange(fields.raw("change")) };
+    case "vote_on_proposal":
+      return { kind, proposal: fields.id("proposal"), approve: fields.yes("approve") };
     default:
-      return fields.wrong("kind", "transfer, stake, unstake or cancel_task");
+      return fields.wrong("kind", "transfer, stake, unstake, cancel_task, propose or vote_on_proposal");
   }
 }

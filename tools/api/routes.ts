@@ -9,7 +9,11 @@
  *     GET  /v1/tasks/ID                   a task with its disputes, and how far it has come
  *     GET  /v1/tasks/ID/match             why each offer can or cannot take it
  *     GET  /v1/tasks/ID/output            the verified output, as safetensors
- *     POST /v1/operations                 a transfer, stake, unstake or cancel_task in the node's name, see `OrderedOperation`
+ *     POST /v1/operations                 a transfer, stake, proposal, ... in the node's name, see `OrderedOperation`
+ *     GET  /v1/params                     the parameters in force, with their bounds
+ *     GET  /v1/proposals                  proposals, newest first
+ *     GET  /v1/proposals/ID               one proposal
+ *     GET  /v1/checkpoint                 the last final block and its validators, for others to start from
  *     POST /v1/blobs                      stores a blob, gives its id
  *     GET  /v1/blobs/ID                   a blob
  *
@@ -147,6 +151,15 @@ const ROUTES: readonly Route[] = [
     path: /^\/v1\/operations$/,
     handler: async (backend, request) => json(await backend.operate(readOperation(await jsonOf(request)))),
   },
+  { method: "GET", path: /^\/v1\/params$/, handler: async (backend) => json(await backend.params()) },
+  { method: "GET", path: /^\/v1\/proposals$/, handler: async (backend) => json(await backend.proposals()) },
+  {
+    method: "GET",
+    path: /^\/v1\/proposals\/([^/]+)$/,
+    handler: async (backend, _, match) =>
+      json(await backend.proposal(idOf(match)) ?? missing("such proposal")),
+  },
+  { method: "GET", path: /^\/v1\/checkpoint$/, handler: async (backend) => json(await backend.checkpoint()) },
   {
     method: "POST",
     path: /^\/v1\/blobs$/,

@@ -7,10 +7,17 @@ import type { Arguments, Command } from "../cli/command.ts";
 import { DEFAULT_HOME, homeOf } from "../cli/connect.ts";
 import { ToolError } from "../errors.ts";
 import { terminalNarrator } from "../terminal/terminal_narrator.ts";
-import { NODE_ROLES, type NodeRole } from "./node_plan.ts";
+import { NODE_ROLES, type NodeHistory, type NodeRole } from "./node_plan.ts";
 
 /** Options that make it one node of a larger network. */
-const ONE_NODE_OPTIONS = ["home", "genesis", "listen"] as const;
+const ONE_NODE_OPTIONS = [
+  "home",
+  "genesis",
+  "listen",
+  "keep-blocks",
+  "snapshot-every",
+  "checkpoint",
+] as const;
 const ONE_NODE_LISTS = ["role", "join"] as const;
 
 function rolesOf(args: Arguments): readonly NodeRole[] {
@@ -37,6 +44,26 @@ function listenOf(text: string): { readonly host: string; readonly port: number 
     throw new ToolError("usage", `--listen takes HOST:PORT, such as 0.0.0.0:4001: got "${text}".`);
   }
   return { host: (match[1] ?? "").replace(/[[\]]/g, ""), port: portOf(match[2] ?? "", "--listen", 0) };
+}
+
+function blocksOf(text: string, option: string, least: bigint): bigint {
+  const blocks = /^\d{1,15}$/.test(text) ? BigInt(text) : -1n;
+  if (blocks >= least) return blocks;
+  throw new ToolError(
+    "usage",
+    `--${option} takes a whole number of blocks, ${least} or more: got "${text}".`,
+  );
+}
+
+function historyOf(args: Arguments): Omit<NodeHistory, "checkpoint"> {
+  const keep = args.text("keep-blocks"), every = args.text("snapshot-every");
+  if (keep !== undefined && args.flag("archive")) {
+    throw new ToolError("usage", "An archive keeps every block: give --archive or --keep-blocks, not both.");
+  }
+  return {
+    ...keep === undefined ? {} : { keepBlocks: blocksOf(keep, "keep-blocks", 0n) },
+    ...every === undefined ? {} : { snapshotEvery: blocksOf(every, "snapshot-every", 1n) },
+  };
 }
 
 /** See the module. */
@@ -73,6 +100,23 @@ export const nodeCommand: Command = {
       description: "TCP port of the HTTP API on 127.0.0.1 (default 7420, or a free one)",
     },
     engine: { kind: "text", value: "NAME", description: "what computes: ort-strict (default), repops, ort" },
+    archive: { kind: "flag", description: "keep every block (what is done unless --keep-blocks is given)" },
+    "keep-blocks": {
+      kind: "text",
+      value: "N",
+      description: "forget final blocks more than N below the latest snapshot of the state",
+    },
+    "snapshot-every": {
+      kind: "text",
+      value: "N",
+      description: "blocks between snapshots: what a restart executes again at most (default 500)",
+    },
+    checkpoint: {
+      kind: "text",
+      value: "FILE",
+      description:
+        "start from the state of others, as of a trusted `assay checkpoint`; no older than unbonding",
+    },
     local: { kind: "flag", description: "a local network also where --home is given" },
   },
   async run(args, signal) {
@@ -97,6 +141,8 @@ export const nodeCommand: Command = {
       home: homeOf(args),
       roles: rolesOf(args),
       join: args.list("join"),
+      history: historyOf(args),
+      checkpointFile: args.text("checkpoint"),
       ...(args.text("genesis") === undefined ? {} : { genesisFile: args.text("genesis") }),
       ...(listen === undefined ? {} : { listen: listenOf(listen) }),
     });

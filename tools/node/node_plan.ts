@@ -14,6 +14,16 @@ export const NODE_ROLES = ["validator", "provider", "challenger", "arbiter", "ma
 /** See {@link NODE_ROLES}. */
 export type NodeRole = typeof NODE_ROLES[number];
 
+/** What a node keeps of the chain, and from where it may start. */
+export interface NodeHistory {
+  /** Final blocks kept below the latest snapshot of the state; absent: all, as an archive does. */
+  readonly keepBlocks?: bigint;
+  /** Final blocks between snapshots; absent: 500. */
+  readonly snapshotEvery?: bigint;
+  /** Encoding of a checkpoint that the operator trusts, see `assay checkpoint`. */
+  readonly checkpoint?: Uint8Array;
+}
+
 /** See the module. */
 export interface NodePlan {
   /** 32 bytes: the node's account, vote and network key. */
@@ -31,6 +41,7 @@ export interface NodePlan {
   /** Engine that the node's executor computes with. */
   readonly engine: string;
   readonly timing?: Partial<Timing>;
+  readonly history?: NodeHistory;
   readonly provider?: Partial<ProviderPolicy>;
   /** A lie that the node's executor tells: for demonstrations and tests of cheats being caught. */
   readonly fault?: Fault;

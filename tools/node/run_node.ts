@@ -16,7 +16,8 @@ import { readGenesisFile, settleGenesis } from "./home_genesis.ts";
 import { lockHome } from "./home_lock.ts";
 import { savedPort, savePort } from "./home_port.ts";
 import { makeNews } from "./news.ts";
-import { DEFAULT_ENGINE, type NodePlan, type NodeRole } from "./node_plan.ts";
+import { readCheckpointFile } from "./checkpoint_file.ts";
+import { DEFAULT_ENGINE, type NodeHistory, type NodePlan, type NodeRole } from "./node_plan.ts";
 import { type NodeListeners, type RunningNode, startNode } from "./start_node.ts";
 
 /** What a command line says. */
@@ -28,6 +29,8 @@ export interface NodeOrder {
   readonly listen?: { readonly host: string; readonly port: number };
   readonly apiPort?: number;
   readonly engine?: string | undefined;
+  readonly history?: Omit<NodeHistory, "checkpoint">;
+  readonly checkpointFile?: string | undefined;
   readonly narrator: Narrator;
   readonly signal: AbortSignal;
 }
@@ -48,14 +51,21 @@ const STAKES_MS = 10_000;
 async function planOf(order: NodeOrder, home: Home, seed: Uint8Array): Promise<NodePlan> {
   const { listen = { host: "127.0.0.1", port: 0 } } = order;
   const given = order.genesisFile === undefined ? undefined : await readGenesisFile(order.genesisFile);
+  const genesis = await settleGenesis(home, given);
   return {
     seed,
-    genesis: await settleGenesis(home, given),
+    genesis,
     home: home.root,
     roles: order.roles,
     listen: { host: listen.host, port: listen.port || (await savedPort(home) ?? 0) },
     join: order.join,
     engine: order.engine ?? DEFAULT_ENGINE,
+    history: {
+      ...order.history,
+      ...order.checkpointFile === undefined
+        ? {}
+        : { checkpoint: await readCheckpointFile(order.checkpointFile, genesis) },
+    },
   };
 }
 

@@ -139,6 +139,7 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
     genesis: plan.genesis,
     store: home.chain,
     timing: plan.timing ?? {},
+    history: plan.history ?? {},
   };
   const validator = inWorker({
     role: ROLE.validator,

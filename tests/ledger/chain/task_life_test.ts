@@ -5,7 +5,7 @@ import { runQuery } from "../../../ledger/chain/mod.ts";
 import { addressOf, STAKE, START, type TestChain, testChain } from "./test_chain.ts";
 import { postTask, publishOffer, submitResult } from "./test_task.ts";
 
-const FREE = { feePerByte: 0n, feePerWeight: 0n, blockReward: 0n };
+const FREE = { feePerByte: 0n, feePerWeight: 0n, blockReward: 0n, recordDeposit: 0n };
 const REWARD = 50n * UNITS_PER_TOKEN;
 const COLLATERAL = 200n * UNITS_PER_TOKEN;
 

@@ -271,6 +271,18 @@ Deno.test("rule 11: conflicting votes are evidence, once for each signer and vie
   assertEquals(bench.core.rounds.get(1n)?.votes.notarize.size, 1);
 });
 
+Deno.test("rule 11: a second vote is evidence also in a proposal that was not its signer's to make", () => {
+  const { give, bench, others } = follower();
+  const impostor = others.find((i) => i !== bench.leader(1n)) ?? 0;
+  give({ kind: "start" });
+  const block = bench.candidate(1n), other = bench.candidate(1n, undefined, "other");
+  give(bench.vote(impostor, { kind: "notarize", proposal: proposalOf(other) }));
+  const vote = bench.signed(impostor, { kind: "notarize", proposal: proposalOf(block) });
+  const effects = give({ kind: "proposal", vote, candidate: block });
+  assertEquals(kindsOf(effects), ["equivocation", "fault"]);
+  assertEquals(bench.core.rounds.get(1n)?.proposal, undefined);
+});
+
 Deno.test("rule 11: every pair of kinds is judged as the rules say", () => {
   const { bench, others } = follower();
   const [peer = 0] = others;

@@ -164,5 +164,5 @@ Deno.test("silence from the first move on costs the collateral, of which the cha
   assertEquals(chain.stake("provider", PROVIDER), tokens(20));
   const { forfeited, awarded, arbiterFees, burned: outcomeBurned } = outcomeOf(chain.dispute());
   assertEquals([forfeited, awarded, arbiterFees, outcomeBurned], [tokens(80), tokens(32), 0n, tokens(48)]);
-  assertEquals(chain.balance(account("requester")), tokens(100) - REWARD);
+  assertEquals(chain.balance(account("requester")), tokens(100) - REWARD - chain.params.recordDeposit);
 });

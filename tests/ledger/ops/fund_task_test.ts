@@ -4,7 +4,7 @@ import { accountOf, taskOf } from "../../../ledger/state/mod.ts";
 import { addressOf, START, testChain } from "../chain/test_chain.ts";
 import { mark, postTask, publishOffer, submitResult } from "../chain/test_task.ts";
 
-const FREE = { feePerByte: 0n, feePerWeight: 0n, blockReward: 0n };
+const FREE = { feePerByte: 0n, feePerWeight: 0n, blockReward: 0n, recordDeposit: 0n };
 const { reward } = postTask();
 
 function fund(task: Uint8Array, amount: bigint): Operation {

@@ -7,12 +7,13 @@ import { makeValidator } from "../../../actors/validator/mod.ts";
 import { serveActor } from "../../../actors/runtime/worker_entry_worker.ts";
 import { chainIdOf } from "../../../ledger/chain/mod.ts";
 import { DEFAULT_TIMING, replicaOptions } from "../../../ledger/node/mod.ts";
-import { beaconSignerFromSeed, signerFromSeed } from "../../../ledger/primitives/mod.ts";
+import { Checkpoint } from "../../../ledger/light/mod.ts";
+import { beaconSignerFromSeed, decode, signerFromSeed } from "../../../ledger/primitives/mod.ts";
 import { openSqliteStore } from "../../../ledger/store/store_sqlite.ts";
 import { type NetworkService, SERVICE, submitter, validatorSettings } from "./worker_settings.ts";
 
 serveActor(self, (start) => {
-  const { seed, genesis, store, timing } = validatorSettings(start);
+  const { seed, genesis, store, timing, history } = validatorSettings(start);
   const network = start.service<NetworkService>(SERVICE.network);
   return makeValidator(
     {
@@ -28,6 +29,9 @@ serveActor(self, (start) => {
       timing: { ...DEFAULT_TIMING, ...timing },
       signer: signerFromSeed(seed),
       beacon: beaconSignerFromSeed(seed),
+      keepBlocks: history.keepBlocks ?? null,
+      ...history.snapshotEvery === undefined ? {} : { snapshotEvery: history.snapshotEvery },
+      ...history.checkpoint === undefined ? {} : { checkpoint: decode(Checkpoint, history.checkpoint) },
     }),
   );
 });

@@ -8,6 +8,7 @@ import type { WorkerStart } from "../../../actors/runtime/worker_entry_worker.ts
 import type { Executor } from "../../../executor/mod.ts";
 import type { Genesis, Operation } from "../../../ledger/mod.ts";
 import type { Timing } from "../../../ledger/node/mod.ts";
+import type { NodeHistory } from "../node_plan.ts";
 
 /** Names of the host's services. */
 export const SERVICE = {
@@ -34,6 +35,7 @@ export interface ValidatorSettings {
   readonly genesis: Genesis;
   readonly store: string;
   readonly timing: Partial<Timing>;
+  readonly history: NodeHistory;
 }
 
 /** Settings of the other actors' workers. */

@@ -1,0 +1,17 @@
+/**
+ * Due handler `record`: the record of a task that ended long ago, and those of its disputes, shrink to their hashes.
+ *
+ * @module
+ */
+import { Dispute, disputes } from "../disputes/mod.ts";
+import { type BlockContext, recordHash, shrinkTask, shrunkRecords, type StateWriter } from "../state/mod.ts";
+
+/** See the module. */
+export function recordDue(state: StateWriter, context: BlockContext, id: Uint8Array): void {
+  for (const dispute of shrinkTask(state, context, id)) {
+    const known = disputes.get(state, dispute);
+    if (known === undefined) continue;
+    shrunkRecords.put(state, dispute, recordHash(Dispute, known));
+    disputes.delete(state, dispute);
+  }
+}

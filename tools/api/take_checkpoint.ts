@@ -1,0 +1,60 @@
+/**
+ * What a node trusts at this moment, for a node that is far behind to start from.
+ *
+ * @module
+ */
+import { LedgerAnswer, LedgerQuestion, ROLE } from "../../actors/mod.ts";
+import { blockHash } from "../../ledger/chain/mod.ts";
+import { Checkpoint } from "../../ledger/light/mod.ts";
+import { NodeAnswer, NodeRequest, readBlock } from "../../ledger/node/mod.ts";
+import { bytesToHex, decode, encode } from "../../ledger/primitives/mod.ts";
+import { ToolError } from "../errors.ts";
+import type { RunningNode } from "../node/start_node.ts";
+
+/** The node answers from memory; one that takes longer is overloaded or stopping. */
+const ANSWER_MS = 20_000;
+
+/** A checkpoint as it is handed around. */
+export interface TakenCheckpoint {
+  readonly network: string;
+  readonly height: bigint;
+  /** Encoding of the {@link Checkpoint}, hexadecimal. */
+  readonly checkpoint: string;
+}
+
+/**
+ * Takes a checkpoint of a node's last final block.
+ *
+ * @throws {ToolError} `failed` while the chain has no block.
+ */
+export async function takeCheckpoint(node: RunningNode): Promise<TakenCheckpoint> {
+  const { ledger, transport, actors, plan } = node;
+  const call = { signal: AbortSignal.timeout(ANSWER_MS) };
+  const { height } = await ledger.query("head", null, call);
+  const request = encode(NodeRequest, { kind: "range", from: height });
+  const self = { peer: transport.self, role: ROLE.validator };
+  const answered = decode(
+    LedgerAnswer,
+    await actors.ask(self, encode(LedgerQuestion, { kind: "replica", request }), ANSWER_MS),
+  );
+  const answer = answered.kind === "replica" ? decode(NodeAnswer, answered.answer) : undefined;
+  const [encoded] = answer?.kind === "range" ? answer.blocks : [];
+  const header = encoded === undefined ? undefined : readBlock(encoded).header;
+  const validators = await ledger.query("validatorSet", header?.epoch ?? null, call);
+  if (header === undefined || validators === undefined) {
+    throw new ToolError("failed", "The chain has no final block yet. Ask again in a moment.");
+  }
+  const checkpoint: Checkpoint = {
+    chainId: header.chainId,
+    height: header.height,
+    block: blockHash(header),
+    stateRoot: header.stateRoot,
+    validators,
+    takenAtMs: BigInt(Date.now()),
+  };
+  return {
+    network: plan.genesis.network,
+    height: header.height,
+    checkpoint: bytesToHex(encode(Checkpoint, checkpoint)),
+  };
+}
