@@ -7,7 +7,7 @@
 import { bytes, fixedBytes, type Hash, type Infer, list, record } from "../primitives/mod.ts";
 import { ConsensusError } from "./errors.ts";
 import { MAX_VALIDATORS, stakeOf, type Validators } from "./validators.ts";
-import { epochOf, type SignedVote, verifyVote, viewOf, Vote } from "./votes.ts";
+import { epochOf, isSignedBy, type SignedVote, viewOf, Vote, voteMessage } from "./votes.ts";
 
 /** A statement, the bitmap of who signed it (validator i is bit `i % 8` of byte `i / 8`), and the signatures in that order. */
 export const Certificate = record("Certificate", {
@@ -91,8 +91,9 @@ export function verifyCertificate(
       fields,
     );
   }
+  const message = voteMessage(chainId, vote);
   for (const signed of votesOf(certificate)) {
-    if (known(signed) || verifyVote(chainId, validators, signed)) continue;
+    if (known(signed) || isSignedBy(validators, signed, message)) continue;
     throw new ConsensusError(
       "bad_signature",
       `The certificate's signature of validator ${signed.signer} does not verify.`,

@@ -94,7 +94,15 @@ export function signVote(signer: Signer, chainId: Hash, index: number, vote: Vot
 
 /** Whether a vote carries the signature of the validator it names. Never throws. */
 export function verifyVote(chainId: Hash, validators: Validators, signed: SignedVote): boolean {
-  const validator = validators.members[signed.signer];
-  return validator !== undefined &&
-    verifySignature(signed.signature, voteMessage(chainId, signed.vote), validator.address);
+  return isSignedBy(validators, signed, voteMessage(chainId, signed.vote));
+}
+
+/** The same, for whoever has the vote's message already: all votes of a certificate share one. */
+export function isSignedBy(
+  validators: Validators,
+  { signer, signature }: Pick<SignedVote, "signer" | "signature">,
+  message: Hash,
+): boolean {
+  const validator = validators.members[signer];
+  return validator !== undefined && verifySignature(signature, message, validator.address);
 }

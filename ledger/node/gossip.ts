@@ -13,7 +13,7 @@ import { type Address, bytesToHex, equalBytes, type Hash, hexToBytes } from "../
 import type { PeerId } from "./effects.ts";
 import { hastenBuild } from "./building.ts";
 import { NodeError } from "./errors.ts";
-import { addTransaction, waitingTransaction } from "./mempool.ts";
+import { addReceived, waitingTransaction } from "./mempool.ts";
 import { encodeMessage, MAX_ANNOUNCED, MAX_GOSSIP_TRANSACTIONS, type NodeAnswer } from "./messages.ts";
 import { blame, type Replica } from "./replica_state.ts";
 import { askPeer } from "./requests.ts";
@@ -166,8 +166,9 @@ export function takeTransactions(
 ): void {
   for (const encoded of transactions) {
     try {
-      requireWanted(replica.pool.reader.read(encoded).hash);
-      addTransaction(replica.pool, replica.head.state, encoded);
+      const received = replica.pool.reader.read(encoded);
+      requireWanted(received.hash);
+      addReceived(replica.pool, replica.head.state, received, encoded);
     } catch (thrown) {
       if (thrown instanceof NodeError && thrown.code === "bad_answer") throw thrown;
       // What is used up, too early, too cheap or waiting already is common in gossip, and nobody's fault.

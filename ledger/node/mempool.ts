@@ -97,7 +97,16 @@ export function nextNonce(pool: Mempool, state: StateReader, address: Uint8Array
  * @throws {NodeError} `duplicate`, `bad_nonce`, `underpriced` or `mempool_full`.
  */
 export function addTransaction(pool: Mempool, state: State, encoded: Uint8Array): Hash {
-  const received = pool.reader.read(encoded);
+  return addReceived(pool, state, pool.reader.read(encoded), encoded);
+}
+
+/** As {@link addTransaction}, of one that the pool's reader has read from `encoded`. */
+export function addReceived(
+  pool: Mempool,
+  state: State,
+  received: ReceivedTransaction,
+  encoded: Uint8Array,
+): Hash {
   const { hash, sender, transaction: { nonce } } = received;
   if (pool.hashes.has(bytesToHex(hash))) {
     throw new NodeError("duplicate", "This transaction is waiting already. There is nothing to do.");

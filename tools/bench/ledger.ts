@@ -5,6 +5,7 @@
  * @module
  */
 import { type Area, type Bench, inProcess, type OpenContender, type Row } from "./bench.ts";
+import { childContender } from "./child_contender.ts";
 import { blockCost, proofBytes, signatureChecks, transferChecks } from "./ledger/blocks.ts";
 import { simulationSpeed } from "./ledger/simulation.ts";
 import { finalityMs, transferThroughput } from "./ledger/throughput.ts";
@@ -23,6 +24,7 @@ function alone(
 }
 
 const FEW = "1,000 accounts", MORE = "10,000 accounts", MANY = "100,000 accounts";
+const MOST = "1,000,000 accounts";
 
 /** The log factor between the smallest and the larger states, as a ratio: a path through the tree is that much longer. */
 function logFactor(few: number, many: number): number {
@@ -39,20 +41,54 @@ function byAccounts(
     name,
     unit,
     better: "less",
-    entrants: { [FEW]: entrant(1_000), [MORE]: entrant(10_000), [MANY]: entrant(100_000) },
+    entrants: {
+      [FEW]: entrant(1_000),
+      [MORE]: entrant(10_000),
+      [MANY]: entrant(100_000),
+      [MOST]: entrant(1_000_000),
+    },
     rows: [
       { name: `${name}, ${FEW}`, ours: FEW },
       { name: `${name}, ${MORE}`, ours: MORE, peer: FEW, target: logFactor(1_000, 10_000) },
       { name: `${name}, ${MANY}`, ours: MANY, peer: FEW, target: logFactor(1_000, 100_000) },
+      { name: `${name}, ${MOST}`, ours: MOST, peer: FEW, target: logFactor(1_000, 1_000_000) },
     ],
     ...(rounds === undefined ? {} : { rounds }),
+  };
+}
+
+/** Whole nodes, with actors and a transport, on the clock. */
+function wholeNodes(): Bench {
+  const nodes = (kind: string): OpenContender =>
+    childContender({
+      module: new URL("ledger/validators_child.ts", import.meta.url),
+      args: [kind],
+      permissions: [
+        "--allow-read",
+        "--allow-env",
+        "--allow-sys",
+        "--allow-ffi",
+        "--allow-net=127.0.0.1,0.0.0.0",
+      ],
+    });
+  const name = "transfers finalized by whole nodes", memory = "in memory", webRtc = "WebRTC on loopback";
+  return {
+    name,
+    unit: "1/s on the clock",
+    better: "more",
+    entrants: { [memory]: nodes("memory"), [webRtc]: nodes("webrtc") },
+    rows: [
+      { name: `${name}, memory`, ours: memory, target: TRANSFERS_PER_SECOND },
+      { name: `${name}, WebRTC`, ours: webRtc },
+    ],
+    rounds: 3,
   };
 }
 
 /** The promise for four validators in one process on two cores; what is measured is one of them. */
 const TRANSFERS_PER_SECOND = 2_000;
 
-/** Three one-way delays of 50 ms, and 50 ms for everything else. */
+/** Three one-way delays of 50 ms, and 50 ms for everything else: one more delay, if the leader has to be told. */
 const FINALITY_MS = 200;
 
 /** See the module. */
@@ -89,9 +125,11 @@ export function ledgerArea(): Area {
         "less",
         inProcess(() => finalityMs("anybody")),
         {
+          target: FINALITY_MS,
           rounds: 1,
         },
       ),
+      wholeNodes(),
       alone("simulated time, 7 validators", "s/s", "more", simulationSpeed, { target: 100 }),
       byAccounts("block of 200 transfers", "ms", blockCost),
       byAccounts("proof of a balance", "bytes", (count) => inProcess(() => proofBytes(count)), 1),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sha256, utf8 } from "../../../ledger/primitives/mod.ts";
+import { sha256, type Signer, utf8 } from "../../../ledger/primitives/mod.ts";
 import { makeMemoryMesh, type Transport } from "../../../net/mod.ts";
 import { startWebRtcTransport } from "../../../net/webrtc_libp2p.ts";
 import { ToolError } from "../../errors.ts";
@@ -11,6 +11,8 @@ import { ToolError } from "../../errors.ts";
 /** Nodes, each connected to every other. */
 export interface Mesh {
   readonly transports: readonly Transport[];
+  /** Their keys, where the mesh chose them. */
+  readonly signers?: readonly Signer[];
   close(): Promise<void>;
 }
 
