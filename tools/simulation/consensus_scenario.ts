@@ -15,7 +15,7 @@ import { type Checkers, makeCheckers } from "./checkers/mod.ts";
 import { type Client, keepRepeating, makeClient, makeReporters, spam } from "./clients.ts";
 import type { Mutation } from "./mutations/mutation.ts";
 import { createNetwork, type SimulatedNetwork } from "./network.ts";
-import { type Disk, type SimulatedNode, soundDisk } from "./node.ts";
+import { type Disk, type NodeSpec, type SimulatedNode, soundDisk } from "./node.ts";
 import { describePlan, drawPlan, type Fault, type Plan } from "./plan.ts";
 import { byzantineAddresses, clientName, genesisOf } from "./population.ts";
 import { type Dice, makeDice } from "./random.ts";
@@ -74,6 +74,12 @@ function diskOf(run: Run, name: string): Disk {
   return isHonest && run.mutation?.disk !== undefined ? run.mutation.disk({ fate }) : soundDisk({ fate });
 }
 
+/** What a node's replica has of its own. */
+function optionsOf({ plan }: Run, name: string): Pick<NodeSpec, "options"> {
+  const keepBlocks = plan.keepBlocks.get(name);
+  return keepBlocks === undefined ? {} : { options: { keepBlocks } };
+}
+
 function populate(run: Run): void {
   const { plan, network, book, mutation } = run;
   const honestTwist: Twist | undefined = mutation?.twist;
@@ -85,6 +91,7 @@ function populate(run: Run): void {
       signer,
       clockRate,
       disk: diskOf(run, name),
+      ...optionsOf(run, name),
       ...twist === undefined ? {} : { twist },
     });
     if (misdeed === "twins") network.add({ name: `${name} twin`, signer, disk: diskOf(run, `${name} twin`) });
@@ -94,6 +101,7 @@ function populate(run: Run): void {
     network.add({
       name,
       disk: diskOf(run, name),
+      ...optionsOf(run, name),
       ...joins ? { signer: book.signer(name) } : {},
       ...honestTwist === undefined ? {} : { twist: honestTwist },
     });

@@ -143,7 +143,12 @@ export function createNetwork(options: NetworkOptions) {
   function perform(node: SimulatedNode, effect: ReplicaEffect): void {
     switch (effect.kind) {
       case "persist":
-        return node.disk.store.persist(effect.records);
+        node.disk.store.persist(effect.records);
+        for (const record of effect.records) {
+          if (record.kind !== "adopted") continue;
+          for (const watcher of watchers) watcher.adopted?.(node, record.block);
+        }
+        return;
       case "send":
         return spread(node, effect.to.flatMap(namesOf), effect.bytes);
       case "publish":

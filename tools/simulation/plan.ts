@@ -36,6 +36,8 @@ export interface Plan {
   readonly joiners: readonly { readonly name: string; readonly atMs: number }[];
   readonly epochBlocks: number;
   readonly snapshotEvery: bigint;
+  /** Blocks that nodes keep below their snapshots, by name; who is not named keeps all. */
+  readonly keepBlocks: ReadonlyMap<string, bigint>;
   readonly timing: Timing;
   readonly weather: Pick<Weather, "delayMs" | "loss" | "duplication">;
   readonly faults: readonly Fault[];
@@ -128,6 +130,21 @@ function drawFaults(dice: Dice, names: readonly string[], { crashes, isStormy }:
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
+/** Some nodes forget old blocks; one honest validator is an archive, so that who is far behind can follow without a checkpoint. */
+function drawHorizons(
+  dice: Dice,
+  validators: readonly PlannedValidator[],
+  followers: readonly string[],
+): ReadonlyMap<string, bigint> {
+  const archive = validators.find(({ misdeed }) => misdeed === undefined)?.name;
+  const forgetful = dice.chance(0.5) ? dice.fraction() : 0;
+  return new Map(
+    [...validators.map(({ name }) => name), ...followers]
+      .filter((name) => name !== archive && dice.chance(forgetful))
+      .map((name) => [name, BigInt(dice.pick([0, 5, 30]))]),
+  );
+}
+
 /** The plan of a seed. */
 export function drawPlan(seed: number, wish: PlanWish = {}): Plan {
   const dice = makeDice(seed);
@@ -166,12 +183,13 @@ export function drawPlan(seed: number, wish: PlanWish = {}): Plan {
     clients: dice.whole(1, 3),
     transferMs: dice.between(500, 3_000),
     spamMs: dice.chance(0.4) ? dice.between(100, 1_000) : undefined,
+    keepBlocks: drawHorizons(dice.fork(), validators, followers),
   };
 }
 
 /** A plan in a few words. */
 export function describePlan(
-  { validators, followers, weather, faults, epochBlocks, spamMs, diskTrouble }: Plan,
+  { validators, followers, weather, faults, epochBlocks, spamMs, diskTrouble, keepBlocks }: Plan,
 ): string {
   const misdeeds = validators.flatMap(({ misdeed }) => misdeed ?? []);
   const counted = (kind: Fault["kind"], word: string) => {
@@ -188,6 +206,7 @@ export function describePlan(
     ...counted("pause", "pause"),
     ...counted("partition", "partition"),
     ...counted("storm", "storm"),
+    ...keepBlocks.size === 0 ? [] : [`${keepBlocks.size} forgetful`],
     ...diskTrouble === 0 ? [] : ["bad disks"],
     ...spamMs === undefined ? [] : ["spam"],
   ].join(", ");

@@ -74,6 +74,8 @@ export function makeTrace(now: () => number): Trace {
     },
     sent: ({ name }, message) => note(`${name} ${sentence(message)}`),
     finalized: ({ name }, { height, hash }) => note(`${name} has ${short(hash)} final at ${height}`),
+    adopted: ({ name }, { height, hash }) =>
+      note(`${name} goes on from the state after ${short(hash)} at ${height}`),
     accused: ({ name }, { second }) => note(`${name} holds evidence against validator ${second.signer}`),
     blamed: ({ name }, peer, error) => note(`${name} blames ${peer}: ${error.code}`),
     started: ({ name, life }) => note(life === 1 ? `${name} starts` : `${name} starts again`),

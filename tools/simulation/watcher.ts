@@ -5,6 +5,7 @@
  */
 import type { Evidence } from "../../ledger/consensus/mod.ts";
 import type { FinalizedNotice, NodeMessage } from "../../ledger/node/mod.ts";
+import type { FinalizedBlock } from "../../ledger/store/mod.ts";
 import type { CodedError } from "../../ledger/primitives/mod.ts";
 import type { SimulatedNode } from "./node.ts";
 
@@ -15,6 +16,8 @@ export interface Watcher {
   /** A message reaches a running node. */
   delivered?(node: SimulatedNode, from: string, message: NodeMessage | undefined): void;
   finalized?(node: SimulatedNode, notice: FinalizedNotice): void;
+  /** A node goes on from the state of others, after this final block. */
+  adopted?(node: SimulatedNode, block: FinalizedBlock): void;
   /** A node holds evidence against a validator. */
   accused?(node: SimulatedNode, evidence: Evidence): void;
   /** A node blames a peer. */

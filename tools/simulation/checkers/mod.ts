@@ -38,7 +38,10 @@ export interface Checkers {
 
 /** Only of honest nodes is it asked what they finalize. */
 function ofHonest(watcher: Watcher, isHonest: (name: string) => boolean): Watcher {
-  return { finalized: (node, notice) => isHonest(node.name) && watcher.finalized?.(node, notice) };
+  return {
+    finalized: (node, notice) => isHonest(node.name) && watcher.finalized?.(node, notice),
+    adopted: (node, block) => isHonest(node.name) && watcher.adopted?.(node, block),
+  };
 }
 
 /** Makes the checkers of one run. */
