@@ -92,6 +92,34 @@ function operatorBench(workload: string): Bench {
   };
 }
 
+const ORT_WEBGPU = "onnxruntime-web WebGPU";
+
+/** The promise on WebGPU, for both precisions: products, and whole models. */
+const GPU_PRODUCT = 1.3, GPU_MODEL = 1;
+
+/**
+ * A workload on this machine's adapter, by the clock: what a GPU does is nobody's processor time. On a machine whose adapter is
+ * software both sides compute on its cores, and the ratio says little of a GPU's.
+ */
+function webgpuBench(workload: string, unit: string, target: number): Bench {
+  const name = `${workload} on WebGPU`;
+  const on = (library: string) => child("webgpu_child.ts", [library, workload]);
+  return {
+    name,
+    unit,
+    better: "more",
+    entrants: {
+      "repops high": on("repops"),
+      "repops highest": on("repops-highest"),
+      [ORT_WEBGPU]: on("onnxruntime-web"),
+    },
+    rows: [
+      against(`${name}, repops high`, "repops high", ORT_WEBGPU, target),
+      against(`${name}, repops highest`, "repops highest", ORT_WEBGPU),
+    ],
+  };
+}
+
 const OPERATORS = [
   "Add",
   "Relu",
@@ -127,13 +155,16 @@ function commitmentBench(training: string, engineName: string): Bench {
 export function executorArea(): Area {
   return {
     name: "executor",
-    summary: "engines on one thread against the same graphs elsewhere; what commitments cost",
+    summary: "engines on one thread and on WebGPU against the same graphs elsewhere; what commitments cost",
     benches: [
       ...["MatMul 256", "MatMul 512", "MatMul 1024"].map(productBench),
       ...OPERATORS.map(operatorBench),
       ...["MLP step", "CNN step", "char-LM step"].map((name) => modelBench(name, "steps/s", STEP)),
       ...["encoder", "ResNet"].map((name) => modelBench(name, "runs/s", INFERENCE)),
       ...["MLP", "CNN", "char-LM"].map((name) => commitmentBench(name, "repops")),
+      ...["MatMul 256", "MatMul 512", "MatMul 1024"].map((name) => webgpuBench(name, "GFLOP/s", GPU_PRODUCT)),
+      ...["MLP step", "CNN step", "char-LM step"].map((name) => webgpuBench(name, "steps/s", GPU_MODEL)),
+      ...["encoder", "ResNet"].map((name) => webgpuBench(name, "runs/s", GPU_MODEL)),
     ],
   };
 }

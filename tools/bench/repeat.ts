@@ -20,12 +20,21 @@ export function processorSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Processor time of one run: the mean over a fraction of a second of runs, three at least. */
-export async function secondsOf(run: () => unknown): Promise<number> {
-  const start = processorSeconds();
+/** Time on the clock, in seconds: for work that other devices do. */
+export function clockSeconds(): number {
+  return performance.now() / 1000;
+}
+
+/**
+ * Time of one run: the mean over a fraction of a second of runs, three at least.
+ *
+ * @param now Seconds so far; by default this process's on the processor.
+ */
+export async function secondsOf(run: () => unknown, now: () => number = processorSeconds): Promise<number> {
+  const start = now();
   for (let runs = 1;; runs++) {
     await run();
-    const passed = processorSeconds() - start;
+    const passed = now() - start;
     if (runs >= LEAST_RUNS && passed >= SAMPLE_SECONDS) return passed / runs;
   }
 }

@@ -10,7 +10,8 @@ import type { Workload } from "./workloads.ts";
 export async function figureOf(
   { operations }: Pick<Workload, "operations">,
   run: () => unknown,
+  now?: () => number,
 ): Promise<number> {
-  const seconds = await secondsOf(run);
+  const seconds = await secondsOf(run, now);
   return operations === undefined ? 1 / seconds : operations / seconds / 1e9;
 }
