@@ -4,7 +4,7 @@
  *     deno run --no-prompt --allow-read=<folder of the engine's WebAssembly> executor/child/main_deno.ts ort-strict
  *
  * It needs no other permission. It ends when its input ends, so it never outlives the process that started it.
- * `--fault=PHASE,STEP,TENSOR` makes it lie about that tensor after that step: for demonstrations of cheats being caught.
+ * `--backend=NAME` says what `repops` computes on, WebAssembly by default. `--fault=PHASE,STEP,TENSOR` makes it lie about that tensor after that step: for demonstrations of cheats being caught.
  *
  * @module
  */
@@ -15,7 +15,10 @@ import { claimOfFault, type Fault } from "../run/mod.ts";
 import { HEARTBEAT_MS } from "./protocol.ts";
 import { serveExecutor } from "./serve_executor.ts";
 
-const FAULT_FLAG = "--fault=";
+const FAULT_FLAG = "--fault=", BACKEND_FLAG = "--backend=";
+
+/** What an engine can compute on. */
+const BACKENDS = ["wasm", "webgpu", "auto"] as const;
 
 /**
  * Serves the engine of the given name. What a compiled binary calls when it is started as its own child.
@@ -30,17 +33,22 @@ export async function serveOnStandardStreams(args: readonly string[]): Promise<v
     readable: Deno.stdin.readable,
     writable: Deno.stdout.writable,
     start: async () => {
-      const flag = flags.find((text) => text.startsWith(FAULT_FLAG));
-      const claim = flag === undefined
-        ? {}
-        : { claim: claimOfFault(parseFault(flag.slice(FAULT_FLAG.length))) };
-      return createLocalExecutor(await createEngine(name), claim);
+      const valueOf = (flag: string) => flags.find((text) => text.startsWith(flag))?.slice(flag.length);
+      const fault = valueOf(FAULT_FLAG), backend = parseBackend(valueOf(BACKEND_FLAG) ?? "wasm");
+      const claim = fault === undefined ? {} : { claim: claimOfFault(parseFault(fault)) };
+      return createLocalExecutor(await createEngine(name, { backend }), claim);
     },
     everyHeartbeat: (beat) => {
       const timer = setInterval(() => beat(Deno.memoryUsage().rss), HEARTBEAT_MS);
       return () => clearInterval(timer);
     },
   });
+}
+
+function parseBackend(text: string): (typeof BACKENDS)[number] {
+  const backend = BACKENDS.find((name) => name === text);
+  if (backend !== undefined) return backend;
+  throw new ExecutorError("bad_request", `A backend is one of ${BACKENDS.join(", ")}: got "${text}".`);
 }
 
 function parseFault(text: string): Fault {

@@ -21,7 +21,7 @@ export interface RepopsOptions {
   readonly precision?: Precision;
   /**
    * `wasm` (the default); `webgpu`; or `auto`: WebGPU for each graph that this machine's adapter computes to the bit, WebAssembly for
-   * the others. The bits do not depend on it.
+   * the others, and for all where the adapter is software. The bits do not depend on it.
    */
   readonly backend?: "wasm" | "webgpu" | "auto";
   /** The host's entry point to WebGPU, `navigator.gpu`: an engine without it has no adapter. */
@@ -38,6 +38,8 @@ export interface RepopsSession extends Session {
 
 /** The engine, with sessions that tell how they run. */
 export interface RepopsEngine extends Engine {
+  /** What it computes on, for people: the adapter by name, or WebAssembly and why not an adapter. */
+  readonly computesOn: string;
   load(graph: TypedGraph): Promise<RepopsSession>;
 }
 
@@ -65,18 +67,25 @@ export async function createRepopsEngine(options: RepopsOptions = {}): Promise<R
       const machine = pool.take();
       return { ...openSession(machine, graph, precision, () => pool.give(machine)), backend: "wasm" };
     });
-  const parts = { entry: options.gpu, precision, pool, openReference: onWasm };
+  const isAuto = backend === "auto";
+  const parts = { entry: options.gpu, hardwareOnly: isAuto, precision, pool, openReference: onWasm };
+  let reason: string | undefined;
   const webgpu = backend === "wasm"
     ? undefined
-    : await unlessUnavailable(backend === "auto", () => openWebgpuBackend(parts));
+    : await unlessUnavailable(isAuto, () => openWebgpuBackend(parts), (message) => reason = message);
   let closed = false;
   return {
+    computesOn: webgpu
+      ? `WebGPU (${webgpu.adapter})`
+      : reason === undefined
+      ? "WebAssembly"
+      : `WebAssembly (${reason})`,
     name: precision === "high" ? "repops" : "repops-highest",
     kernelHash: repopsKernelHash(),
     load: async (graph) => {
       if (closed) throw new ExecutorError("bad_request", "The repops engine is closed.");
       const session = webgpu &&
-        await unlessUnavailable(backend === "auto", () => onWebgpu(webgpu, graph));
+        await unlessUnavailable(isAuto, () => onWebgpu(webgpu, graph));
       return session ?? await onWasm(graph);
     },
     close: () => {
@@ -92,13 +101,18 @@ async function onWebgpu(webgpu: WebgpuBackend, graph: TypedGraph): Promise<Repop
 }
 
 /** What a function returns; `undefined` if it is unavailable on this machine and something else can take its place. */
-async function unlessUnavailable<T>(replaceable: boolean, compute: () => Promise<T>): Promise<T | undefined> {
+async function unlessUnavailable<T>(
+  replaceable: boolean,
+  compute: () => Promise<T>,
+  onUnavailable: (message: string) => void = () => {},
+): Promise<T | undefined> {
   try {
     return await compute();
   } catch (error) {
     const unavailable = error instanceof ExecutorError && error.code === "engine_unavailable";
-    if (replaceable && unavailable) return undefined;
-    throw error;
+    if (!replaceable || !unavailable) throw error;
+    onUnavailable(error.message);
+    return undefined;
   }
 }
 

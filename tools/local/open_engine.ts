@@ -70,3 +70,8 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
   const precision = name === "repops-highest" ? "highest" : "high";
   return await createRepopsEngine({ precision, backend, gpu: navigator.gpu });
 }
+
+/** The engine's name and, if it says so, what it computes on. */
+export function describeEngine(engine: Engine): string {
+  return "computesOn" in engine ? `${engine.name}, ${engine.computesOn}` : engine.name;
+}

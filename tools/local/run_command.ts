@@ -9,7 +9,7 @@ import { ToolError } from "../errors.ts";
 import { ENGINE_OPTIONS, engineChoice } from "./engine_options.ts";
 import { checkTensorFile, naming, readBytes, writeTensors } from "./files.ts";
 import { listInputs, readInputs } from "./model_inputs.ts";
-import { openEngine } from "./open_engine.ts";
+import { describeEngine, openEngine } from "./open_engine.ts";
 
 /** Elements of an output that are shown where it is not written to a file. */
 const SHOWN = 8;
@@ -54,7 +54,9 @@ export const runCommand: Command = {
       if (out !== undefined) await writeTensors(out, all);
       for (const line of showOutputs(all, out === undefined)) console.log(line);
       console.log(
-        out === undefined ? `${engine.name}, ${took} s` : `${out} written (${engine.name}, ${took} s)`,
+        out === undefined
+          ? `${describeEngine(engine)}, ${took} s`
+          : `${out} written (${describeEngine(engine)}, ${took} s)`,
       );
       return 0;
     } finally {

@@ -9,7 +9,7 @@ import { ToolError } from "../errors.ts";
 import { lossPlot } from "../terminal/loss_plot.ts";
 import { terminalNarrator } from "../terminal/terminal_narrator.ts";
 import { ENGINE_OPTIONS, engineChoice } from "./engine_options.ts";
-import { openEngine } from "./open_engine.ts";
+import { describeEngine, openEngine } from "./open_engine.ts";
 import { trainJob } from "./train_job.ts";
 
 /** Exit status of a command that Ctrl-C ended, as shells have it. */
@@ -50,7 +50,9 @@ export const trainCommand: Command = {
         signal,
         onStart: ({ steps, done }) => {
           narrator.say(
-            `${steps} steps on ${engine.name}${done === 0 ? "" : `, of which ${done} are done already`}.`,
+            `${steps} steps on ${describeEngine(engine)}${
+              done === 0 ? "" : `, of which ${done} are done already`
+            }.`,
           );
         },
         onStep: ({ phase, step, steps, loss }) => {

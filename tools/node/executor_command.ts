@@ -10,9 +10,21 @@ import type { Fault } from "../../executor/mod.ts";
 /** The compiled binary's command that serves an executor on standard input and output. Not for people. */
 export const EXECUTOR_COMMAND = "executor-child";
 
-/** The command line of an executor for `engine`, lying as `fault` says if there is one. */
-export function executorCommand(engine: string, fault?: Fault): ChildCommand {
-  const flags = fault === undefined ? [] : [`--fault=${fault.phase},${fault.step},${fault.tensor}`];
+/** How an executor is to be. */
+export interface ExecutorSetting {
+  readonly engine: string;
+  /** Whether it may compute on a GPU that has the bits; otherwise it computes in WebAssembly. */
+  readonly mayUseGpu: boolean;
+  /** How it lies, if it does. */
+  readonly fault?: Fault;
+}
+
+/** The command line of an executor. */
+export function executorCommand({ engine, mayUseGpu, fault }: ExecutorSetting): ChildCommand {
+  const flags = [
+    ...(mayUseGpu ? ["--backend=auto"] : []),
+    ...(fault === undefined ? [] : [`--fault=${fault.phase},${fault.step},${fault.tensor}`]),
+  ];
   return Deno.build.standalone
     ? { command: Deno.execPath(), args: [EXECUTOR_COMMAND, engine, ...flags] }
     : childCommand(engine, flags);

@@ -120,7 +120,14 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
   });
   const blobs = makeBlobAccess(blobStore, exchange);
   const journal = await openFileJournal(home.journal);
-  const executor = createChildExecutor(executorCommand(plan.engine, plan.fault));
+  const { engine, roles, fault } = plan;
+  // Who provides computes on the GPU if there is one; a verdict comes from WebAssembly, which every arbiter has.
+  const mayUseGpu = roles.includes("provider") && !roles.includes("arbiter");
+  const executor = createChildExecutor(executorCommand({
+    engine,
+    mayUseGpu,
+    ...(fault === undefined ? {} : { fault }),
+  }));
 
   // The actors ask the ledger through the node that they are part of: it runs by the time they do.
   const running: { node?: ActorNode } = {};

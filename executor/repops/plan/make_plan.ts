@@ -10,6 +10,7 @@ import type { Precision } from "../numbers/mod.ts";
 import { type InputNeeds, inputsFor, type KnownInputs, type NodeRange } from "../access/mod.ts";
 import { evaluateNode, requireSupported } from "../reference/mod.ts";
 import { admit, type CanonicalTensor, release, sizeOf } from "../values.ts";
+import { expandComposites } from "./composites/mod.ts";
 
 /** A value of the graph: its type, the storage that holds it, and its elements if they are known before the run. */
 export interface PlannedValue {
@@ -55,9 +56,15 @@ const FOLD_LIMIT = 2 ** 20;
 /**
  * Plans a graph.
  *
+ * @param native Operators that the backend has kernels for in every form. Others may be written as several nodes.
  * @throws {ExecutorError} `unsupported_operator` naming node and operator; `bad_shape` if a value has no type.
  */
-export function makePlan(graph: TypedGraph, precision: Precision): Plan {
+export function makePlan(
+  given: TypedGraph,
+  precision: Precision,
+  native: ReadonlySet<string> = new Set(),
+): Plan {
+  const graph = expandComposites(given, native);
   const values = new Map<string, PlannedValue>();
   const storages: number[] = [];
   const steps: Step[] = [];

@@ -3,7 +3,8 @@
  * storage lies. Nothing here changes a bit: values are folded by the reference, and every node's output is canonical however
  * it is placed.
  *
- * Read `make_plan.ts`, `readers.ts`, `fuse_products.ts` and `fuse_pooling.ts` (which a backend may ask for), then `place_storage.ts`.
+ * Read `make_plan.ts`, `composites/` (nodes that are others in a row), `readers.ts`, `fuse_products.ts` and `fuse_pooling.ts` (which
+ * a backend may ask for), then `place_storage.ts`.
  *
  * @module
  */

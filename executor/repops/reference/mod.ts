@@ -38,3 +38,4 @@ export { tapPosition, type Windows, windowsOf } from "./windows.ts";
 export { requantisationRatio, requantise } from "./quantization.ts";
 export { reducedAxes, reductionSumsOf, type TermSums } from "./reduction.ts";
 export { dropoutKey, dropoutThreshold } from "./generation.ts";
+export { resizedAxes, type ResizedAxis } from "./resizing.ts";

@@ -5,7 +5,8 @@
  */
 import { add, multiply } from "../numbers/mod.ts";
 import { intAttribute, intsAttribute, stringAttribute } from "./attributes.ts";
-import { type Call, type CallTypes, elements, input, output, type ReferenceOperator } from "./call.ts";
+import type { GraphNode } from "../../graph.ts";
+import { type CallTypes, elements, input, output, type ReferenceOperator } from "./call.ts";
 import { coordinatesOf, normalAxis, positionOf } from "./positions.ts";
 
 const TRANSFORMATIONS = [
@@ -39,14 +40,16 @@ interface AxisScale {
 }
 
 /** Scale of every axis, from the third input, or from the sizes. */
-function scalesOf(call: Call): readonly AxisScale[] {
-  const x = input(call, 0);
-  const { shape } = output(call);
-  const axes = intsAttribute(call.node, "axes")?.map((axis) => normalAxis(axis, x.shape.length)) ??
-    x.shape.map((_, axis) => axis);
-  const given = elements(call.inputs[2]) ?? [];
-  return x.shape.map((size, axis) => {
-    const scale = given[axes.indexOf(axis)], outSize = shape[axis] ?? 1;
+function scalesOf(
+  node: GraphNode,
+  from: readonly number[],
+  to: readonly number[],
+  given: readonly number[],
+): readonly AxisScale[] {
+  const axes = intsAttribute(node, "axes")?.map((axis) => normalAxis(axis, from.length)) ??
+    from.map((_, axis) => axis);
+  return from.map((size, axis) => {
+    const scale = given[axes.indexOf(axis)], outSize = to[axis] ?? 1;
     return scale === undefined
       ? { size, outSize, exactSize: outSize, scale: outSize / size }
       : { size, outSize, exactSize: size * scale, scale };
@@ -87,44 +90,69 @@ function nearestPlace(rounding: string, place: number): number {
   }
 }
 
+/** An axis that a Resize changes: for each output place the two elements it lies between, and how far it is from the lower one. */
+export interface ResizedAxis {
+  readonly axis: number;
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  /** binary32; all 0 for `nearest`, whose element is the lower one. */
+  readonly fractions: readonly number[];
+}
+
+/**
+ * What a Resize does along each axis that it changes, outermost first.
+ *
+ * @param scales The node's third input; empty if it states sizes.
+ */
+export function resizedAxes(
+  node: GraphNode,
+  from: readonly number[],
+  to: readonly number[],
+  scales: readonly number[],
+): readonly ResizedAxis[] {
+  const transformation = stringAttribute(node, "coordinate_transformation_mode", "half_pixel");
+  const rounding = stringAttribute(node, "nearest_mode", "round_prefer_floor");
+  const linear = stringAttribute(node, "mode", "nearest") === "linear";
+  return scalesOf(node, from, to, scales).flatMap((along, axis): readonly ResizedAxis[] => {
+    if (along.size === along.outSize && along.scale === 1) return [];
+    const limit = (place: number) => Math.max(0, Math.min(along.size - 1, place));
+    const places = Array.from({ length: along.outSize }, (_, place) => {
+      const source = sourcePlace(transformation, place, along);
+      return linear ? source : nearestPlace(rounding, source);
+    });
+    return [{
+      axis,
+      lower: places.map((place) => limit(Math.floor(place))),
+      upper: places.map((place) => limit(Math.floor(place) + 1)),
+      fractions: places.map((place) => Math.fround(place - Math.floor(place))),
+    }];
+  });
+}
+
 const resize: ReferenceOperator = (call) => {
   const x = input(call, 0);
   const { shape } = output(call);
-  const scales = scalesOf(call);
-  const transformation = stringAttribute(call.node, "coordinate_transformation_mode", "half_pixel");
-  const rounding = stringAttribute(call.node, "nearest_mode", "round_prefer_floor");
-  const linear = stringAttribute(call.node, "mode", "nearest") === "linear";
-  const limit = (place: number, axis: number) => Math.max(0, Math.min((x.shape[axis] ?? 1) - 1, place));
-  const source = (index: number) =>
-    coordinatesOf(index, shape).map((place, axis) => {
-      const along = scales[axis];
-      return along === undefined || (along.size === along.outSize && along.scale === 1)
-        ? place
-        : sourcePlace(transformation, place, along);
-    });
-  if (!linear) {
-    return [(index) => {
-      const at = source(index).map((place, axis) => limit(nearestPlace(rounding, place), axis));
-      return x.at(positionOf(at, x.shape));
-    }];
-  }
-  return [(index) => interpolate(source(index), 0, [], (at) => x.at(positionOf(at.map(limit), x.shape)))];
+  const axes = resizedAxes(call.node, x.shape, shape, elements(call.inputs[2]) ?? []);
+  return [(index) => {
+    const at = coordinatesOf(index, shape);
+    return interpolate(axes, 0, at, (place) => x.at(positionOf(place, x.shape)));
+  }];
 };
 
 /** Linear along each axis in turn, the last axis innermost: a * (1 - t) + b * t. */
 function interpolate(
-  source: readonly number[],
-  axis: number,
+  axes: readonly ResizedAxis[],
+  first: number,
   at: readonly number[],
   read: (at: readonly number[]) => number,
 ): number {
-  const place = source[axis];
-  if (place === undefined) return read(at);
-  const lower = Math.floor(place);
-  const t = Math.fround(place - lower);
-  const a = interpolate(source, axis + 1, [...at, lower], read);
+  const along = axes[first];
+  if (along === undefined) return read(at);
+  const place = at[along.axis] ?? 0, t = along.fractions[place] ?? 0;
+  const moved = (to: number | undefined) => at.map((old, axis) => axis === along.axis ? to ?? 0 : old);
+  const a = interpolate(axes, first + 1, moved(along.lower[place]), read);
   if (t === 0) return a;
-  const b = interpolate(source, axis + 1, [...at, lower + 1], read);
+  const b = interpolate(axes, first + 1, moved(along.upper[place]), read);
   return add(multiply(a, Math.fround(1 - t)), multiply(b, t));
 }
 

@@ -6,6 +6,7 @@
 import { add, multiply, subtract } from "../numbers/mod.ts";
 import { intAttribute } from "./attributes.ts";
 import { dimension, input, type ReferenceOperator } from "./call.ts";
+import { placeOf } from "./gathering.ts";
 import { coordinatesOf } from "./positions.ts";
 
 const rotaryEmbedding: ReferenceOperator = (call) => {
@@ -25,7 +26,8 @@ const rotaryEmbedding: ReferenceOperator = (call) => {
     const pair = interleaved ? Math.floor(feature / 2) : feature % half;
     const first = interleaved ? feature % 2 === 0 : feature < half;
     const distance = interleaved ? 1 : half;
-    const row = positions ? positions.at(batch * time + step) : batch * time + step;
+    const place = batch * time + step;
+    const row = positions ? placeOf(positions.at(place), dimension(cosines, 0)) : place;
     const [c, s] = [cosines.at(row * half + pair), sines.at(row * half + pair)];
     if (first) return subtract(multiply(c, x.at(index)), multiply(s, x.at(index + distance)));
     return add(multiply(s, x.at(index - distance)), multiply(c, x.at(index)));

@@ -30,6 +30,8 @@ export interface WebgpuBackend {
 /** What a backend needs. */
 export interface WebgpuParts {
   readonly entry: GpuEntry | undefined;
+  /** Whether an adapter that is software is refused. */
+  readonly hardwareOnly: boolean;
   readonly precision: Precision;
   /** Lends machines for nodes without a shader, and for what pipelines are tested against. */
   readonly pool: MachinePool;
@@ -43,8 +45,8 @@ export interface WebgpuParts {
  * @throws {ExecutorError} `engine_unavailable` without WebGPU, adapter or device.
  */
 export async function openWebgpuBackend(parts: WebgpuParts): Promise<WebgpuBackend> {
-  const { entry, precision, pool } = parts;
-  const gpu = await openGpu(entry);
+  const { entry, hardwareOnly, precision, pool } = parts;
+  const gpu = await openGpu(entry, hardwareOnly);
   const pipelines = createPipelines(gpu);
   const expect = async (graph: TypedGraph, inputs: Tensors): Promise<Tensors> => {
     const session = await parts.openReference(graph);

@@ -54,14 +54,24 @@ const RAISED_LIMITS = [
 /**
  * Opens the preferred adapter's device.
  *
+ * @param hardwareOnly Refuses an adapter that is software: it computes on the same cores as WebAssembly, several times slower.
  * @throws {ExecutorError} `engine_unavailable` without WebGPU, adapter or device.
  */
-export async function openGpu(entry: GpuEntry | undefined): Promise<Gpu> {
+export async function openGpu(entry: GpuEntry | undefined, hardwareOnly = false): Promise<Gpu> {
   const adapter = await entry?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
   if (adapter === null) {
     throw new ExecutorError(
       "engine_unavailable",
       "This machine offers no WebGPU adapter: use the WebAssembly backend.",
+    );
+  }
+  if (hardwareOnly && adapter.info.isFallbackAdapter) {
+    throw new ExecutorError(
+      "engine_unavailable",
+      `This machine's WebGPU adapter, ${
+        nameOf(adapter)
+      }, is software, and slower than WebAssembly: ask for webgpu to use it ` +
+        "all the same.",
     );
   }
   const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]]));
@@ -74,6 +84,10 @@ export async function openGpu(entry: GpuEntry | undefined): Promise<Gpu> {
     );
   });
   return watch(adapter, device);
+}
+
+function nameOf({ info }: GPUAdapter): string {
+  return info.description || info.vendor || "an unnamed adapter";
 }
 
 function watch(adapter: GPUAdapter, device: GPUDevice): Gpu {
@@ -94,7 +108,7 @@ function watch(adapter: GPUAdapter, device: GPUDevice): Gpu {
   };
   return {
     device,
-    name: adapter.info.description || adapter.info.vendor || "an unnamed adapter",
+    name: nameOf(adapter),
     largestBinding: device.limits.maxStorageBufferBindingSize,
     buffer: (words, usage) => device.createBuffer({ size: Math.max(words, 1) * 4, usage }),
     read: async (buffer, words) => {

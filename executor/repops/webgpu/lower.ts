@@ -31,6 +31,11 @@ export interface Lowered {
   readonly steps: readonly LoweredStep[];
 }
 
+/** Operators of which one shader does what the planner would write as several nodes. */
+const NATIVE: ReadonlySet<string> = new Set(
+  "Elu Selu Celu ThresholdedRelu HardSigmoid HardSwish Sum Max Min".split(" "),
+);
+
 /**
  * Lowers a graph.
  *
@@ -38,7 +43,7 @@ export interface Lowered {
  * @throws {ExecutorError} As {@link makePlan}; `engine_unavailable` naming a value that no binding of the adapter can hold.
  */
 export function lower(graph: TypedGraph, precision: Precision, largestBinding: number): Lowered {
-  const plan = makePlan(graph, precision);
+  const plan = makePlan(graph, precision, NATIVE);
   const largestWords = Math.floor(largestBinding / 4);
   for (const [name, { info, storage }] of plan.values) {
     const words = plan.storages[storage] ?? 0;

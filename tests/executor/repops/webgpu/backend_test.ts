@@ -61,6 +61,17 @@ Deno.test("without an entry point WebGPU is refused, and auto runs on WebAssembl
   await engine.close();
 });
 
+Deno.test("auto leaves an adapter that is software alone, and says so", async () => {
+  const info = { description: "a rasterizer on the processor", vendor: "", isFallbackAdapter: true };
+  const software = {
+    requestAdapter: () => Promise.resolve({ info } as GPUAdapter),
+  };
+  const engine = await createRepopsEngine({ backend: "auto", gpu: software });
+  assertStringIncludes(engine.computesOn, "WebAssembly (");
+  assertStringIncludes(engine.computesOn, "a rasterizer on the processor, is software");
+  await engine.close();
+});
+
 Deno.test("slots share a buffer only if their lives do not overlap, and constants never", () => {
   const random = randomNumbers(3);
   const slots = Array.from({ length: 200 }, (): Slot => {
