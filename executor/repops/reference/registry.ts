@@ -6,7 +6,9 @@
 import { ExecutorError } from "../../errors.ts";
 import type { GraphNode } from "../../graph.ts";
 import { ASSAY_DOMAIN } from "../../onnx/mod.ts";
+import { LONGEST_SUM } from "../numbers/mod.ts";
 import { isFloat, isHeld } from "../values.ts";
+import { intAttribute } from "./attributes.ts";
 import { binaryOperators } from "./binary.ts";
 import type { Call, CallTypes, ReferenceOperator } from "./call.ts";
 import { castingOperators } from "./casting.ts";
@@ -17,6 +19,7 @@ import { generationOperators } from "./generation.ts";
 import { movementOperators } from "./movement.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { poolingOperators } from "./pooling.ts";
+import { extent } from "./positions.ts";
 import { matrixSums, productOperators, type ProductSums } from "./products.ts";
 import { quantizationOperators } from "./quantization.ts";
 import { reductionOperators } from "./reduction.ts";
@@ -50,6 +53,21 @@ const operators: ReadonlyMap<string, ReferenceOperator> = new Map(
     rotaryOperators,
   ].flatMap((family) => Object.entries(family)),
 );
+
+/**
+ * Terms of each sum of a node that adds up; 0 for others. Beyond {@link LONGEST_SUM} a sum's order is not proven to lose nothing
+ * (SPEC 3.4).
+ */
+function termsOf({ node, inputs, outputs }: CallTypes): number {
+  const [a, b] = [inputs[0]?.shape ?? [], inputs[1]?.shape ?? []], out = outputs[0]?.shape ?? [];
+  const { operator } = node;
+  if (operator === "MatMul") return a.at(-1) ?? 1;
+  if (operator === "Gemm") return a[intAttribute(node, "transA", 0) !== 0 ? 0 : 1] ?? 1;
+  if (operator === "Conv") return extent(b, 1);
+  if (operator === "ConvTranspose") return extent(b) / Math.max(1, b[1] ?? 1);
+  if (operator.startsWith("Reduce")) return extent(a) / Math.max(1, extent(out));
+  return 0;
+}
 
 const refusals: Readonly<Record<string, (types: CallTypes) => string | undefined>> = {
   Einsum: refuseEinsum,
@@ -141,6 +159,7 @@ export function requireSupported(types: CallTypes): void {
   if (FLOAT_ONLY.has(node.operator) && first && !isFloat(first)) {
     throw refusal(node, `it has no form for ${first}`);
   }
+  if (termsOf(types) > LONGEST_SUM) throw refusal(node, `its sums have more than ${LONGEST_SUM} terms`);
   const reason = refusals[node.operator]?.(types);
   if (reason) throw refusal(node, reason);
 }

@@ -4,11 +4,14 @@
  * @module
  */
 import { assertEquals } from "@std/assert/equals.js";
+import { assertStringIncludes } from "@std/assert/string_includes.js";
+import { assertThrows } from "@std/assert/throws.js";
 import fc from "fast-check";
+import { ExecutorError } from "../../../executor/errors.ts";
 import type { Tensors } from "../../../executor/engine.ts";
 import { createRepopsEngine } from "../../../executor/repops/mod.ts";
 import type { Precision } from "../../../executor/repops/numbers/mod.ts";
-import { operatorNames } from "../../../executor/repops/reference/mod.ts";
+import { operatorNames, requireSupported } from "../../../executor/repops/reference/mod.ts";
 import { build, type Case, CASES, KINDS, title } from "./kernel_cases.ts";
 import type { FloatKind } from "./random_values.ts";
 import { firstDifference, runReference } from "./reference_run.ts";
@@ -103,6 +106,36 @@ Deno.test("convolutions of any geometry have the bits of the reference", async (
   );
   await fc.assert(property, { numRuns: 60, seed: 11 });
   await engine.close();
+});
+
+Deno.test("the specification lists the operators of the reference, and no others", async () => {
+  const text = await Deno.readTextFile(new URL("../../../executor/repops/SPEC.md", import.meta.url));
+  const [, list = ""] = text.split("## 11. Operators");
+  const listed = [...list.replaceAll(/^Of .*$/gm, "").matchAll(/[A-Z][A-Za-z0-9]+/g)].map(([name]) => name);
+  const own = /`ai\.assay`: (.*)\./.exec(list)?.[1]?.split(", ") ?? [];
+  assertEquals([...listed, ...own].sort(), [...operatorNames()].sort());
+});
+
+Deno.test("a sum longer than the specification allows is refused, naming the node", () => {
+  const node = {
+    name: "long",
+    operator: "MatMul",
+    domain: "",
+    inputs: ["a", "b"],
+    outputs: ["c"],
+    attributes: {},
+  };
+  const matrix = (...shape: readonly number[]) => ({ dtype: "float32" as const, shape });
+  const types = (inner: number) => ({
+    node,
+    opset: 17,
+    inputs: [matrix(1, inner), matrix(inner, 1)],
+    outputs: [matrix(1, 1)],
+  });
+  requireSupported(types(2 ** 26));
+  const error = assertThrows(() => requireSupported(types(2 ** 26 + 1)), ExecutorError) as ExecutorError;
+  assertEquals(error.code, "unsupported_operator");
+  assertStringIncludes(error.message, "long");
 });
 
 Deno.test("every operator that the test knows is one of the reference's", () => {
