@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { ToolError } from "../errors.ts";
+import { catalogue, demoOfCheat } from "./cheats/cheat_demo.ts";
 import type { Command } from "../cli/command.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 import { textTable } from "../terminal/table.ts";
@@ -12,6 +14,9 @@ import { type Narrator, silentNarrator } from "../terminal/narrator.ts";
 import { terminalNarrator } from "../terminal/terminal_narrator.ts";
 import type { DemoReport } from "./report.ts";
 import { DEMO_LIMIT_MS, DEMO_NETWORK, type DemoOutcome, runDemo } from "./run_demo.ts";
+
+/** A play of a cheat is given up after this time; most take half a minute. */
+const CHEAT_LIMIT_MS = 240_000;
 
 /** Digits shown at the beginning: one line of a terminal. */
 const SHOWN_DIGITS = [0, 1, 2, 3, 4];
@@ -98,6 +103,20 @@ async function play(narrator: Narrator, signal: AbortSignal): Promise<DemoOutcom
   });
 }
 
+async function runCheatDemo(name: string, json: boolean, signal: AbortSignal): Promise<number> {
+  if (name === "list") {
+    for (const line of json ? [JSON.stringify(catalogue(), null, 2)] : catalogue()) console.log(line);
+    return 0;
+  }
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(CHEAT_LIMIT_MS)]);
+  const report = await demoOfCheat(name, json ? silentNarrator : terminalNarrator(), limited);
+  if (report === undefined) {
+    throw new ToolError("not_found", `There is no cheat "${name}". Take one from: assay demo --cheat list.`);
+  }
+  if (json) console.log(JSON.stringify(report, null, 2));
+  return report.ok ? 0 : 1;
+}
+
 /** See the module. */
 export const demoCommand: Command = {
   name: "demo",
@@ -105,10 +124,16 @@ export const demoCommand: Command = {
     "Plays the whole idea on this machine: two tasks, a cheat, a dispute, everybody paid. About a minute.",
   positional: [],
   options: {
+    cheat: {
+      kind: "text",
+      value: "NAME",
+      description: "instead: one strategy of the catalogue of cheats, or list for their names",
+    },
     json: { kind: "flag", description: "print one JSON object at the end instead of telling the story" },
   },
   async run(args, signal) {
-    const json = args.flag("json");
+    const json = args.flag("json"), cheat = args.text("cheat");
+    if (cheat !== undefined) return await runCheatDemo(cheat, json, signal);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(DEMO_LIMIT_MS)]);
     const { report } = await play(json ? silentNarrator : terminalNarrator(), limited);
     if (json) console.log(JSON.stringify(report, null, 2));

@@ -7,13 +7,19 @@ import type { ActorEvent } from "../../actors/mod.ts";
 import { hexToBytes } from "../../ledger/primitives/mod.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 import { lossPlot } from "../terminal/loss_plot.ts";
-import type { Testnet } from "../testnet/testnet.ts";
+import type { TestnetListener } from "../testnet/testnet.ts";
 import type { Narrator } from "../terminal/narrator.ts";
 
 type LedgerNews = Extract<ActorEvent, { kind: "ledger_event" }>;
 type Progress = Extract<ActorEvent, { kind: "task_progress" }>;
 
-/** Member whose view of the ledger is told: all have the same. */
+/** What a story is told of: a test network, or anything that has members with names. */
+export interface Told {
+  nameOf(address: Uint8Array): string;
+  listen(listener: TestnetListener): () => void;
+}
+
+/** Member of a test network whose view of the ledger is told: all have the same. */
 const WITNESS = "validator-1";
 
 /** Leaves of each tree of a dispute, as a person calls them. */
@@ -35,9 +41,10 @@ function inWords(range: string): string {
 
 /** Follows a network until the returned function is called. `titles` names tasks by id; it may grow. */
 export function tellStory(
-  net: Testnet,
+  net: Told,
   narrator: Narrator,
   titles: ReadonlyMap<string, string>,
+  witness = WITNESS,
 ): () => void {
   const losses = new Map<string, number[]>();
   let round = 0;
@@ -100,7 +107,7 @@ export function tellStory(
   };
 
   return net.listen((member, role, event) => {
-    if (event.kind === "ledger_event" && member === WITNESS) tellLedger(event);
+    if (event.kind === "ledger_event" && member === witness) tellLedger(event);
     if (event.kind === "task_progress" && role === "provider") tellProgress(member, event);
     if (event.kind === "task_checked") {
       const finding = event.agrees ? "computed the same to the bit" : "computed something else";

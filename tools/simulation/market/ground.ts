@@ -7,7 +7,7 @@
 import type { DutyTimes } from "../../../actors/mod.ts";
 import type { Params } from "../../../ledger/mod.ts";
 import type { Timing } from "../../../ledger/node/mod.ts";
-import type { Signer } from "../../../ledger/primitives/mod.ts";
+import type { Hash, Signer } from "../../../ledger/primitives/mod.ts";
 import type { Store } from "../../../ledger/store/mod.ts";
 import type { BlobStore, Timers, Transport } from "../../../net/mod.ts";
 
@@ -28,7 +28,8 @@ export interface Ground {
   signer(name: string): Signer;
   /** One transport for each name, all connected to one another. */
   connect(names: readonly string[]): Promise<readonly Transport[]>;
-  disk(name: string): Promise<NodeDisk>;
+  /** The disk of a node on a chain. */
+  disk(name: string, chainId: Hash): Promise<NodeDisk>;
   random(length: number): Uint8Array;
   /**
    * Waits for something that the code under test does, while time passes.

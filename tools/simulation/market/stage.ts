@@ -7,7 +7,7 @@ import { type ActorEvent, type Node, startNode } from "../../../actors/mod.ts";
 import { createLocalExecutor, type Engine, type Executor } from "../../../executor/mod.ts";
 import { createRepopsEngine } from "../../../executor/repops/mod.ts";
 import { claimOfFault } from "../../../executor/run/mod.ts";
-import { createTransactionReader } from "../../../ledger/chain/mod.ts";
+import { chainIdOf, createTransactionReader } from "../../../ledger/chain/mod.ts";
 import { devParams, type Genesis, UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import type { Store } from "../../../ledger/store/mod.ts";
 import type { Timers, Transport } from "../../../net/mod.ts";
@@ -77,6 +77,7 @@ export async function openStage(
   listen: Listener,
 ): Promise<Stage> {
   const genesis = genesisOf(players, ground);
+  const chainId = chainIdOf(genesis);
   const transports = await ground.connect(players.map(({ name }) => name));
   const engine = await createRepopsEngine();
   // Executors close the engine that they are given, and this one is everybody's.
@@ -89,7 +90,7 @@ export async function openStage(
 
   const enter = async (player: Player, transport: Transport) => {
     const { name, roles, twist, liesAtStep } = player;
-    const disk = await ground.disk(name);
+    const disk = await ground.disk(name, chainId);
     const own = (options: Parameters<typeof createLocalExecutor>[1] = {}) => {
       const executor = createLocalExecutor(shared, options);
       executors.push(executor);
