@@ -38,6 +38,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", load: async () => (await import("../local/run_command.ts")).runCommand },
   { name: "train", load: async () => (await import("../local/train_command.ts")).trainCommand },
   { name: "example", load: async () => (await import("./example.ts")).exampleCommand },
+  { name: "economics", load: async () => (await import("./economics.ts")).economicsCommand },
   { name: "key new", load: async () => (await import("./key.ts")).keyNewCommand },
   { name: "key show", load: async () => (await import("./key.ts")).keyShowCommand },
   { name: "key restore", load: async () => (await import("./key.ts")).keyRestoreCommand },

@@ -1,0 +1,65 @@
+/**
+ * The chances on which everything else rests: that a sample misses a lie, that auditors all collude, that a committee has a bribed majority.
+ *
+ * @module
+ */
+import { ALWAYS, both, type Chance, choose, either, everyTime, NEVER, not, ofPpm } from "./chance.ts";
+
+/** How a result is audited. */
+export interface AuditTerms {
+  /** Segments of the run, and how many of them are sampled. */
+  readonly segments: number;
+  readonly sampled: number;
+  /** Auditors drawn for the result. */
+  readonly auditors: number;
+  /** Share of challenger stake that colludes with the provider, in parts per million. */
+  readonly colludingPpm: number;
+  /** Of the slots before the beacon that draws: how many at the end one party holds. Each doubles its draws, see {@link withDraws}. */
+  readonly slots: number;
+}
+
+/**
+ * That a sample of `k` of `n` segments, no two neighbours on a circle, misses `wrong` segments in a row.
+ *
+ * Without the wrong ones the circle is a path of `n - wrong`, on which `C(n - wrong - k + 1, k)` choices keep apart; on the whole circle there are
+ * `n/(n - k) C(n - k, k)` (Kaplansky, 1943). For one wrong segment this is `1 - k/n`.
+ */
+export function missed(segments: number, sampled: number, wrong: number): Chance {
+  if (wrong <= 0 || sampled <= 0) return ALWAYS;
+  if (2 * sampled > segments) return NEVER; // all are opened
+  const apart = BigInt(segments) * choose(segments - sampled, sampled) / BigInt(segments - sampled);
+  return { numerator: choose(segments - wrong - sampled + 1, sampled), denominator: apart };
+}
+
+/**
+ * That something comes about for whoever may choose the best of several draws. Who holds the last `t` slots before a draw decides for each
+ * whether to contribute to the beacon, at the price of its slot: up to `2^t` draws, of which it takes the best.
+ */
+export function withDraws(once: Chance, slots: number): Chance {
+  return not(everyTime(not(once), 2 ** slots));
+}
+
+/** That all `m` drawn auditors collude: `beta^m`, for a share `beta` of the stake that they are drawn by. */
+export function allCollude(
+  { auditors, colludingPpm }: Pick<AuditTerms, "auditors" | "colludingPpm">,
+): Chance {
+  return auditors === 0 ? ALWAYS : everyTime(ofPpm(colludingPpm), auditors);
+}
+
+/** That so many wrong segments in a row escape: the sample misses them, or those who look at it all collude. Voluntary challengers aside. */
+export function escapes(terms: AuditTerms, wrong: number): Chance {
+  const { segments, sampled, slots } = terms;
+  return either(withDraws(missed(segments, sampled, wrong), slots), allCollude(terms));
+}
+
+/** That at least a majority of `drawn` arbiters is bribed, each with the chance `bribedPpm` (the share of arbiter stake that can be bought). */
+export function majorityBribed(drawn: number, bribedPpm: number): Chance {
+  const bribed = ofPpm(bribedPpm);
+  let numerator = 0n;
+  const denominator = bribed.denominator ** BigInt(drawn);
+  for (let count = Math.floor(drawn / 2) + 1; count <= drawn; count++) {
+    const exactly = both(everyTime(bribed, count), everyTime(not(bribed), drawn - count));
+    numerator += choose(drawn, count) * exactly.numerator;
+  }
+  return { numerator, denominator };
+}
