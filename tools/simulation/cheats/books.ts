@@ -3,10 +3,17 @@
  *
  * @module
  */
-import { bytesToHex } from "../../../ledger/primitives/mod.ts";
+import { bytesToHex, equalBytes } from "../../../ledger/primitives/mod.ts";
 import type { Dispute } from "../../../ledger/mod.ts";
 import { disputes, type Outcome } from "../../../ledger/disputes/mod.ts";
-import { accountOf, disputesOf, ROLES, stakeOf, type State, unbondingOf } from "../../../ledger/state/mod.ts";
+import {
+  accountOf,
+  disputesOf,
+  recordDeposits,
+  ROLES,
+  stakeOf,
+  unbondingOf,
+} from "../../../ledger/state/mod.ts";
 import type { Audit } from "../market/auditor.ts";
 import type { Player } from "../market/cast.ts";
 import type { Ground } from "../market/ground.ts";
@@ -23,11 +30,15 @@ export interface Books {
   readonly disputes: readonly (Outcome | null)[];
 }
 
-function wealth(state: State, address: Uint8Array): bigint {
+/** What an account has: its balance, its stakes, and the deposits for the records of its tasks, which come back. */
+function wealth({ state, tasks }: Audit, address: Uint8Array): bigint {
   const staked = ROLES.map((role) => stakeOf(state, role, address));
+  const deposits = tasks.flatMap(({ id }) => recordDeposits.get(state, id) ?? [])
+    .filter(({ owner }) => equalBytes(owner, address))
+    .reduce((sum, { amount }) => sum + amount, 0n);
   return staked.reduce(
     (sum, stake) => sum + stake.amount + unbondingOf(stake),
-    accountOf(state, address).balance,
+    accountOf(state, address).balance + deposits,
   );
 }
 
@@ -44,7 +55,7 @@ export function drawUpBooks(report: Audit, players: readonly Player[], ground: G
     const { address } = ground.signer(name), key = bytesToHex(address);
     const before = START + STAKE * BigInt(stakes.length);
     const paid = report.fees.get(key) ?? 0n;
-    const change = wealth(report.state, address) - before + paid - (report.income.get(key) ?? 0n);
+    const change = wealth(report, address) - before + paid - (report.income.get(key) ?? 0n);
     if (change !== 0n) changes[name] = change;
     fees[name] = paid;
   }
