@@ -42,6 +42,7 @@ export function devParams(changes: Partial<Params> = {}): Params {
     wrongVerdictSlashPpm: 500_000,
     runningDisputes: 4,
     recordDeposit: UNITS_PER_TOKEN / 100n, // the fee of some kilobytes
+    leastLeaders: 1, // a test network may have one validator that does nearly all; elsewhere 3
     recordBlocks: 20_000, // an hour or more: time to look at what became of a task
     ...changes,
   };

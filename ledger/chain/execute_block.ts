@@ -24,10 +24,12 @@ import {
   heads,
   issue,
   type LedgerEvent,
+  noteLeader,
   paramsInForce,
   PPM,
   runDue,
   type State,
+  type StateReader,
   totals,
   validatorSetOf,
   validatorsHash,
@@ -110,8 +112,13 @@ export function openBlock(
     emit: (event) => void events.push(event),
   };
   if (isNewEpoch) fixNextValidatorSet(draft, context);
-  runDue(draft, context, dueHandlers);
+  runDue(draft, context, dueHandlers, leastLeaders(draft, context));
   return { draft, context, header, events };
+}
+
+/** How many leaders deadlines wait for: no more than there are. */
+function leastLeaders(state: StateReader, { params, head }: BlockContext): number {
+  return Math.min(params.leastLeaders, validatorSetOf(state, head.epoch)?.validators.length ?? 1);
 }
 
 /** Pays the proposer its share of the fees and the block reward; the rest of the fees is burned. */
@@ -130,6 +137,7 @@ export function closeBlock(open: OpenBlock, receipts: readonly Receipt[]): Block
   const beacon = nextBeacon(context.head.beacon, header.beaconSignature);
   matchTasks(draft, context, beacon);
   payProposer(open);
+  noteLeader(draft, context.params, header.height, header.proposer);
   heads.put(draft, { height: header.height, epoch: header.epoch, beacon });
   assertSupplyConserved(draft);
   const state = draft.commit();

@@ -5,7 +5,13 @@
  * @module
  */
 import { MAX_ARBITERS } from "../disputes/mod.ts";
-import { MAX_OPEN_DISPUTES, MAX_PROVER_SHARE_PPM, type Params, PPM } from "../state/mod.ts";
+import {
+  MAX_OPEN_DISPUTES,
+  MAX_PROVER_SHARE_PPM,
+  MAX_RECENT_LEADERS,
+  type Params,
+  PPM,
+} from "../state/mod.ts";
 
 /** Name of a parameter. */
 export type ParamName = keyof Params;
@@ -83,6 +89,7 @@ export const PARAM_BOUNDS: Readonly<Record<ParamName, ParamBound>> = {
   },
   recordDeposit: amount("a task must stay affordable"),
   recordBlocks: window("what became of a task must be seen"),
+  leastLeaders: { least: 1n, most: BigInt(MAX_RECENT_LEADERS), why: "so many leaders are remembered" },
 };
 
 /** Names of the parameters, in the order of their record. */

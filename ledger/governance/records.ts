@@ -57,6 +57,7 @@ export const ParamNameSchema = oneOf(
   "runningDisputes",
   "recordDeposit",
   "recordBlocks",
+  "leastLeaders",
 );
 
 /** Most parameters that one proposal sets: what belongs together, and can be read before voting. */

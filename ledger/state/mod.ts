@@ -135,6 +135,7 @@ export {
   unlistOpen,
 } from "./tasks.ts";
 export { paramsOfTask, TaskTerms } from "./task_terms.ts";
+export { leadersSince, MAX_RECENT_LEADERS, noteLeader } from "./leaders.ts";
 export {
   RECORD_DUE,
   recordDeposits,

@@ -63,6 +63,8 @@ export const Params = record("Params", {
   /** Held for the record of a task as long as it is whole, and blocks after the task's end in which it is. */
   recordDeposit: u64,
   recordBlocks: u32,
+  /** Different leaders whose blocks a deadline waits for, where there are so many validators. */
+  leastLeaders: u32,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

@@ -23,6 +23,9 @@ const STARTING_STAKE: Readonly<Record<Role, bigint>> = {
   arbiter: 1_000n * ONE_TOKEN,
 };
 
+/** Leaders whose blocks a deadline waits for, so that none can leave an honest answer out of all of them. */
+const LEAST_LEADERS = 3;
+
 interface Member {
   readonly address: string;
   readonly beaconKey: string;
@@ -64,7 +67,7 @@ async function genesisOf(args: Arguments): Promise<Genesis> {
     network: args.text("network") ?? "assay-dev",
     symbol: "AIGENSYN",
     decimals: 9,
-    params: devParams(),
+    params: devParams({ leastLeaders: LEAST_LEADERS }),
     accounts: sameFirst([
       ...addresses.map(({ address }) => ({ address: hexToBytes(address), balance: STARTING_BALANCE })),
       ...args.list("fund").map(fundOf),
