@@ -34,5 +34,10 @@ export interface Engine {
    * @throws {ExecutorError} `unsupported_operator` naming node and operator, `bad_shape`, `engine_unavailable`.
    */
   load(graph: TypedGraph): Promise<Session>;
+  /**
+   * For an engine whose bits depend on the device: what recomputes its nodes in a dispute, with the same bits on every machine. A claim is then
+   * compared within a bound (see `tolerance/`). Absent where claims are compared to the bit.
+   */
+  readonly recompute?: Pick<Engine, "load">;
   close(): Promise<void>;
 }

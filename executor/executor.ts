@@ -147,6 +147,11 @@ export interface NodeExecution extends ProgramRequest {
   readonly phase: number;
   readonly node: number;
   readonly inputs: readonly (Tensor | null)[];
+  /**
+   * What the node is claimed to have put out. On an engine whose bits depend on the device, an output that lies within the bound of the recomputed
+   * one comes back as it was claimed; elsewhere it is not looked at.
+   */
+  readonly claimed?: readonly Tensor[];
 }
 
 /**

@@ -28,6 +28,7 @@ import {
   createProgramRunner,
   DEFAULT_MEMORY_LIMITS,
   executeNode,
+  judgeNode,
   locate,
   type MemoryLimits,
   outputEntries,
@@ -35,6 +36,7 @@ import {
   programInputs,
   type ProgramMemory,
   type ProgramRunner,
+  requireJudgeable,
   runProgram,
   type State,
   stateEntries,
@@ -93,6 +95,7 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
         const blobs = blobSource(files.blobs);
         const opened = openProgram(decodeManifest(files.manifest), blobs);
         refuseOtherEngine(engine, opened.program);
+        if (engine.recompute !== undefined) requireJudgeable(opened);
         const key = bytesToHex(opened.id);
         const known = programs.get(key);
         // A second load may bring blobs that the first one lacked.
@@ -180,11 +183,14 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       return inputs.map((tensor, i) => nodes[node]?.inputs[i]?.kind === "constant" ? null : tensor ?? null);
     },
 
-    async executeNode({ program, phase, node, inputs }, { signal }) {
+    async executeNode({ program, phase, node, inputs, claimed }, { signal }) {
       throwIfAborted(signal);
       const { opened } = entry(program);
       const given = inputs.map((tensor) => tensor ?? undefined);
-      return await executeNode(engine, phaseAt(opened, phase), node, given);
+      const opens = phaseAt(opened, phase);
+      return claimed === undefined
+        ? await executeNode(engine, opens, node, given)
+        : await judgeNode(engine, opens, node, given, claimed);
     },
 
     async close() {

@@ -4,7 +4,7 @@
  *
  * Reading order: the contracts `tensor.ts`, `graph.ts`, `engine.ts`, `errors.ts`; then `onnx/` (models and shapes),
  * `gradient/` (training as more nodes), `program/` (what is committed to), `formats/` and `job/` (files), `engines/` and
- * `repops/` (who computes), `run/` (running, tracing, re-executing); last `executor.ts`, the interface that actors use, with
+ * `repops/` (who computes), `tolerance/` (how far a device may be off), `proofs/` (of exact products), `run/` (running, tracing, re-executing); last `executor.ts`, the interface that actors use, with
  * `local_executor.ts` in the same thread and `child/` in a process of its own. `run_model.ts` and `run_locally.ts` compute without a
  * network.
  *
@@ -126,6 +126,17 @@ export {
   runLocally,
 } from "./run_locally.ts";
 export { runModel } from "./run_model.ts";
+export {
+  type ExactProduct,
+  productOfNode,
+  ProductProof,
+  type ProductRoots,
+  proveProduct,
+  requantisedOutput,
+  screenProduct,
+  verifyProduct,
+} from "./proofs/mod.ts";
+export { boundOf, withinBound } from "./tolerance/mod.ts";
 export {
   type CommitmentTree,
   type Fault,

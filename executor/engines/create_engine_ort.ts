@@ -16,7 +16,7 @@ export const ENGINE_NAMES = [ORT_STRICT, "ort", "repops", "repops-highest"] as c
  * Starts an engine.
  *
  * @param name One of {@link ENGINE_NAMES}.
- * @param options `backend`: what `repops` runs on, `wasm` by default; its bits do not depend on it.
+ * @param options `backend`: what `repops` runs on, `wasm` by default, since its bits do not depend on it; and `wasm` lets `ort` do without a GPU.
  * @throws {ExecutorError} `engine_unavailable` for another name, or if this machine cannot run it.
  */
 export async function createEngine(
@@ -29,7 +29,7 @@ export async function createEngine(
     case "ort": {
       // Loaded only when asked for: its module is large, and most machines never need it.
       const { createOrtWebgpu } = await import("./ort_webgpu_ort.ts");
-      return await createOrtWebgpu();
+      return await createOrtWebgpu(options.backend === "wasm" ? { backend: "wasm" } : {});
     }
     case "repops":
       return await createRepopsEngine({ ...options, gpu: findGpu() });

@@ -8,6 +8,7 @@ import * as runtime from "onnxruntime-web/webgpu";
 import { type Hash, messageOf } from "../../ledger/primitives/mod.ts";
 import type { Engine, Session } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
+import type { TypedGraph } from "../graph.ts";
 import { type OrtBuild, prepareBuild } from "./ort_runtime_ort.ts";
 import { openOrtSession } from "./ort_session_ort.ts";
 
@@ -19,18 +20,28 @@ const WASM_SHA256 = "39f9f0894d478800487ed9f7dbe92618498db320cf55c8e3d89adff8dce
 
 let started: Promise<Hash> | undefined;
 
+/** How the engine is started. */
+export interface OrtWebgpuOptions {
+  /** The WebAssembly file's bytes, where it does not lie beside the module. */
+  readonly wasm?: Uint8Array;
+  /**
+   * `webgpu` (the default), on this machine's preferred GPU; or `wasm`, the same build on the processor: what arbiters recompute with, and who
+   * has no GPU runs.
+   */
+  readonly backend?: "webgpu" | "wasm";
+}
+
 /**
- * Starts the engine on this machine's preferred GPU.
+ * Starts the engine.
  *
- * @param options `wasm`: the WebAssembly file's bytes, where it does not lie beside the module.
- * @throws {ExecutorError} `engine_unavailable` without WebGPU or without an adapter.
+ * @throws {ExecutorError} `engine_unavailable` for backend `webgpu` without WebGPU or without an adapter.
  */
-export async function createOrtWebgpu(options: { readonly wasm?: Uint8Array } = {}): Promise<Engine> {
-  const gpu = await openGpu();
+export async function createOrtWebgpu(options: OrtWebgpuOptions = {}): Promise<Engine> {
+  const gpu = options.backend === "wasm" ? undefined : await openGpu();
   started ??= prepareBuild(build(), options.wasm);
   const kernelHash = await started.catch((error) => {
     started = undefined;
-    gpu.close();
+    gpu?.close();
     throw error;
   });
   // The runtime keeps one command queue for all sessions: one thing at a time.
@@ -40,25 +51,26 @@ export async function createOrtWebgpu(options: { readonly wasm?: Uint8Array } = 
     last = mine.catch(() => undefined);
     return mine;
   };
+  const loadOn = async (graph: TypedGraph, device: Gpu | undefined): Promise<Session> => {
+    const session = await inTurn(() =>
+      openOrtSession(runtime, graph, device ? { name: "webgpu", device: device.device } : { name: "wasm" })
+    );
+    return {
+      run: (inputs) =>
+        inTurn(async () => {
+          const outputs = await session.run(inputs);
+          await device?.throwIfBroken();
+          return outputs;
+        }),
+      close: () => inTurn(() => session.close()),
+    };
+  };
   return {
     name: ORT_TOLERANT,
     kernelHash,
-    async load(graph) {
-      const session = await inTurn(() =>
-        openOrtSession(runtime, graph, { name: "webgpu", device: gpu.device })
-      );
-      const checked: Session = {
-        run: (inputs) =>
-          inTurn(async () => {
-            const outputs = await session.run(inputs);
-            await gpu.throwIfBroken();
-            return outputs;
-          }),
-        close: () => inTurn(() => session.close()),
-      };
-      return checked;
-    },
-    close: () => inTurn(() => Promise.resolve(gpu.close())),
+    load: (graph) => loadOn(graph, gpu),
+    recompute: { load: (graph) => loadOn(graph, undefined) },
+    close: () => inTurn(() => Promise.resolve(gpu?.close())),
   };
 }
 

@@ -20,6 +20,7 @@ export {
   treeTop,
 } from "./commitment_trees.ts";
 export { executeNode } from "./execute_node.ts";
+export { judgeNode, MOST_NODE_ELEMENTS, requireJudgeable } from "./judge_node.ts";
 export { type Claim, claimOfFault, type Fault, type StepPlace } from "./fault.ts";
 export { gatherRows, isHostGather } from "./host_gather.ts";
 export { interruption, letEventsIn, throwIfAborted } from "./interruption.ts";

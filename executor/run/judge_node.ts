@@ -1,0 +1,66 @@
+/**
+ * One node alone, against what was claimed of it: what an arbiter does where the engine's bits depend on the device.
+ *
+ * @module
+ */
+import type { Engine } from "../engine.ts";
+import { ExecutorError } from "../errors.ts";
+import type { OpenedPhase, OpenedProgram } from "../program/mod.ts";
+import type { Tensor } from "../tensor.ts";
+import { boundOf, requireTolerable, withinBound } from "../tolerance/mod.ts";
+import { executeNode } from "./execute_node.ts";
+import { nodeAt } from "./phase_plan.ts";
+
+/** Most elements that a node of a tolerant program reads and writes: arbiters fetch and recompute it whole. */
+export const MOST_NODE_ELEMENTS = 2 ** 24;
+
+/**
+ * The outputs of a node as they should be, given what was claimed. Where the engine's bits are the same everywhere, those it computes.
+ * Otherwise each output is the claimed one if it lies within the bound of the recomputed one, and else the recomputed one; so a claim is
+ * right if what comes back is what was claimed.
+ *
+ * @param inputs As for `executeNode`: those that were committed to.
+ * @throws {ExecutorError} As `executeNode` does; `unsupported_operator` if the node has no bound; `bad_request` for another number of
+ * claims than the node has outputs.
+ */
+export async function judgeNode(
+  engine: Engine,
+  phase: OpenedPhase,
+  index: number,
+  inputs: readonly (Tensor | undefined)[],
+  claimed: readonly Tensor[],
+): Promise<readonly Tensor[]> {
+  const recomputed = await executeNode({ ...engine, ...engine.recompute }, phase, index, inputs);
+  if (engine.recompute === undefined) return recomputed;
+  if (claimed.length !== recomputed.length) {
+    throw new ExecutorError(
+      "bad_request",
+      `Node ${index} has ${recomputed.length} outputs: ${claimed.length} were claimed.`,
+    );
+  }
+  const { graph } = phase;
+  const node = nodeAt(graph, index);
+  const given = inputs.map((tensor, i) => tensor ?? graph.initializers.get(node.inputs[i] ?? ""));
+  const bounds = boundOf({ node, opset: graph.opset, inputs: given, outputs: recomputed });
+  return recomputed.map((tensor, i) => {
+    const [claim, bound] = [claimed[i], bounds[i]];
+    return claim && bound && withinBound(claim, tensor, bound) ? claim : tensor;
+  });
+}
+
+/**
+ * Requires that a program of a device-dependent engine can be disputed: it infers, and every node has a bound and can be recomputed whole.
+ *
+ * @throws {ExecutorError} `bad_program` for training, `unsupported_operator`, `bad_request`.
+ */
+export function requireJudgeable({ phases }: OpenedProgram): void {
+  for (const { graph, phase } of phases) {
+    if (phase.mode === "carry") {
+      throw new ExecutorError(
+        "bad_program",
+        "A program of an engine whose bits depend on the device cannot carry state from step to step: bounds hold for one node. Train on repops or ort-strict.",
+      );
+    }
+    requireTolerable(graph, MOST_NODE_ELEMENTS);
+  }
+}
