@@ -39,7 +39,7 @@ export {
   type SumStructure,
   sumStructure,
 } from "./access/mod.ts";
-export type { Precision } from "./numbers/mod.ts";
+export { exponential, logarithm, type Precision } from "./numbers/mod.ts";
 export {
   broadcastPosition,
   type Call,

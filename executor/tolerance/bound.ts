@@ -6,8 +6,9 @@
 import type { TensorInfo } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
 import type { GraphNode, TypedGraph } from "../graph.ts";
-import type { Call, Operand } from "../repops/mod.ts";
+import type { Operand } from "../repops/mod.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
+import type { BoundRule } from "./bound_rule.ts";
 import { EXACT_OPERATORS } from "./exact_operators.ts";
 import { FUNCTION_BOUNDS } from "./function_bounds.ts";
 import { ROW_BOUNDS } from "./row_bounds.ts";
@@ -24,11 +25,6 @@ export interface BoundRequest {
   readonly inputs: readonly (Tensor | undefined)[];
   readonly outputs: readonly TensorInfo[];
 }
-
-/**
- * How much one honest computation of an element may be off, by its position; one rule for each output. Two computations may differ by twice that.
- */
-export type BoundRule = (call: Call) => readonly ((index: number) => number)[];
 
 const RULES: Readonly<Record<string, BoundRule>> = { ...FUNCTION_BOUNDS, ...SUM_BOUNDS, ...ROW_BOUNDS };
 

@@ -10,13 +10,14 @@ import {
   type Operand,
   stringAttribute,
 } from "../repops/mod.ts";
-import type { BoundRule } from "./bound.ts";
+import type { BoundRule } from "./bound_rule.ts";
+import { portableExp, portableLog } from "./portable_functions.ts";
 import { gamma, TINY, U } from "./rounding.ts";
 
 type Unary = (x: number, call: Call) => number;
 
 /** exp is granted 3 + 2|x| units in the last place, each up to 2u. */
-const exponential = (x: number) => Math.exp(Math.min(x, 88.8)) * (8 + 4 * Math.abs(x)) * U;
+const exponential = (x: number) => portableExp(x) * (8 + 4 * Math.abs(x)) * U;
 
 /** log is granted 3 units in the last place, but between 0.5 and 2 an absolute 2^-21. */
 const logarithm = (y: number) => 2 ** -21 + 6 * U * Math.abs(y);
@@ -24,13 +25,13 @@ const logarithm = (y: number) => 2 ** -21 + 6 * U * Math.abs(y);
 /** Absolute errors of rational and polynomial forms of tanh, sigmoid and erf on values up to 1 that runtimes use. */
 const SATURATING = 16 * U;
 
-const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+const logistic = (x: number) => 1 / (1 + portableExp(-x));
 
 const sigmoid = (x: number) => logistic(x) * (10 + 4 * Math.abs(x)) * U + 2 * U;
 
 const unary: Readonly<Record<string, Unary>> = {
   Exp: exponential,
-  Log: (x) => logarithm(Math.log(x)),
+  Log: (x) => logarithm(portableLog(x)),
   Sqrt: (x) => 6 * U * Math.sqrt(Math.abs(x)),
   Reciprocal: (x) => (5 * U) / Math.abs(x),
   Tanh: () => SATURATING,
@@ -69,8 +70,8 @@ const binary: Readonly<Record<string, Binary>> = {
   PRelu: (a, b) => U * Math.abs(a * b),
   // exp2(b log2 a): the logarithm's error comes out multiplied.
   Pow: (a, b) => {
-    const exponent = b * Math.log2(Math.abs(a));
-    return Math.abs(a) ** b * ((10 + 8 * Math.abs(exponent)) * U + Math.abs(b) * 2 ** -21);
+    const exponent = b * portableLog(Math.abs(a));
+    return portableExp(exponent) * ((10 + 8 * Math.abs(exponent)) * U + Math.abs(b) * 2 ** -21);
   },
 };
 

@@ -11,7 +11,7 @@
  * An operator without a proven bound is refused when a tolerant program is admitted. So is training: bounds of one node say nothing about what
  * a thousand steps make of them.
  *
- * Pure; it knows the executor's contracts, and from `repops` where an operator's terms lie. Read `bound.ts`, `rounding.ts`, then the rules:
+ * Pure; it knows the executor's contracts, and from `repops` where an operator's terms lie. Read `bound.ts`, `bound_rule.ts`, `rounding.ts`, `portable_functions.ts`, then the rules:
  * `exact_operators.ts`, `function_bounds.ts`, `sum_bounds.ts`, `row_bounds.ts`; `compare.ts` last.
  *
  * @module

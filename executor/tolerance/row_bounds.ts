@@ -13,7 +13,8 @@ import {
   normalAxis,
   type Operand,
 } from "../repops/mod.ts";
-import type { BoundRule } from "./bound.ts";
+import type { BoundRule } from "./bound_rule.ts";
+import { portableExp, portableLog } from "./portable_functions.ts";
 import { gamma, TINY, U } from "./rounding.ts";
 
 /** Remembers what was computed for the latest rows. */
@@ -58,7 +59,7 @@ function scaleOf(length: number, at: (i: number) => number): Scale {
   for (let i = 0; i < length; i++) top = Math.max(top, at(i));
   let [total, error] = [0, 0];
   for (let i = 0; i < length; i++) {
-    const term = Math.exp(at(i) - top);
+    const term = portableExp(at(i) - top);
     total += term;
     error += term * termError(top - at(i));
   }
@@ -69,11 +70,12 @@ function scaleOf(length: number, at: (i: number) => number): Scale {
 const termError = (d: number) => (8 + 6 * Math.min(Math.abs(d), 120)) * U;
 
 const softmax = softmaxRule((d, { total, relative }) =>
-  (Math.exp(-d) / total) * (termError(d) + relative + 6 * U)
+  (portableExp(-d) / total) * (termError(d) + relative + 6 * U)
 );
 
 const logSoftmax = softmaxRule((d, { total, relative }) =>
-  2 * U * Math.abs(d) + relative + 2 ** -21 + 6 * U * Math.log(total) + 2 * U * Math.abs(d + Math.log(total))
+  2 * U * Math.abs(d) + relative + 2 ** -21 + 6 * U * portableLog(total) +
+  2 * U * Math.abs(d + portableLog(total))
 );
 
 /** What is known of a row that is normalised: its mean, 1/deviation, and how far off each may be. */

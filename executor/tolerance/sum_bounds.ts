@@ -16,7 +16,7 @@ import {
   tapPosition,
   windowsOf,
 } from "../repops/mod.ts";
-import type { BoundRule } from "./bound.ts";
+import type { BoundRule } from "./bound_rule.ts";
 import { gamma, TINY } from "./rounding.ts";
 
 /** Roundings beside those of the sum itself: alpha, beta, the bias, a division. */
