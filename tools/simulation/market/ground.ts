@@ -26,7 +26,7 @@ export interface Ground {
   readonly windows: Partial<Params>;
   /** The key of a name. */
   signer(name: string): Signer;
-  /** One transport for each name, all connected to one another. */
+  /** One transport for each name, all part of one network. */
   connect(names: readonly string[]): Promise<readonly Transport[]>;
   /** The disk of a node on a chain. */
   disk(name: string, chainId: Hash): Promise<NodeDisk>;
