@@ -47,7 +47,7 @@ async function spareRuntimeFiles(): Promise<readonly string[]> {
 }
 
 const output = Deno.args[0] ?? `${root}build/assay`;
-const { code } = await new Deno.Command(Deno.execPath(), {
+const { success } = await new Deno.Command(Deno.execPath(), {
   args: [
     "compile",
     "--quiet",
@@ -61,5 +61,13 @@ const { code } = await new Deno.Command(Deno.execPath(), {
     "tools/main.ts",
   ],
   cwd: root,
+  stdout: "inherit",
+  stderr: "inherit",
 }).output();
-Deno.exit(code);
+if (!success) {
+  console.error(
+    `No binary was made. Deno downloads the base of one, denort ${Deno.version.deno}: where it cannot, set DENORT_BIN to the path of it.`,
+  );
+  Deno.exit(1);
+}
+console.log(`${output}: ${Math.round((await Deno.stat(output)).size / 2 ** 20)} MiB`);
