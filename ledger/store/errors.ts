@@ -33,6 +33,6 @@ export class StoreError extends CodedError<StoreErrorCode> {}
 
 /** What a person does about a store that cannot be trusted. */
 export const RESYNC_ADVICE =
-  "Move the file away and start the node again: it fetches the chain from its peers. A validator must keep out of consensus until " +
-  "its peers have finalized past every view in which it may have voted (one epoch is safe), because the record of its votes is " +
-  "gone.";
+  "Move the file away and start the node again: it fetches the chain from its peers. A validator must follow without voting (start it " +
+  "without that role) until its peers have finalized past every view in which it may have voted (one epoch is safe), because the record " +
+  "of its votes is gone.";

@@ -99,7 +99,7 @@ export const nodeCommand: Command = {
       value: "PORT",
       description: "TCP port of the HTTP API on 127.0.0.1 (default 7420, or a free one)",
     },
-    engine: { kind: "text", value: "NAME", description: "what computes: ort-strict (default), repops, ort" },
+    engine: { kind: "text", value: "NAME", description: "what computes: repops (default), ort-strict, ort" },
     archive: { kind: "flag", description: "keep every block (what is done unless --keep-blocks is given)" },
     "keep-blocks": {
       kind: "text",

@@ -143,6 +143,7 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
   const validatorSettings: ValidatorSettings = {
     kind: "validator",
     seed: plan.seed,
+    votes: plan.roles.includes("validator"),
     genesis: plan.genesis,
     store: home.chain,
     timing: plan.timing ?? {},

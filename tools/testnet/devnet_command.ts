@@ -51,9 +51,7 @@ export const devnetCommand: Command = {
       narrator.progress("Starting", started / total, `${started} of ${total} nodes`);
     await withTestnet(network, { signal, onStarted }, async (net) => {
       narrator.rest();
-      const interrupted = Promise.withResolvers<never>();
-      signal.addEventListener("abort", () => interrupted.reject(signal.reason), { once: true });
-      await Promise.race([run(net, { signal, log: (line) => narrator.say(line) }), interrupted.promise]);
+      await run(net, { signal, log: (line) => narrator.say(line) });
     });
     return 0;
   },

@@ -7,12 +7,21 @@ import { DEFAULT_HOME } from "../cli/connect.ts";
 import { startTestnet, type Testnet, type TestnetOptions } from "./testnet.ts";
 import type { TestnetSpec } from "./testnet_spec.ts";
 
+/** Rejects with the signal's reason when it fires. */
+function interruption(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const interrupt = () => reject(signal?.reason);
+    signal?.addEventListener("abort", interrupt, { once: true });
+    if (signal?.aborted) interrupt();
+  });
+}
+
 /**
  * Starts a network in a folder of its own below `.assay/`, lets `use` work with it, stops it and removes the folder, whatever
- * happened.
+ * happened. When the signal fires, it does not wait for what `use` is waiting for.
  *
  * @returns What `use` returns.
- * @throws what starting throws, what `use` throws.
+ * @throws what starting throws, what `use` throws, the signal's reason.
  */
 export async function withTestnet<T>(
   spec: TestnetSpec,
@@ -29,5 +38,5 @@ export async function withTestnet<T>(
   );
   const net = await startTestnet(spec, { ...options, folder });
   cleanup.defer(() => net.stop());
-  return await use(net);
+  return await Promise.race([use(net), interruption(options.signal)]);
 }

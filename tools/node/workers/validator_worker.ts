@@ -13,7 +13,7 @@ import { openSqliteStore } from "../../../ledger/store/store_sqlite.ts";
 import { type NetworkService, SERVICE, submitter, validatorSettings } from "./worker_settings.ts";
 
 serveActor(self, (start) => {
-  const { seed, genesis, store, timing, history } = validatorSettings(start);
+  const { seed, votes, genesis, store, timing, history } = validatorSettings(start);
   const network = start.service<NetworkService>(SERVICE.network);
   return makeValidator(
     {
@@ -27,8 +27,7 @@ serveActor(self, (start) => {
     replicaOptions({
       genesis,
       timing: { ...DEFAULT_TIMING, ...timing },
-      signer: signerFromSeed(seed),
-      beacon: beaconSignerFromSeed(seed),
+      ...votes ? { signer: signerFromSeed(seed), beacon: beaconSignerFromSeed(seed) } : {},
       keepBlocks: history.keepBlocks ?? null,
       ...history.snapshotEvery === undefined ? {} : { snapshotEvery: history.snapshotEvery },
       ...history.checkpoint === undefined ? {} : { checkpoint: decode(Checkpoint, history.checkpoint) },

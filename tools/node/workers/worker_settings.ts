@@ -32,6 +32,8 @@ export type LedgerService = Omit<LedgerClient, "address">;
 export interface ValidatorSettings {
   readonly kind: "validator";
   readonly seed: Uint8Array;
+  /** Whether the node votes where the chain lets it; else it follows, whatever it has staked. */
+  readonly votes: boolean;
   readonly genesis: Genesis;
   readonly store: string;
   readonly timing: Partial<Timing>;
