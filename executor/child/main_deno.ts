@@ -4,7 +4,9 @@
  *     deno run --no-prompt --allow-read=<folder of the engine's WebAssembly> executor/child/main_deno.ts ort-strict
  *
  * It needs no other permission. It ends when its input ends, so it never outlives the process that started it.
- * `--backend=NAME` says what `repops` computes on, WebAssembly by default. `--fault=PHASE,STEP,TENSOR` makes it lie about that tensor after that step: for demonstrations of cheats being caught.
+ * `--backend=NAME` says what `repops` computes on, WebAssembly by default. `--threads=N` lets it share large products there between so
+ * many threads, for which the folder of their program has to be readable. `--fault=PHASE,STEP,TENSOR` makes it lie about that tensor
+ * after that step: for demonstrations of cheats being caught.
  *
  * @module
  */
@@ -15,7 +17,7 @@ import { claimOfFault, type Fault } from "../run/mod.ts";
 import { HEARTBEAT_MS } from "./protocol.ts";
 import { serveExecutor } from "./serve_executor.ts";
 
-const FAULT_FLAG = "--fault=", BACKEND_FLAG = "--backend=";
+const FAULT_FLAG = "--fault=", BACKEND_FLAG = "--backend=", THREADS_FLAG = "--threads=";
 
 /** What an engine can compute on. */
 const BACKENDS = ["wasm", "webgpu", "auto"] as const;
@@ -35,8 +37,9 @@ export async function serveOnStandardStreams(args: readonly string[]): Promise<v
     start: async () => {
       const valueOf = (flag: string) => flags.find((text) => text.startsWith(flag))?.slice(flag.length);
       const fault = valueOf(FAULT_FLAG), backend = parseBackend(valueOf(BACKEND_FLAG) ?? "wasm");
+      const threads = Number(valueOf(THREADS_FLAG) ?? 1);
       const claim = fault === undefined ? {} : { claim: claimOfFault(parseFault(fault)) };
-      return createLocalExecutor(await createEngine(name, { backend }), claim);
+      return createLocalExecutor(await createEngine(name, { backend, threads }), claim);
     },
     everyHeartbeat: (beat) => {
       const timer = setInterval(() => beat(Deno.memoryUsage().rss), HEARTBEAT_MS);

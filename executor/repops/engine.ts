@@ -9,8 +9,19 @@ import { ExecutorError } from "../errors.ts";
 import type { TypedGraph } from "../graph.ts";
 import type { Precision } from "./numbers/mod.ts";
 import { SPEC_VERSION } from "./spec_version.ts";
-import { compileKernels, createMachinePool, kernelBytes, openSession } from "./wasm/mod.ts";
+import {
+  compileKernels,
+  createMachinePool,
+  kernelBytes,
+  openSession,
+  startMachine,
+  type StartMember,
+  type Threads,
+} from "./wasm/mod.ts";
 import { type GpuEntry, openWebgpuBackend, type WebgpuBackend, type WebgpuSession } from "./webgpu/mod.ts";
+
+/** More threads would wait for each other more than they compute. */
+const MOST_THREADS = 64;
 
 /** How an engine is made. */
 export interface RepopsOptions {
@@ -24,6 +35,13 @@ export interface RepopsOptions {
    * the others, and for all where the adapter is software. The bits do not depend on it.
    */
   readonly backend?: "wasm" | "webgpu" | "auto";
+  /**
+   * Threads that share large products on WebAssembly, the caller's among them: a whole number from 1 (the default). The bits do not
+   * depend on it. Without `startMember` there is one.
+   */
+  readonly threads?: number;
+  /** The host's way to start threads: `startMember` of `wasm/threads/crew_worker.ts`. */
+  readonly startMember?: StartMember | undefined;
   /** The host's entry point to WebGPU, `navigator.gpu`: an engine without it has no adapter. */
   readonly gpu?: GpuEntry | undefined;
 }
@@ -55,13 +73,15 @@ export function repopsKernelHash(): Hash {
 /**
  * Makes the engine.
  *
- * @throws {ExecutorError} `engine_unavailable` where WebAssembly has no relaxed SIMD, which every backend needs, or where
+ * @throws {ExecutorError} `bad_request` for a number of threads that is none; `engine_unavailable` where WebAssembly has no relaxed SIMD, which every backend needs, or where
  * `webgpu` is asked for and there is no adapter.
  */
 export async function createRepopsEngine(options: RepopsOptions = {}): Promise<RepopsEngine> {
   const precision = options.precision ?? "high";
   const backend = options.backend ?? "wasm";
-  const pool = createMachinePool(await compileKernels());
+  const threads = threadsOf(options);
+  const module = await compileKernels(threads !== undefined);
+  const pool = createMachinePool(() => startMachine(module, threads));
   const onWasm = (graph: TypedGraph): Promise<RepopsSession> =>
     attempt(() => {
       const machine = pool.take();
@@ -89,11 +109,25 @@ export async function createRepopsEngine(options: RepopsOptions = {}): Promise<R
       return session ?? await onWasm(graph);
     },
     close: () => {
-      if (!closed) webgpu?.close();
+      if (!closed) {
+        webgpu?.close();
+        pool.close();
+      }
       closed = true;
       return Promise.resolve();
     },
   };
+}
+
+/** More threads than one, if they are asked for and can be had. */
+function threadsOf({ threads: count = 1, startMember: start }: RepopsOptions): Threads | undefined {
+  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) {
+    throw new ExecutorError(
+      "bad_request",
+      `'threads' must be a whole number from 1 to ${MOST_THREADS}: current value is ${count}.`,
+    );
+  }
+  return start && count > 1 ? { count, start } : undefined;
 }
 
 async function onWebgpu(webgpu: WebgpuBackend, graph: TypedGraph): Promise<RepopsSession> {

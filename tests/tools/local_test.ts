@@ -109,6 +109,8 @@ Deno.test("a model runs on a .npy file, with any number of rows, into .npy and .
     await Deno.writeFile(`${folder}/two.safetensors`, writeSafetensors({ x: rows(1, 4, 2), other: x }));
     await run("--input", `x=${folder}/two.safetensors:other`, "--out", `${folder}/y.npy`);
     assertClose(readNpy(await Deno.readFile(`${folder}/y.npy`)), byHand(x));
+    await run("--input", `${folder}/x.npy`, "--out", `${folder}/threads.npy`, "--threads", "2");
+    assertEquals(await Deno.readFile(`${folder}/threads.npy`), await Deno.readFile(`${folder}/y.npy`));
     const [shown] = await run("--input", `x=${folder}/x.npy`);
     assertMatch(shown ?? "", /^logits: float32 \[5, 3\] -?0\.\d+/);
   });
@@ -141,6 +143,9 @@ Deno.test("wrong inputs of a run are answered with a sentence", async () => {
       "nope",
     );
     await fails(/^usage: --engine is one of/, model, "--input", x, "--engine", "abacus");
+    await fails(/^usage: --threads is a whole number/, model, "--input", x, "--threads", "many");
+    const strict = ["--engine", "ort-strict", "--threads", "2"];
+    await fails(/^usage: --threads is for the engine repops/, model, "--input", x, ...strict);
   });
 });
 

@@ -9,8 +9,8 @@
 
 const root = new URL("../..", import.meta.url).pathname;
 
-/** Worker modules of the actors: see `tools/node/start_node.ts`. */
-const INCLUDED = ["tools/node/workers"];
+/** Worker modules of the actors, see `tools/node/start_node.ts`, and of the engine's threads. */
+const INCLUDED = ["tools/node/workers", "executor/repops/wasm/threads/member_worker.ts"];
 
 /** What a node does: files of its home, sockets, its own executor child, native WebRTC. */
 const PERMISSIONS = [

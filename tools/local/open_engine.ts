@@ -5,7 +5,7 @@
  */
 import { createEngine, ENGINE_NAMES } from "../../executor/engines/create_engine_ort.ts";
 import type { Engine } from "../../executor/mod.ts";
-import { createRepopsEngine } from "../../executor/repops/mod.ts";
+import { threadsOf } from "../cli/threads_option.ts";
 import { ToolError } from "../errors.ts";
 
 /** What a command line says about the engine; nothing of it has to be said. */
@@ -19,6 +19,8 @@ export interface EngineChoice {
    * same bits. The bits do not depend on it.
    */
   readonly backend?: string | undefined;
+  /** Threads that share the large products of repops on WebAssembly: a number, 1 by default. The bits do not depend on it. */
+  readonly threads?: string | undefined;
 }
 
 /** Engines with one precision or one backend only; those of repops are chosen. */
@@ -65,10 +67,12 @@ export function engineNameOf(choice: EngineChoice): string {
  * @throws {ExecutorError} `engine_unavailable` if this machine cannot run it.
  */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  const name = engineNameOf(choice), { backend } = choice;
-  if (!REPOPS.includes(name) || (backend !== "webgpu" && backend !== "auto")) return await createEngine(name);
-  const precision = name === "repops-highest" ? "highest" : "high";
-  return await createRepopsEngine({ precision, backend, gpu: navigator.gpu });
+  const name = engineNameOf(choice), { backend } = choice, threads = threadsOf(choice.threads ?? "1");
+  if (threads > 1 && !REPOPS.includes(name)) {
+    throw new ToolError("usage", `--threads is for the engine repops: ${name} computes on one.`);
+  }
+  const chosen = backend === "webgpu" || backend === "auto" ? { backend } as const : {};
+  return await createEngine(name, { threads, ...chosen });
 }
 
 /** The engine's name and, if it says so, what it computes on. */

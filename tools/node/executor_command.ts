@@ -15,14 +15,17 @@ export interface ExecutorSetting {
   readonly engine: string;
   /** Whether it may compute on a GPU that has the bits; otherwise it computes in WebAssembly. */
   readonly mayUseGpu: boolean;
+  /** Threads that large products are shared between in WebAssembly. Default 1. */
+  readonly threads?: number;
   /** How it lies, if it does. */
   readonly fault?: Fault;
 }
 
 /** The command line of an executor. */
-export function executorCommand({ engine, mayUseGpu, fault }: ExecutorSetting): ChildCommand {
+export function executorCommand({ engine, mayUseGpu, threads = 1, fault }: ExecutorSetting): ChildCommand {
   const flags = [
     ...(mayUseGpu ? ["--backend=auto"] : []),
+    ...(threads === 1 ? [] : [`--threads=${threads}`]),
     ...(fault === undefined ? [] : [`--fault=${fault.phase},${fault.step},${fault.tensor}`]),
   ];
   return Deno.build.standalone

@@ -5,6 +5,7 @@
  */
 import type { Arguments, Command } from "../cli/command.ts";
 import { DEFAULT_HOME, homeOf } from "../cli/connect.ts";
+import { threadsOf } from "../cli/threads_option.ts";
 import { ToolError } from "../errors.ts";
 import { terminalNarrator } from "../terminal/terminal_narrator.ts";
 import { NODE_ROLES, type NodeHistory, type NodeRole } from "./node_plan.ts";
@@ -17,6 +18,7 @@ const ONE_NODE_OPTIONS = [
   "keep-blocks",
   "snapshot-every",
   "checkpoint",
+  "threads",
 ] as const;
 const ONE_NODE_LISTS = ["role", "join"] as const;
 
@@ -117,6 +119,11 @@ export const nodeCommand: Command = {
       description:
         "start from the state of others, as of a trusted `assay checkpoint`; no older than unbonding",
     },
+    threads: {
+      kind: "text",
+      value: "N",
+      description: "of repops: threads that share large products (default 1)",
+    },
     local: { kind: "flag", description: "a local network also where --home is given" },
   },
   async run(args, signal) {
@@ -134,12 +141,13 @@ export const nodeCommand: Command = {
       const { runLocalNetwork } = await import("./run_local_network.ts");
       return await runLocalNetwork({ ...common, home: homeOf(args) });
     }
-    const listen = args.text("listen");
+    const listen = args.text("listen"), threads = args.text("threads");
     const { runNode } = await import("./run_node.ts");
     return await runNode({
       ...common,
       home: homeOf(args),
       roles: rolesOf(args),
+      ...(threads === undefined ? {} : { threads: threadsOf(threads) }),
       join: args.list("join"),
       history: historyOf(args),
       checkpointFile: args.text("checkpoint"),

@@ -40,6 +40,8 @@ export interface NodePlan {
   readonly join: readonly string[];
   /** Engine that the node's executor computes with. */
   readonly engine: string;
+  /** Threads that the engine `repops` shares large products between. Default 1. */
+  readonly threads?: number;
   readonly timing?: Partial<Timing>;
   readonly history?: NodeHistory;
   readonly provider?: Partial<ProviderPolicy>;

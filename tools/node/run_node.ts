@@ -29,6 +29,7 @@ export interface NodeOrder {
   readonly listen?: { readonly host: string; readonly port: number };
   readonly apiPort?: number;
   readonly engine?: string | undefined;
+  readonly threads?: number;
   readonly history?: Omit<NodeHistory, "checkpoint">;
   readonly checkpointFile?: string | undefined;
   readonly narrator: Narrator;
@@ -60,6 +61,7 @@ async function planOf(order: NodeOrder, home: Home, seed: Uint8Array): Promise<N
     listen: { host: listen.host, port: listen.port || (await savedPort(home) ?? 0) },
     join: order.join,
     engine: order.engine ?? DEFAULT_ENGINE,
+    ...(order.threads === undefined ? {} : { threads: order.threads }),
     history: {
       ...order.history,
       ...order.checkpointFile === undefined

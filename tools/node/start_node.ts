@@ -120,12 +120,13 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
   });
   const blobs = makeBlobAccess(blobStore, exchange);
   const journal = await openFileJournal(home.journal);
-  const { engine, roles, fault } = plan;
+  const { engine, roles, threads, fault } = plan;
   // Who provides computes on the GPU if there is one; a verdict comes from WebAssembly, which every arbiter has.
   const mayUseGpu = roles.includes("provider") && !roles.includes("arbiter");
   const executor = createChildExecutor(executorCommand({
     engine,
     mayUseGpu,
+    ...(threads === undefined ? {} : { threads }),
     ...(fault === undefined ? {} : { fault }),
   }));
 

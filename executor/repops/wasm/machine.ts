@@ -6,7 +6,9 @@
 import { ExecutorError } from "../../errors.ts";
 import { isFloat, type Words } from "../values.ts";
 import type { Dtype } from "../../../ledger/primitives/mod.ts";
+import type { Kernel } from "./kernel.ts";
 import { KERNELS_BASE64 } from "./kernels_binary.ts";
+import { type Crew, engageCrew, type StartMember } from "./threads/crew.ts";
 
 /** Bytes of a page of linear memory. */
 const PAGE_BYTES = 65536;
@@ -16,9 +18,6 @@ const MOST_PAGES = 65536;
 export const ALIGNMENT = 64;
 /** Bytes that kernels may read or write beyond the end of a tensor, in whole vectors of its last panel. */
 export const SLACK = 128;
-
-/** A kernel: integers in, or one float for those that return one. */
-export type Kernel = (...parameters: readonly number[]) => number;
 
 /** A memory, and the kernels that work on it. Addresses are in bytes. */
 export interface Machine {
@@ -40,6 +39,17 @@ export interface Machine {
   size(): number;
   /** Forgets all allocations. What they held stays in memory: nothing may depend on it. */
   reset(): void;
+  /** Threads that share the memory, if there are any. */
+  readonly crew: Crew | undefined;
+  /** Ends the threads. The memory goes with the machine. */
+  close(): void;
+}
+
+/** How a machine has more threads than its caller's. */
+export interface Threads {
+  /** In all, at least 2. */
+  readonly count: number;
+  readonly start: StartMember;
 }
 
 /** Rounds up to the alignment, with slack. */
@@ -52,14 +62,36 @@ export function kernelBytes(): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromBase64(KERNELS_BASE64);
 }
 
+/** How the binary imports its memory: `host` `memory`, a memory with a limit. The last byte says whether threads share it. */
+const MEMORY_IMPORT: readonly number[] = [4, ...bytesOf("host"), 6, ...bytesOf("memory"), 2, 1];
+const SHARED = 3;
+
+function bytesOf(text: string): readonly number[] {
+  return Array.from(new TextEncoder().encode(text));
+}
+
+/** The same kernels for a memory that threads share: WebAssembly wants that said in the import. */
+function sharedKernelBytes(): Uint8Array<ArrayBuffer> {
+  const bytes = kernelBytes();
+  const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
+  if (at < 0) {
+    throw new ExecutorError(
+      "engine_failed",
+      "The kernel binary imports no memory with a limit: build it again.",
+    );
+  }
+  bytes[at + MEMORY_IMPORT.length - 1] = SHARED;
+  return bytes;
+}
+
 /**
- * Compiles the kernels.
+ * Compiles the kernels, for a memory of one thread or one that threads share.
  *
  * @throws {ExecutorError} `engine_unavailable` where WebAssembly has no SIMD or no relaxed SIMD.
  */
-export async function compileKernels(): Promise<WebAssembly.Module> {
+export async function compileKernels(shared = false): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(kernelBytes());
+    return await WebAssembly.compile(shared ? sharedKernelBytes() : kernelBytes());
   } catch (cause) {
     throw new ExecutorError(
       "engine_unavailable",
@@ -68,10 +100,16 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
   }
 }
 
-/** A machine with an empty memory of its own. */
-export function startMachine(module: WebAssembly.Module): Machine {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+/**
+ * A machine with an empty memory of its own.
+ *
+ * @param threads If there are to be more than one; the module must have been compiled for shared memory then.
+ */
+export function startMachine(module: WebAssembly.Module, threads?: Threads): Machine {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: threads !== undefined });
   const { exports } = new WebAssembly.Instance(module, { host: { memory } });
+  const crew = threads &&
+    engageCrew(threads.count, threads.start, { module, memory, kernels: Object.keys(exports) });
   // Address 0 stands for "none" in kernels' parameters, so nothing is ever placed there.
   let end = ALIGNMENT;
   const kernels = new Map<string, Kernel>();
@@ -122,6 +160,8 @@ export function startMachine(module: WebAssembly.Module): Machine {
     reset: () => {
       end = ALIGNMENT;
     },
+    crew,
+    close: () => crew?.close(),
   };
 }
 

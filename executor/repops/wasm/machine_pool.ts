@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Machine, startMachine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 
 /** Machines kept idle. Sessions come one after the other, or a few at a time. */
 const MOST_IDLE = 2;
@@ -15,17 +15,31 @@ export interface MachinePool {
   take(): Machine;
   /** Takes a machine back. */
   give(machine: Machine): void;
+  /** Closes all machines, the lent ones too. */
+  close(): void;
 }
 
-/** An empty pool. */
-export function createMachinePool(module: WebAssembly.Module): MachinePool {
-  const idle: Machine[] = [];
+/** An empty pool, with what starts a machine. */
+export function createMachinePool(start: () => Machine): MachinePool {
+  const idle: Machine[] = [], lent = new Set<Machine>();
   return {
-    take: () => idle.pop() ?? startMachine(module),
+    take: () => {
+      const machine = idle.pop() ?? start();
+      lent.add(machine);
+      return machine;
+    },
     give: (machine) => {
-      if (idle.length >= MOST_IDLE || machine.size() > LARGEST_IDLE_BYTES) return;
+      if (!lent.delete(machine)) return;
+      if (idle.length >= MOST_IDLE || machine.size() > LARGEST_IDLE_BYTES) {
+        machine.close();
+        return;
+      }
       machine.reset();
       idle.push(machine);
+    },
+    close: () => {
+      for (const machine of [...idle.splice(0), ...lent]) machine.close();
+      lent.clear();
     },
   };
 }

@@ -5,7 +5,8 @@
  */
 import type { PlannedValue, Step } from "../../plan/mod.ts";
 import { sizeOf } from "../../values.ts";
-import { allocationBytes, type Kernel, type Machine } from "../machine.ts";
+import type { Kernel } from "../kernel.ts";
+import { allocationBytes, type Machine } from "../machine.ts";
 import { type ElementKernel, elementKernel } from "./elementwise.ts";
 import { type Place, vectorsOf, WORD, type Work } from "./work.ts";
 

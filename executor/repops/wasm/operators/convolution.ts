@@ -9,6 +9,7 @@ import { PRODUCT_BLOCK } from "../../numbers/mod.ts";
 import { allocationBytes } from "../machine.ts";
 import { COLUMNS } from "../source/mod.ts";
 import { finishInto, type PackColumns, prepareProduct, type TakeTotals } from "./product_driver.ts";
+import { inParallel, shareOf } from "./parallel.ts";
 import { prepareMove } from "./strided.ts";
 import {
   type Compiler,
@@ -19,7 +20,11 @@ import {
   type Site,
   WORD,
   type Work,
+  work,
 } from "./work.ts";
+
+/** Columns are shared between threads by the cache line. */
+const SHARED_COLUMNS = 16;
 
 /** A convolution in two dimensions: `stuff` zeros are put between input elements, as a transposed one needs. */
 interface Geometry {
@@ -104,12 +109,8 @@ function convolve(
   const inner = t.taps.length;
   const columnTable = constantIntegers(machine, t.columns);
   const tapTable = constantIntegers(machine, t.taps);
-  const size = { rows: g.channelsOut, columns: t.count, inner, precision };
-  const product = prepareProduct(machine, size, { laneStride: inner * WORD, kStride: WORD });
-  const gather = machine.kernel("gather");
   const factors = machine.kernel(`factors_${precision}`);
   const fill = machine.kernel("fill");
-  const finish = finishInto;
   const imageWords = g.images * t.image;
   const place = prepareMove(machine, {
     axes: [
@@ -123,45 +124,53 @@ function convolve(
   const vectors = Math.ceil(imageWords / 4);
   const imageBytes = allocationBytes(imageWords * WORD);
   const weightBytes = allocationBytes(weights.bytes);
+  /** Scratch memory of the run: the padded image, then the weights if they are put there. */
+  let base = 0;
+  const multiplications = g.groups * g.channelsOut * t.count * inner;
+  const products = inParallel(machine, multiplications, (own, part, parts) => {
+    const [from, to] = shareOf(t.count, SHARED_COLUMNS, part, parts);
+    if (from === to) return work(() => {});
+    const size = { rows: g.channelsOut, columns: to - from, inner, precision };
+    const product = prepareProduct(own, size, { laneStride: inner * WORD, kStride: WORD });
+    const gather = own.kernel("gather");
+    return {
+      scratch: product.scratch,
+      run: (scratch) => {
+        for (let group = 0; group < g.groups; group++) {
+          const image = base + group * g.channelsIn * t.plane * WORD;
+          const channel = group * g.channelsOut;
+          const pack: PackColumns = (first, count, block, target) => {
+            const start = block * PRODUCT_BLOCK;
+            const columns = columnTable + (from + first) * WORD, taps = tapTable + start * WORD;
+            const panels = Math.ceil(count / COLUMNS);
+            gather(image, columns, taps, target, panels, Math.min(PRODUCT_BLOCK, inner - start));
+          };
+          const take: TakeTotals = (totals, firstRow, rows, firstColumn, count) =>
+            forEachImage(from + firstColumn, count, t.outPlane, (imageIndex, within, offset, length) => {
+              const start = (imageIndex * g.groups * g.channelsOut + channel) * t.outPlane + within;
+              const target = { address: out.address + start * WORD, row: t.outPlane * WORD };
+              const added = bias && { address: bias.address + channel * WORD, kind: "row" as const };
+              const source = { address: totals.address + offset * WORD, row: totals.row };
+              finishInto(own, target, added)(source, firstRow, rows, 0, length);
+            });
+          product.run(weights.address(base + imageBytes) + channel * inner * WORD, pack, take, scratch);
+        }
+      },
+    };
+  });
   return {
-    scratch: imageBytes + weightBytes + product.scratch,
+    scratch: imageBytes + weightBytes + products.scratch,
     run: (scratch) => {
-      const [image, packed] = [scratch, scratch + imageBytes + weightBytes];
+      base = scratch;
       if (imageWords === countOf(x)) {
-        factors(image, x.address, vectors);
+        factors(scratch, x.address, vectors);
       } else {
-        fill(image, 0, vectors);
-        place(image, x.address);
-        factors(image, image, vectors);
+        fill(scratch, 0, vectors);
+        place(scratch, x.address);
+        factors(scratch, scratch, vectors);
       }
       weights.prepare(scratch + imageBytes);
-      for (let group = 0; group < g.groups; group++) {
-        const base = image + group * g.channelsIn * t.plane * WORD;
-        const pack: PackColumns = (first, count, block, target) => {
-          const start = block * PRODUCT_BLOCK;
-          const taps = Math.min(PRODUCT_BLOCK, inner - start);
-          gather(
-            base,
-            columnTable + first * WORD,
-            tapTable + start * WORD,
-            target,
-            Math.ceil(count / COLUMNS),
-            taps,
-          );
-        };
-        const take: TakeTotals = (totals, firstRow, rows, firstColumn, count) => {
-          const channel = group * g.channelsOut;
-          forEachImage(firstColumn, count, t.outPlane, (imageIndex, within, offset, length) => {
-            const start = (imageIndex * g.groups * g.channelsOut + channel) * t.outPlane + within;
-            const target = { address: out.address + start * WORD, row: t.outPlane * WORD };
-            const added = bias && { address: bias.address + channel * WORD, kind: "row" as const };
-            const source = { address: totals.address + offset * WORD, row: totals.row };
-            finish(machine, target, added)(source, firstRow, rows, 0, length);
-          });
-        };
-        const start = weights.address(scratch + imageBytes) + group * g.channelsOut * inner * WORD;
-        product.run(start, pack, take, packed);
-      }
+      products.run(scratch + imageBytes + weightBytes);
     },
   };
 }

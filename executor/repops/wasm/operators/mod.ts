@@ -2,7 +2,7 @@
  * Operators on the WebAssembly kernels. `compileNode` makes a node ready: by a kernel where one serves its form, else by the
  * reference, which has the same bits and takes longer.
  *
- * Read `work.ts`, then `product_driver.ts` and `strided.ts`, then the operators.
+ * Read `work.ts`, then `parallel.ts`, `product_driver.ts` and `strided.ts`, then the operators.
  *
  * @module
  */

@@ -5,7 +5,9 @@
  */
 import { canonical } from "../../numbers/mod.ts";
 import { broadcastPosition, extent, floatAttribute, intAttribute } from "../../reference/mod.ts";
+import { ROWS } from "../source/mod.ts";
 import { binary } from "./elementwise.ts";
+import { inParallel, shareOf } from "./parallel.ts";
 import { type Bias, finishInto, type Lanes, packLanes, prepareProduct } from "./product_driver.ts";
 import type { ProductSize } from "./product_rows.ts";
 import {
@@ -18,14 +20,35 @@ import {
   type Site,
   WORD,
   type Work,
+  work,
 } from "./work.ts";
 
-/** One product into a row-major target. */
+/** Columns are shared between threads by the cache line. */
+const SHARED_COLUMNS = 16;
+
+/** One product into a row-major target, its rows or its columns shared between threads. */
 function product(site: Site, size: ProductSize, a: Lanes, b: Lanes, target: number, bias?: Bias): Work {
-  const prepared = prepareProduct(site.machine, size, a, site.inputs[1]?.constant !== undefined);
-  const pack = packLanes(site.machine, size, b);
-  const take = finishInto(site.machine, { address: target, row: size.columns * WORD }, bias);
-  return { scratch: prepared.scratch, run: (scratch) => prepared.run(a.address, pack, take, scratch) };
+  const isConstant = site.inputs[1]?.constant !== undefined;
+  const row = size.columns * WORD;
+  return inParallel(site.machine, size.rows * size.columns * size.inner, (machine, part, parts) => {
+    // Each part packs its own columns of B and needs all rows of A, or the other way round: the smaller operand is done twice.
+    const byColumns = size.columns >= parts * SHARED_COLUMNS && (isConstant || size.columns >= size.rows);
+    const [firstRow, lastRow] = byColumns
+      ? [0, size.rows]
+      : shareOf(size.rows, ROWS[size.precision], part, parts);
+    const [firstColumn, lastColumn] = byColumns
+      ? shareOf(size.columns, SHARED_COLUMNS, part, parts)
+      : [0, size.columns];
+    const own = { ...size, rows: lastRow - firstRow, columns: lastColumn - firstColumn };
+    if (own.rows === 0 || own.columns === 0) return work(() => {});
+    const prepared = prepareProduct(machine, own, a, isConstant);
+    const pack = packLanes(machine, own, { ...b, address: b.address + firstColumn * b.laneStride });
+    const biasAt = bias &&
+      { ...bias, address: bias.address + (bias.kind === "row" ? firstRow : firstColumn) * WORD };
+    const take = finishInto(machine, { address: target + firstRow * row + firstColumn * WORD, row }, biasAt);
+    const address = a.address + firstRow * a.laneStride;
+    return { scratch: prepared.scratch, run: (scratch) => prepared.run(address, pack, take, scratch) };
+  });
 }
 
 /** A row-major matrix: its rows as lanes, or if `transposed` its columns. */
@@ -57,9 +80,9 @@ function matrixProduct(site: Site, transA: boolean, transB: boolean, row?: Place
   const columns = matrixSides(shapeB, transB)[1];
   if (inner === 0) return undefined;
   const bias: Bias | undefined = row && { address: row.address, kind: "column" };
-  const one = (rowCount: number, x: number, y: number, z: number) =>
+  const one = (rowCount: number, x: number, y: number, z: number, machine = site.machine) =>
     product(
-      site,
+      { ...site, machine },
       { rows: rowCount, columns, inner, precision: site.precision },
       lanesOf(x, transA ? rows : inner, transA),
       lanesOf(y, transB ? inner : columns, !transB),
@@ -75,15 +98,17 @@ function matrixProduct(site: Site, transA: boolean, transB: boolean, row?: Place
   }
   const [placeA, placeB] = [broadcastPosition(batchA, batch), broadcastPosition(batchB, batch)];
   const at = (place: Place, position: number, size: number) => place.address + position * size * WORD;
-  return inOrder(
-    ...Array.from({ length: batches }, (_, i) =>
-      one(
-        rows,
-        at(a, placeA(i), rows * inner),
-        at(b, placeB(i), inner * columns),
-        at(out, i, rows * columns),
-      )),
-  );
+  const places = (i: number) =>
+    [
+      at(a, placeA(i), rows * inner),
+      at(b, placeB(i), inner * columns),
+      at(out, i, rows * columns),
+    ] as const;
+  const indices = Array.from({ length: batches }, (_, i) => i);
+  return inParallel(site.machine, batches * rows * columns * inner, (machine, part, parts) => {
+    const [first, last] = shareOf(batches, 1, part, parts);
+    return inOrder(...indices.slice(first, last).map((i) => one(rows, ...places(i), machine)));
+  });
 }
 
 /** Rows and columns of a matrix after its transposition, if any. */

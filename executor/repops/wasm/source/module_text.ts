@@ -1,5 +1,6 @@
 /**
- * The text of the whole kernel module. Its memory is imported, so that the host decides its size and who shares it.
+ * The text of the whole kernel module. Its memory is imported, so that the host decides its size and who shares it; it has a limit,
+ * all that addresses reach, since shared memories must have one.
  *
  * @module
  */
@@ -26,5 +27,5 @@ export function moduleText(): string {
     ...randomKernels(),
     ...tiledPoolingKernels(),
   ];
-  return `(module (memory (import "host" "memory") 1)\n${functions.join("\n")})\n`;
+  return `(module (memory (import "host" "memory") 1 65536)\n${functions.join("\n")})\n`;
 }
