@@ -61,8 +61,8 @@ interface Round {
   readonly afterMs: number;
 }
 
-/** The longest that a process may take to say what is asked of it. */
-const PATIENCE_MS = 60_000;
+/** The longest that a process may take to say what is asked of it: seconds, and on a machine with much else to do a hundred times that. */
+const PATIENCE_MS = 300_000;
 
 async function killOnce(memory: Memory, { folder, lines, afterMs }: Round): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
