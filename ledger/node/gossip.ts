@@ -1,6 +1,7 @@
 /**
  * Spreading transactions. Who is about to propose gets them in full, at once; everybody else learns their ids, and validators ask the
  * announcer for those that they lack. So a transaction crosses each wire once, however many tell of it, and is in the next block.
+ * Only a node without a vote publishes its transactions in full: it may be a browser or stand behind NAT, where nobody can ask it.
  *
  * The first of a quiet moment goes out alone; those of the next `gatherMs` go together. What a peer can make a node remember and ask
  * is bounded: so many ids of so many announcers, one question at a time to each.
@@ -18,8 +19,11 @@ import { encodeMessage, MAX_ANNOUNCED, MAX_GOSSIP_TRANSACTIONS, type NodeAnswer 
 import { blame, type Replica } from "./replica_state.ts";
 import { askPeer } from "./requests.ts";
 
-/** Bytes of transactions in one message: far below the smallest limit of a transport (4 MiB). */
-const MAX_GOSSIP_BYTES = 1024 * 1024;
+/** Bytes of transactions in one message to a node: far below the smallest limit of a transport (4 MiB). */
+const MAX_SENT_BYTES = 1024 * 1024;
+
+/** The same of a published message: below what transports gossip (256 KiB), also with a transaction of the largest kind. */
+const MAX_PUBLISHED_BYTES = 128 * 1024;
 
 /** Announcers whose ids are remembered at a time; those of the next are not, until they announce again. */
 const MAX_ANNOUNCERS = 128;
@@ -80,13 +84,16 @@ function tellLeaders(replica: Replica): void {
 }
 
 /** Cuts a list of transactions into lists that fit a message. */
-function inMessages(transactions: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
+function inMessages(
+  transactions: readonly Uint8Array[],
+  mostBytes = MAX_SENT_BYTES,
+): readonly (readonly Uint8Array[])[] {
   const messages: Uint8Array[][] = [];
   let bytes = 0;
   for (const transaction of transactions) {
     const last = messages.at(-1);
     const fits = last !== undefined && last.length < MAX_GOSSIP_TRANSACTIONS &&
-      bytes + transaction.length <= MAX_GOSSIP_BYTES;
+      bytes + transaction.length <= mostBytes;
     if (fits) last.push(transaction);
     else messages.push([transaction]);
     bytes = transaction.length + (fits ? bytes : 0);
@@ -94,10 +101,18 @@ function inMessages(transactions: readonly Uint8Array[]): readonly (readonly Uin
   return messages;
 }
 
-/** Publishes the ids of what still waits. */
-function announce({ gossip, pool, effects }: Replica): void {
-  const hashes = [...gossip.unannounced].filter((hash) => pool.hashes.has(hash)).map(hexToBytes);
+/** Publishes the ids of what still waits; without a vote, all of it. */
+function announce({ gossip, pool, effects, core }: Replica): void {
+  const waiting = [...gossip.unannounced].flatMap((id) => pool.hashes.get(id) ?? []);
   gossip.unannounced.clear();
+  if (core === undefined) {
+    for (const transactions of inMessages(waiting.map(({ encoded }) => encoded), MAX_PUBLISHED_BYTES)) {
+      const bytes = encodeMessage({ kind: "transactions", transactions });
+      effects.push({ kind: "publish", topic: "transactions", bytes });
+    }
+    return;
+  }
+  const hashes = waiting.map(({ received }) => received.hash);
   for (let at = 0; at < hashes.length; at += MAX_ANNOUNCED) {
     const bytes = encodeMessage({ kind: "announcement", hashes: hashes.slice(at, at + MAX_ANNOUNCED) });
     effects.push({ kind: "publish", topic: "transactions", bytes });
@@ -202,7 +217,7 @@ export function spreadAgain(replica: Replica): void {
     }
     gossip.unannounced.add(hash);
     bytes += transaction.length;
-    const fits = gossip.untold.size < MAX_GOSSIP_TRANSACTIONS && bytes <= MAX_GOSSIP_BYTES;
+    const fits = gossip.untold.size < MAX_GOSSIP_TRANSACTIONS && bytes <= MAX_SENT_BYTES;
     if (fits) gossip.untold.set(hash, transaction);
   }
   if (gossip.unannounced.size > 0 && !gossip.isGathering) gather(replica);

@@ -58,7 +58,7 @@ export const NodeMessage = union("NodeMessage", {
   certificate: record("CertificateMessage", { certificate: Certificate }),
   /** A final block with the certificate that finalized it directly. */
   finalized: record("FinalizedMessage", { block: BlockBytes, certificate: Certificate }),
-  /** Transactions in full, for a validator that is about to propose. */
+  /** Transactions in full: for a validator that is about to propose, and published by nodes that nobody may be able to ask. */
   transactions: record("TransactionsMessage", {
     transactions: list(bytes(MAX_TRANSACTION_BYTES), MAX_GOSSIP_TRANSACTIONS),
   }),

@@ -108,7 +108,7 @@ Deno.test("a transaction goes in full to the leaders to come at once, and by its
   assertEquals(said(seat.give(GATHERED)), []);
 });
 
-Deno.test("the leader keeps to itself what goes into its own block, and a follower tells the leaders it expects", () => {
+Deno.test("the leader keeps to itself what goes into its own block; a follower tells the leaders it expects, and everybody in full", () => {
   const leader = leading(0n);
   assert(leader.replica.building !== undefined);
   assertEquals(said(leader.give(submit(0n))), []);
@@ -116,6 +116,12 @@ Deno.test("the leader keeps to itself what goes into its own block, and a follow
   const [told] = said(follower.give(submit(0n)));
   const expected = [...new Set([2n, 3n].map((view) => bytesToHex(leaderAddress(follower, view))))].sort();
   assertEquals([told?.message.kind, told?.to], ["transactions", expected]);
+  const [published, ...others] = said(follower.give(GATHERED));
+  assertEquals([published?.message, published?.to, others], [
+    { kind: "transactions", transactions: [testTransfer(genesis, payer, 0n)] },
+    "all",
+    [],
+  ]);
 });
 
 Deno.test("a validator asks the announcer for what it lacks, once, and has it then; who has no vote asks for nothing", () => {
@@ -149,7 +155,10 @@ Deno.test("announcements make a node ask one bounded question at a time of each 
     questions++;
   }
   assertEquals(questions, 1 + 1_024 / 256);
-  const all = Array.from({ length: 300 }, (_, i) => asked(seat.give(announcement(invented(2), `peer ${i}`))));
+  const all = Array.from(
+    { length: 300 },
+    (_, i) => asked(seat.give(announcement(invented(2).slice(0, 8), `peer ${i}`))),
+  );
   assert(all.flat().length <= 64);
 });
 
