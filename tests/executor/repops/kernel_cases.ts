@@ -121,8 +121,9 @@ function rotations(): readonly Case[] {
 const ARITHMETIC = ["Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu"];
 const COMPARISON = ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"];
 
-/** Every operator that has kernels, in the forms that they take apart. */
+/** Every operator, in the forms that kernels take apart. */
 export const CASES: readonly Case[] = [
+  ...otherCases(),
   ...one([37], "Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Sqrt", "Reciprocal", "Exp", "Log"),
   ...one([5, 13], "Erf", "Sigmoid", "Tanh", "Softplus", "Softsign", "Relu", "LeakyRelu", "Identity"),
   { operator: "Mish", inputs: [[65]], opset: 18 },
@@ -354,6 +355,119 @@ export const CASES: readonly Case[] = [
     own: true,
   })),
 ];
+
+/** Operators that run on the reference, and those that are known before they run or move nothing. */
+function otherCases(): readonly Case[] {
+  const reference = true as const;
+  const bytes = (shape: readonly number[], seed: number, high = 255): Given => ({
+    tensor: integers("uint8", shape, seed, 0, high),
+  });
+  const labels: Given = { tensor: integers("int64", [2, 4], 5, 0, 2) };
+  const [scale, zero] = [scalar(0.05), { tensor: integers("uint8", [], 3, 0, 255), constant: true }];
+  return [
+    ...one([37], "Sin", "Cos", "Shrink", "IsInf").map((each) => ({ ...each, reference })),
+    { operator: "BitwiseNot", inputs: [words([3, 5], 1)], opset: 18, reference },
+    ...["BitwiseAnd", "BitwiseOr", "BitwiseXor"].map((operator) => ({
+      operator,
+      inputs: [words([3, 5], 1), words([5], 2)],
+      opset: 18,
+      reference,
+    })),
+    ...["LEFT", "RIGHT"].map((direction) => ({
+      operator: "BitShift",
+      inputs: [bytes([3, 5], 1), bytes([5], 2, 9)],
+      attributes: { direction },
+      reference,
+    })),
+    { operator: "Mod", inputs: [[3, 7], [7]], attributes: { fmod: 1 }, reference },
+    { operator: "Mod", inputs: [words([3, 5], 1), words([5], 2)], reference },
+    { operator: "GlobalMaxPool", inputs: [[2, 3, 5, 7]], reference },
+    { operator: "ReduceProd", inputs: [[3, 7, 5]], attributes: { axes: [1] }, reference },
+    ...[0, 1].map((flag) => ({
+      operator: "CumSum",
+      inputs: [[3, 7], whole(flag)],
+      attributes: { exclusive: flag, reverse: flag },
+      reference,
+    })),
+    { operator: "Hardmax", inputs: [[3, 7]], reference },
+    {
+      operator: "NegativeLogLikelihoodLoss",
+      inputs: [[2, 3, 4], labels, [3]],
+      attributes: { reduction: "sum" },
+      reference,
+    },
+    { operator: "SoftmaxCrossEntropyLoss", inputs: [[2, 3, 4], labels], outputs: 2, reference },
+    ...["ArgMax", "ArgMin"].map((operator) => ({
+      operator,
+      inputs: [[3, 7, 2]],
+      attributes: { axis: 1, select_last_index: 1 },
+      reference,
+    })),
+    { operator: "TopK", inputs: [[3, 7], constants(3)], outputs: 2, reference },
+    {
+      operator: "TopK",
+      inputs: [[7, 3], constants(4)],
+      attributes: { axis: 0, largest: 0 },
+      outputs: 2,
+      reference,
+    },
+    { operator: "GatherElements", inputs: [[4, 5], places([2, 5], 5, 4)], reference },
+    { operator: "GatherND", inputs: [[3, 4, 5], places([2, 2], 5, 3)], reference },
+    {
+      operator: "GatherND",
+      inputs: [[2, 4, 5], places([2, 3, 1], 5, 4)],
+      attributes: { batch_dims: 1 },
+      reference,
+    },
+    ...["none", "add", "mul", "max"].flatMap((reduction) => [
+      {
+        operator: "ScatterElements",
+        inputs: [[4, 5], places([3, 5], 3, 4), [3, 5]],
+        attributes: { reduction },
+        opset: 18,
+        reference,
+      },
+      {
+        operator: "ScatterND",
+        inputs: [[4, 5], places([3, 1], 3, 4), [3, 5]],
+        attributes: { reduction },
+        opset: 18,
+        reference,
+      },
+    ]),
+    { operator: "Scatter", inputs: [[4, 5], places([2, 5], 3, 4), [2, 5]], reference },
+    {
+      operator: "ReverseSequence",
+      inputs: [[4, 2, 3], { tensor: integers("int64", [2], 3, 1, 4) }],
+      reference,
+    },
+    { operator: "EyeLike", inputs: [[3, 5]], attributes: { k: 1 }, reference },
+    { operator: "QuantizeLinear", inputs: [[3, 7], scale, zero], reference },
+    { operator: "DequantizeLinear", inputs: [bytes([3, 7], 1), scale, zero], reference },
+    { operator: "DynamicQuantizeLinear", inputs: [[21]], outputs: 3, reference },
+    { operator: "MatMulInteger", inputs: [bytes([3, 5], 1), bytes([5, 4], 2), zero], reference },
+    { operator: "ConvInteger", inputs: [bytes([1, 2, 5, 5], 1), bytes([3, 2, 2, 2], 2), zero], reference },
+    {
+      operator: "QLinearMatMul",
+      inputs: [bytes([3, 5], 1), scale, zero, bytes([5, 4], 2), scale, zero, scalar(0.7), zero],
+      reference,
+    },
+    {
+      operator: "QLinearConv",
+      inputs: [bytes([1, 2, 5, 5], 1), scale, zero, bytes([3, 2, 2, 2], 2), scale, zero, scalar(0.7), zero],
+      reference,
+    },
+    { operator: "Flatten", inputs: [[2, 3, 4]], attributes: { axis: 2 } },
+    { operator: "Squeeze", inputs: [[3, 1], constants(1)] },
+    { operator: "Unsqueeze", inputs: [[3], constants(0)] },
+    { operator: "CastLike", inputs: [[7], words([7], 1)] },
+    { operator: "Dropout", inputs: [[5, 7]] },
+    { operator: "Shape", inputs: [[2, 3]] },
+    { operator: "Size", inputs: [[2, 3]] },
+    { operator: "ConstantOfShape", inputs: [constants(2, 3)] },
+    { operator: "Range", inputs: [scalar(1), scalar(9), scalar(2)] },
+  ];
+}
 
 /** Builds the graph of a case, with its inputs of one kind. */
 export function build(

@@ -138,7 +138,7 @@ Deno.test("a sum longer than the specification allows is refused, naming the nod
   assertStringIncludes(error.message, "long");
 });
 
-Deno.test("every operator that the test knows is one of the reference's", () => {
-  const known = new Set(operatorNames());
-  assertEquals(CASES.filter(({ operator }) => !known.has(operator)), []);
+Deno.test("every operator is tested, save Constant, which is none once a model is read", () => {
+  const tested = new Set(CASES.map(({ operator }) => operator));
+  assertEquals(operatorNames().filter((name) => !tested.has(name)), ["Constant"]);
 });

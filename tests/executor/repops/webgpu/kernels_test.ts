@@ -63,8 +63,15 @@ function randomCase(seed: number): Case {
   };
 }
 
-/** Forms that are tested and have no shader: three spatial dimensions, repeated or lonely labels, exponents of more than 64. */
-const LEFT_TO_HOST = ["Conv", "Einsum", "Pow"];
+/**
+ * What has no shader: whole operators, and of some a form: convolutions in three dimensions, labels that an operand has twice or
+ * alone, exponents of more than 64.
+ */
+const LEFT_TO_HOST = (
+  "BitShift Conv ConvInteger Cos CumSum DequantizeLinear DynamicQuantizeLinear Einsum EyeLike GatherElements GatherND Hardmax " +
+  "MatMulInteger Mod NegativeLogLikelihoodLoss Pow QLinearConv QLinearMatMul QuantizeLinear ReduceProd ReverseSequence Scatter " +
+  "ScatterElements ScatterND Sin SoftmaxCrossEntropyLoss TopK"
+).split(" ");
 
 for (const precision of ["high", "highest"] as const) {
   testOnGpu(`shaders have the bits of the kernels in every form, precision ${precision}`, async () => {
