@@ -15,7 +15,10 @@ function read(writer: Writer, value: string, axis: number, places: readonly numb
 export const expandResize: Expansion = (writer) => {
   const { node } = writer, x = writer.input(0), output = writer.type(node.outputs[0] ?? "");
   if (x?.dtype !== "float32" || [...x.shape, ...output.shape].includes(0)) return false;
-  const axes = resizedAxes(node, x.shape, output.shape, writer.known(2) ?? []);
+  // Scales that come with the run decide what is read, and the shapes alone do not give them.
+  const scales = writer.known(2), type = writer.input(2);
+  if (!scales && type && !type.shape.includes(0)) return false;
+  const axes = resizedAxes(node, x.shape, output.shape, scales ?? []);
   let value = node.inputs[0] ?? "";
   // The last axis is the innermost of the definition: it comes first.
   axes.toReversed().forEach(({ axis, lower, upper, fractions }, done) => {
