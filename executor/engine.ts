@@ -5,6 +5,7 @@
  */
 import type { Hash } from "../ledger/primitives/mod.ts";
 import type { TypedGraph } from "./graph.ts";
+import type { RandomAccess } from "./random_access.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Named tensors. */
@@ -39,5 +40,7 @@ export interface Engine {
    * compared within a bound (see `tolerance/`). Absent where claims are compared to the bit.
    */
   readonly recompute?: Pick<Engine, "load">;
+  /** Computes parts of outputs alone; absent where the engine computes whole nodes only. */
+  readonly randomAccess?: RandomAccess;
   close(): Promise<void>;
 }

@@ -9,9 +9,11 @@
  *    {@link Executor.output};
  *  - a **challenger** runs it too, and compares;
  *  - in a **bisection** both answer from `commitment_trees.ts` over the lists that {@link Executor.steps} and
- *    {@link Executor.trace} give: the run's segments, a segment's steps, a step's nodes or outputs;
- *  - the provider serves the tensors of {@link Executor.nodeInputs}; each **arbiter** fetches them, checks them against the opened leaf, and
- *    {@link Executor.executeNode}s the one node.
+ *    {@link Executor.trace} give: the run's segments, a segment's steps, a step's nodes or outputs; the
+ *    trees go on to the chunks of {@link Executor.nodeOutput};
+ *  - the provider serves the tensors of {@link Executor.nodeInputs}; each **arbiter** fetches what {@link Executor.chunkNeeds} names, checks
+ *    it against the opened leaf, and {@link Executor.executeChunk}s the one chunk; with an engine without random access it
+ *    {@link Executor.executeNode}s the whole node.
  *
  * Nothing must be kept between calls: whatever an executor forgot (it is bounded, it may be restarted) it makes again from the
  * last state that it has, in the worst case the program's initial one. {@link Executor.restore} hands it a later one.
@@ -24,6 +26,7 @@ import type {
   OutputDescriptor,
   Program,
   StateEntry,
+  TensorInfo,
   TraceLeaf,
 } from "../ledger/primitives/mod.ts";
 import type { Blob } from "./program/mod.ts";
@@ -154,6 +157,37 @@ export interface NodeExecution extends ProgramRequest {
   readonly claimed?: readonly Tensor[];
 }
 
+/** One output of a node of a step. */
+export interface NodeOutputRequest extends NodeRequest {
+  readonly output: number;
+}
+
+/** A tensor as its chunks' roots. */
+export interface ChunkedTensor extends TensorInfo {
+  readonly chunkRoots: readonly Hash[];
+}
+
+/** Some chunks of a tensor. */
+export type TensorChunks = readonly { readonly position: number; readonly bytes: Uint8Array }[];
+
+/** One chunk of an output of a node, with the input chunks at hand: null where an input is absent, a constant of the graph, or not at hand. */
+export interface ChunkExecution extends ProgramRequest {
+  readonly phase: number;
+  readonly node: number;
+  readonly output: number;
+  readonly chunk: number;
+  readonly inputs: readonly (TensorChunks | null)[];
+}
+
+/** Input chunks that the execution of a chunk takes, and what it costs. */
+export interface ChunkNeeds {
+  /** Whether these are all; if not, the values of these decide what else is needed: get them, and ask again with them. */
+  readonly complete: boolean;
+  readonly chunks: readonly { readonly input: number; readonly positions: readonly number[] }[];
+  /** Multiplications with addition, or reads of an element. */
+  readonly multiplyAdds: number;
+}
+
 /**
  * Executes programs.
  *
@@ -190,5 +224,19 @@ export interface Executor {
   ): Promise<readonly (Tensor | null)[]>;
   /** Executes one node alone and gives its outputs in order. */
   executeNode(request: NodeExecution, options: CallOptions): Promise<readonly Tensor[]>;
+  /** What a node of a step put out, as the roots of its chunks. */
+  nodeOutput(request: NodeOutputRequest, options: CallOptions): Promise<ChunkedTensor>;
+  /**
+   * Which input chunks the execution of one chunk takes. Of its `inputs` only those whose values an earlier answer asked for are looked at.
+   *
+   * @throws {ExecutorError} `bad_request` on an engine without random access, `unsupported_operator`.
+   */
+  chunkNeeds(request: ChunkExecution, options: CallOptions): Promise<ChunkNeeds>;
+  /**
+   * Executes one chunk of an output alone, and gives its bytes.
+   *
+   * @throws {ExecutorError} `missing_chunk`, `bad_request`, `unsupported_operator`, `bad_tensor`.
+   */
+  executeChunk(request: ChunkExecution, options: CallOptions): Promise<Uint8Array>;
   close(): Promise<void>;
 }

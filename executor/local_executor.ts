@@ -5,6 +5,7 @@
  */
 import {
   bytesToHex,
+  chunkRoots,
   equalBytes,
   type Hash,
   type Program,
@@ -23,10 +24,12 @@ import {
   openProgram,
 } from "./program/mod.ts";
 import {
+  chunkNeeds,
   type Claim,
   createProgramMemory,
   createProgramRunner,
   DEFAULT_MEMORY_LIMITS,
+  executeChunk,
   executeNode,
   judgeNode,
   locate,
@@ -43,6 +46,7 @@ import {
   type StepEvent,
   throwIfAborted,
 } from "./run/mod.ts";
+import { tensorBytes } from "./tensor.ts";
 
 /** Options of {@link createLocalExecutor}. */
 export interface LocalExecutorOptions {
@@ -191,6 +195,31 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       return claimed === undefined
         ? await executeNode(engine, opens, node, given)
         : await judgeNode(engine, opens, node, given, claimed);
+    },
+
+    async nodeOutput({ program, segment, step, node, output }, { signal }) {
+      const { memory } = session(program);
+      const { trace } = await memory.traceOf(segment, step, signal);
+      const tensor = trace.nodeOutputs(node)[output];
+      if (tensor === undefined) {
+        throw new ExecutorError("bad_request", `Node ${node} put out no tensor at position ${output}.`);
+      }
+      const { dtype, shape } = tensor;
+      return { dtype, shape, chunkRoots: chunkRoots(tensorBytes(tensor)) };
+    },
+
+    chunkNeeds(request, { signal }) {
+      return attempt(() => {
+        throwIfAborted(signal);
+        return chunkNeeds(engine, phaseAt(entry(request.program).opened, request.phase), request);
+      });
+    },
+
+    executeChunk(request, { signal }) {
+      return attempt(() => {
+        throwIfAborted(signal);
+        return executeChunk(engine, phaseAt(entry(request.program).opened, request.phase), request);
+      });
     },
 
     async close() {

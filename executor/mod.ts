@@ -13,14 +13,19 @@
  * @module
  */
 export type { Engine, Session, Tensors } from "./engine.ts";
+export type { PartialTensor, PartNeeds, PartOfNode, RandomAccess } from "./random_access.ts";
 export { ExecutorError, type ExecutorErrorCode } from "./errors.ts";
 export type {
   CallOptions,
+  ChunkedTensor,
+  ChunkExecution,
+  ChunkNeeds,
   EngineIdentity,
   Executor,
   LoadedProgram,
   NamedTensors,
   NodeExecution,
+  NodeOutputRequest,
   NodeRequest,
   PhaseDescription,
   ProgramFiles,
@@ -34,6 +39,7 @@ export type {
   SegmentSteps,
   StepRecord,
   StepRequest,
+  TensorChunks,
 } from "./executor.ts";
 export { readNpy, readSafetensors, writeNpy, writeSafetensors } from "./formats/mod.ts";
 export {

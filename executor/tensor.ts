@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dtype, Hash, TensorInfo } from "../ledger/primitives/mod.ts";
-import { blobRoot, tensorRoot } from "../ledger/primitives/mod.ts";
+import { blobRoot, DTYPE_BYTES, tensorRoot } from "../ledger/primitives/mod.ts";
 import { ExecutorError } from "./errors.ts";
 
 /** Elements of a tensor. float16 and bfloat16 are held as their 16 bits; bool as one byte, 0 or 1. */
@@ -26,21 +26,7 @@ export interface Tensor extends TensorInfo {
 }
 
 /** Bytes of one element. */
-export const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = {
-  float32: 4,
-  float64: 8,
-  float16: 2,
-  bfloat16: 2,
-  int8: 1,
-  int16: 2,
-  int32: 4,
-  int64: 8,
-  uint8: 1,
-  uint16: 2,
-  uint32: 4,
-  uint64: 8,
-  bool: 1,
-};
+export const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = DTYPE_BYTES;
 
 /** Number of elements of a shape; 1 for a scalar. */
 export function elementCount(shape: readonly number[]): number {

@@ -64,6 +64,7 @@ export {
 export { type MatchExplanation, type MatchRefusal } from "./market/mod.ts";
 export {
   arbiterCommitment,
+  chunkVerdict,
   type Dispute,
   type DisputeTurn,
   disputeTurn,
@@ -71,6 +72,7 @@ export {
   leftmostDifference,
   longestDispute,
   nodeMoves,
+  nodeVerdict,
   type OpenedNode,
   type Outcome,
   outputMove,
@@ -80,7 +82,6 @@ export {
   topsOf,
   traceLeaves,
   UNAVAILABLE,
-  verdictOf,
 } from "./disputes/mod.ts";
 export {
   admit,

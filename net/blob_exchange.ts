@@ -19,6 +19,7 @@ import { type Download, type DownloadRun, makeDownload, runDownload } from "./bl
 import { type BlobId, BlobManifest, isChunk, parseBlobId, provesId } from "./blob_manifest.ts";
 import type { BlobStore } from "./blob_store.ts";
 import { NetError } from "./errors.ts";
+import { type Chunks, fetchChunks } from "./fetch_chunks.ts";
 import { type Fault, makePeerScores } from "./peer_scores.ts";
 import { makeSemaphore } from "./semaphore.ts";
 import { pause, type Timers, withDeadline } from "./timers.ts";
@@ -91,6 +92,16 @@ export interface BlobExchange {
    * @throws {NetError} `not_found` if nobody asked has it, `timed_out`, `cancelled`, `too_large`, or what the store throws.
    */
   readonly fetch: (id: BlobId, options?: FetchOptions) => Promise<Uint8Array>;
+  /**
+   * Some chunks of a blob, from the store or from peers, by their position. They are not kept.
+   *
+   * @throws {NetError} as {@link BlobExchange.fetch}.
+   */
+  readonly fetchChunks: (
+    id: BlobId,
+    positions: readonly number[],
+    options?: Omit<FetchOptions, "onProgress">,
+  ) => Promise<Chunks>;
   /** Stops serving. */
   close(): void;
 }
@@ -262,6 +273,17 @@ export function makeBlobExchange(
     }
   };
 
+  /** Chunks from the store, if the blob is here. */
+  const heldChunks = async (id: BlobId, positions: readonly number[]): Promise<Chunks | undefined> => {
+    const chunks = new Map<number, Uint8Array>();
+    for (const position of positions) {
+      const chunk = await store.chunk(id, position);
+      if (chunk === undefined) return undefined;
+      chunks.set(position, chunk);
+    }
+    return chunks;
+  };
+
   const stops = [
     transport.handle(MANIFEST_PROTOCOL, serveManifest),
     transport.handle(CHUNK_PROTOCOL, serveChunk),
@@ -278,6 +300,22 @@ export function makeBlobExchange(
       await store.put(blob);
       downloads.delete(id);
       return blob;
+    },
+    fetchChunks: async (id, positions, fetchOptions = {}) => {
+      parseBlobId(id);
+      const held = await heldChunks(id, positions);
+      if (held !== undefined) return held;
+      const { timeoutMs = FETCH_TIMEOUT_MS, signal } = fetchOptions;
+      const what = `blob ${id.slice(0, 12)}…`;
+      const source = {
+        manifest: (peer: PeerId, inner: AbortSignal) => askManifest(peer, id, inner),
+        chunk: (peer: PeerId, manifest: BlobManifest, index: number, inner: AbortSignal) =>
+          askChunk(peer, id, manifest, index, inner),
+      };
+      return await withDeadline(
+        { timers, timeoutMs, signal, what: `Fetching chunks of ${what}` },
+        (inner) => fetchChunks(source, sourcesFor(fetchOptions.from ?? []), positions, what, inner),
+      );
     },
     close() {
       for (const stop of stops) stop();

@@ -1,5 +1,6 @@
 /**
- * The arbiter: when the beacon has drawn it, executes the one disputed operator, commits to what came out, and reveals it later.
+ * The arbiter: when the beacon has drawn it, executes the one disputed operator, or the one chunk, commits to what came out, and reveals
+ * it later. On a validator's node it does the same when a verdict is appealed to all validators.
  *
  * Salt and verdict are noted before the commitment is sent: who could not reveal what it committed to would pay for it.
  *
@@ -12,13 +13,14 @@ import {
   decode,
   encode,
   type Hash,
+  type Infer,
   record,
 } from "../../ledger/primitives/mod.ts";
-import { arbiterCommitment, UNAVAILABLE } from "../../ledger/mod.ts";
+import { arbiterCommitment, type Duty as LedgerDuty, type Operation, UNAVAILABLE } from "../../ledger/mod.ts";
+import { appealCommitment } from "../../ledger/disputes/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { type Activity, type Actor, ActorError, codeOf } from "../runtime/mod.ts";
-import { COMPUTE_MS, makeProgramAccess, OPERATION_MS, turnKey, type WorkPowers } from "../work/mod.ts";
-import { type Arbitration, judge } from "./judge.ts";
+import { COMPUTE_MS, judge, makeProgramAccess, OPERATION_MS, turnKey, type WorkPowers } from "../work/mod.ts";
 
 /** How an arbiter works. */
 export interface ArbiterPolicy {
@@ -33,9 +35,33 @@ export interface ArbiterPolicy {
 export const DEFAULT_ARBITER_POLICY: ArbiterPolicy = { giveUpBlocks: 12 };
 
 const Finding = record("Finding", { salt: bytes32, verdict: bytes32 });
+type Finding = Infer<typeof Finding>;
 
 /** Codes of failures that only mean that there is no verdict yet. */
 const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(["unavailable", "not_found", "timed_out", "mismatch"]);
+
+/** What an arbiter is asked to judge, as one of the drawn or as a validator. */
+type Judging = Extract<LedgerDuty, { kind: "arbitrate" | "appeal" }>;
+
+/** The operation that commits to a finding. */
+function commitOperation({ kind, dispute: { id } }: Judging, self: Address, finding: Finding): Operation {
+  return kind === "arbitrate"
+    ? {
+      kind: "arbiter_commit",
+      dispute: id,
+      commitment: arbiterCommitment({ dispute: id, arbiter: self, ...finding }),
+    }
+    : {
+      kind: "appeal_commit",
+      dispute: id,
+      commitment: appealCommitment({ dispute: id, validator: self, ...finding }),
+    };
+}
+
+/** Where a finding is noted: that of an appeal is another than that of an arbiter, who may be the same account. */
+function noteKey({ kind, dispute: { id } }: Judging): string {
+  return `${kind === "arbitrate" ? "finding" : "appeal"}/${bytesToHex(id)}`;
+}
 
 /** Makes an arbiter. */
 export function makeArbiter(
@@ -46,66 +72,66 @@ export function makeArbiter(
   const { ledger, journal } = powers;
   const self: Address = ledger.address;
   const programs = makeProgramAccess(powers);
-  const noteKey = (dispute: Hash) => `finding/${bytesToHex(dispute)}`;
 
-  const isLastMoment = async ({ deadline }: Arbitration, activity: Activity): Promise<boolean> => {
+  const isLastMoment = async ({ deadline }: Judging, activity: Activity): Promise<boolean> => {
     const { height } = await ledger.query("head", null, activity);
     return deadline - height <= BigInt(policy.giveUpBlocks);
   };
 
-  const find = async (arbitration: Arbitration, activity: Activity): Promise<Hash> => {
-    const { dispute, turn } = arbitration;
-    if (turn.kind !== "commit") {
-      throw new ActorError("bad_options", "A finding is made when a commitment is asked for.");
-    }
+  const find = async (judging: Judging, activity: Activity): Promise<Hash> => {
+    const { dispute } = judging;
     const tell = (operator: string, finding: string) =>
       activity.emit({ kind: "verdict", dispute: bytesToHex(dispute.id), operator, finding });
     try {
-      const { verdict, operator } = await judge(powers, programs, arbitration, turn.at, activity);
+      const { verdict, operator } = await judge(powers, programs, judging, activity);
       tell(operator, bytesToHex(verdict).slice(0, 16));
       return verdict;
     } catch (thrown) {
-      programs.forget(arbitration.task);
-      if (!UNAVAILABLE_CODES.has(codeOf(thrown)) || !await isLastMoment(arbitration, activity)) throw thrown;
+      programs.forget(judging.task);
+      if (!UNAVAILABLE_CODES.has(codeOf(thrown)) || !await isLastMoment(judging, activity)) throw thrown;
       tell("", "the inputs could not be had");
       return UNAVAILABLE;
     }
   };
 
-  const commit = (arbitration: Arbitration) => async (activity: Activity) => {
-    const { id } = arbitration.dispute;
-    const note = await journal.get(noteKey(id));
+  const commit = (judging: Judging) => async (activity: Activity) => {
+    const note = await journal.get(noteKey(judging));
     const finding = note === undefined
-      ? { salt: activity.random(32), verdict: await find(arbitration, activity) }
+      ? { salt: activity.random(32), verdict: await find(judging, activity) }
       : decode(Finding, note);
-    if (note === undefined) await journal.put(noteKey(id), encode(Finding, finding));
-    const commitment = arbiterCommitment({ dispute: id, arbiter: self, ...finding });
-    await ledger.submit({ kind: "arbiter_commit", dispute: id, commitment }, activity);
+    if (note === undefined) await journal.put(noteKey(judging), encode(Finding, finding));
+    await ledger.submit(commitOperation(judging, self, finding), activity);
   };
 
-  const reveal = ({ dispute: { id } }: Arbitration) => async (activity: Activity) => {
-    const note = await journal.get(noteKey(id));
+  const reveal = (judging: Judging) => async (activity: Activity) => {
+    const { kind, dispute: { id } } = judging;
+    const note = await journal.get(noteKey(judging));
     if (note === undefined) {
       throw new ActorError(
         "unavailable",
         "The note of what was committed to is gone, so it cannot be revealed.",
       );
     }
-    await ledger.submit({ kind: "arbiter_reveal", dispute: id, ...decode(Finding, note) }, activity);
-    activity.emit({ kind: "dispute_move", dispute: bytesToHex(id), by: "arbiter", move: "reveal" });
+    const operation = kind === "arbitrate" ? "arbiter_reveal" : "appeal_reveal";
+    await ledger.submit({ kind: operation, dispute: id, ...decode(Finding, note) }, activity);
+    const by = kind === "arbitrate" ? "arbiter" : "validator";
+    activity.emit({ kind: "dispute_move", dispute: bytesToHex(id), by, move: "reveal" });
   };
 
-  const dutyOf = (arbitration: Arbitration): readonly Duty[] => {
-    const { turn, dispute } = arbitration;
+  const dutyOf = (judging: Judging): Duty => {
+    const { turn, dispute } = judging;
     const key = turnKey(dispute, turn);
-    if (turn.kind === "commit") return [{ key, deadlineMs: COMPUTE_MS, perform: commit(arbitration) }];
-    return turn.kind === "reveal" ? [{ key, deadlineMs: OPERATION_MS, perform: reveal(arbitration) }] : [];
+    return turn.kind === "commit" || turn.kind === "appeal_commit"
+      ? { key, deadlineMs: COMPUTE_MS, perform: commit(judging) }
+      : { key, deadlineMs: OPERATION_MS, perform: reveal(judging) };
   };
 
   return makeDutyActor({
     async look(activity) {
       const asked = await ledger.query("duties", self, activity);
-      return asked.flatMap((duty) => duty.kind === "arbitrate" ? dutyOf(duty) : []);
+      return asked.flatMap((duty) =>
+        duty.kind === "arbitrate" || duty.kind === "appeal" ? [dutyOf(duty)] : []
+      );
     },
   }, times);
 }

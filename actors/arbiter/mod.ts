@@ -1,5 +1,5 @@
 /**
- * The arbiter actor: executes the disputed operator and says what comes out. Read `judge.ts`, then `arbiter.ts`.
+ * The arbiter actor: executes the disputed operator and says what comes out. Read `../work/judge.ts`, then `arbiter.ts`.
  *
  * @module
  */

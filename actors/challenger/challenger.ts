@@ -13,6 +13,8 @@ import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyAct
 import { type Activity, type Actor, ActorError } from "../runtime/mod.ts";
 import {
   answerParty,
+  appealDuty,
+  type AppealPolicy,
   challengerMove,
   type ChallengerTurn,
   COMPUTE_MS,
@@ -29,6 +31,8 @@ import {
 export interface ChallengerPolicy {
   /** Whether it checks the result of a task. Default: every one. */
   readonly checks?: (task: Task) => boolean;
+  /** When it appeals against a verdict. Default: if it is right. */
+  readonly appeals?: AppealPolicy;
 }
 
 /** Most submitted results in view at a time. */
@@ -107,10 +111,10 @@ export function makeChallenger(
   };
 
   const move =
-    ({ task, dispute }: Extract<LedgerDuty, { kind: "move" }>, turn: ChallengerTurn) =>
+    ({ task, dispute, opened }: Extract<LedgerDuty, { kind: "move" }>, turn: ChallengerTurn) =>
     async (activity: Activity) => {
       try {
-        const operation = await challengerMove(await party(task, activity), dispute.id, turn);
+        const operation = await challengerMove(await party(task, activity), dispute, turn, opened);
         await ledger.submit(operation, activity);
         activity.emit({
           kind: "dispute_move",
@@ -126,6 +130,7 @@ export function makeChallenger(
     };
 
   const moveDuties = (duty: LedgerDuty): readonly Duty[] => {
+    if (duty.kind === "appealable") return appealDuty(powers, "challenger", policy.appeals, party, duty);
     if (duty.kind !== "move" || duty.turn.by !== "challenger" || !equalBytes(duty.dispute.challenger, self)) {
       return [];
     }

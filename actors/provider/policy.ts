@@ -4,6 +4,7 @@
  * @module
  */
 import type { OfferView, Task } from "../../ledger/mod.ts";
+import type { AppealPolicy } from "../work/mod.ts";
 
 /** What a provider offers. */
 export interface ProviderPolicy {
@@ -12,6 +13,8 @@ export interface ProviderPolicy {
   readonly minReward: bigint;
   /** Tasks it does at a time, at least 1. */
   readonly slots: number;
+  /** When it appeals against a verdict. Default: if it is right. */
+  readonly appeals?: AppealPolicy;
 }
 
 /** Why a provider declines a task; null if it takes it. The market should have seen to it: an offer may have changed since. */

@@ -19,6 +19,7 @@ import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyAct
 import { type Activity, type Actor, ActorError, codeOf } from "../runtime/mod.ts";
 import {
   answerParty,
+  appealDuty,
   COMPUTE_MS,
   computeRun,
   makeProgramAccess,
@@ -137,6 +138,8 @@ export function makeProvider(
         if (turn.by !== "provider" || !equalBytes(dispute.provider, self)) return [];
         return [{ key: turnKey(dispute, turn), deadlineMs: COMPUTE_MS, perform: on(task, move(duty, turn)) }];
       }
+      case "appealable":
+        return appealDuty(powers, "provider", policy.appeals, party, duty);
       default:
         return [];
     }

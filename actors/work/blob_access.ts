@@ -27,6 +27,8 @@ export interface BlobAccess {
   /** @throws {NetError} `not_found`, `timed_out`, `cancelled`, `too_large`. */
   get(root: Hash, call: BlobCall): Promise<Uint8Array>;
   has(root: Hash): Promise<boolean>;
+  /** Some chunks of a blob, by position; they are not kept. Errors as of `get`. */
+  chunks(root: Hash, positions: readonly number[], call: BlobCall): Promise<ReadonlyMap<number, Uint8Array>>;
 }
 
 /** Enough for what a program names at 10 Mbit/s; a bigger one is resumed by the next attempt. */
@@ -38,6 +40,8 @@ export function makeBlobAccess(store: BlobStore, exchange: BlobExchange): BlobAc
     put: async (blob) => hexToBytes(await store.put(blob)),
     get: (root, { signal, from, timeoutMs = GET_MS }) =>
       exchange.fetch(bytesToHex(root), { from: from.map(formatAddress), signal, timeoutMs }),
+    chunks: (root, positions, { signal, from, timeoutMs = GET_MS }) =>
+      exchange.fetchChunks(bytesToHex(root), positions, { from: from.map(formatAddress), signal, timeoutMs }),
     has: (root) => store.has(bytesToHex(root)),
   };
 }

@@ -7,14 +7,16 @@
  *
  * @module
  */
+export { appealDuty, type AppealPolicy } from "./appeal_duty.ts";
 export { type BlobAccess, type BlobCall, makeBlobAccess } from "./blob_access.ts";
 export { challengerMove, type ChallengerTurn } from "./challenger_moves.ts";
 export { computeRun } from "./compute_run.ts";
 export { ComputedRun, makeRunNotes, runRootOf, submission } from "./computed_run.ts";
 export { COMPUTE_MS, OPERATION_MS, short, taskKey, turnKey } from "./duty_keys.ts";
+export { type Finding, judge, type Judgement } from "./judge.ts";
 export { type Journal, makeMemoryJournal } from "./journal.ts";
 export { checkOutputs, publishOutputs } from "./output_index.ts";
-export { knowledgeOf, leavesOf, type Party } from "./party.ts";
+export { knowledgeOf, leavesOf, ownVerdict, type Party } from "./party.ts";
 export { answerParty, type PartySource } from "./party_answers.ts";
 export { NamedTensor, OutputIndex, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
 export type { WorkPowers } from "./powers.ts";

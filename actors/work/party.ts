@@ -5,19 +5,34 @@
  * @module
  */
 import {
+  chunkRoots,
   type Hash,
   leafHash,
   locateSegment,
   type SegmentLocation,
   stateLeaf,
+  type TraceLeaf,
+  ZERO_HASH,
 } from "../../ledger/primitives/mod.ts";
 import {
+  type DisputedNode,
   type DisputedStep,
+  type DisputedTensor,
   type DisputeTree,
+  nodeVerdict,
   type StepKnowledge,
   traceLeaves,
+  type Unit,
 } from "../../ledger/disputes/mod.ts";
-import type { CallOptions, Executor, LoadedProgram, SegmentSteps, StepRecord } from "../../executor/mod.ts";
+import {
+  type CallOptions,
+  type Executor,
+  type LoadedProgram,
+  rootOfTensor,
+  type SegmentSteps,
+  type StepRecord,
+  tensorBytes,
+} from "../../executor/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
 
 /** One party's run of a program. */
@@ -70,7 +85,39 @@ export async function leavesOf(party: Party, tree: DisputeTree): Promise<readonl
       return traceLeaves((await recordOf(party, tree.of.within.segment, tree.of.step)).nodes);
     case "outputs":
       return (await recordOf(party, tree.of.within.segment, tree.of.step)).outputs.map(stateLeaf);
+    case "chunks":
+      return await chunksOf(party, tree.of);
   }
+}
+
+function placeOf(party: Party, { within, node }: DisputedNode) {
+  return { program: party.program.id, segment: within.within.segment, step: within.step, node };
+}
+
+/** Chunk roots of a node's output, as this party computes it. */
+export async function chunksOf(party: Party, { at, output }: DisputedTensor): Promise<readonly Hash[]> {
+  return (await party.executor.nodeOutput({ ...placeOf(party, at), output }, party.call)).chunkRoots;
+}
+
+/**
+ * The verdict that this party comes to when it executes a node alone from its own inputs: what it holds true of it, whatever it claimed.
+ *
+ * @param opened The opened leaf of the node.
+ */
+export async function ownVerdict(
+  party: Party,
+  place: DisputedNode,
+  unit: Unit,
+  opened: TraceLeaf,
+): Promise<Hash> {
+  const inputs = await party.executor.nodeInputs(placeOf(party, place), party.call);
+  const { phaseIndex } = locationOf(party, place.within.within.segment);
+  const outputs = await party.executor.executeNode(
+    { program: party.program.id, phase: phaseIndex, node: place.node, inputs },
+    party.call,
+  );
+  if (unit.kind === "node") return nodeVerdict(opened, outputs.map(rootOfTensor));
+  return chunkRoots(tensorBytes(at(outputs, unit.output, "output")))[unit.chunk] ?? ZERO_HASH;
 }
 
 /** Everything that openings of a step are made of. */

@@ -31,6 +31,9 @@ function disputedNode({ stage }: Dispute) {
     case "draw":
     case "commit":
     case "reveal":
+    case "verdict":
+    case "appeal_commit":
+    case "appeal_reveal":
     case "open_inputs":
       return stage.at;
     default:

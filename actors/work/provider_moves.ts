@@ -14,7 +14,7 @@ import {
   traceLeaves,
 } from "../../ledger/disputes/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
-import { at, knowledgeOf, leavesOf, locationOf, type Party, recordOf, stepsOf } from "./party.ts";
+import { at, chunksOf, knowledgeOf, leavesOf, locationOf, type Party, recordOf, stepsOf } from "./party.ts";
 
 /** A turn that asks something of the provider. */
 export type ProviderTurn = Extract<DisputeTurn, { by: "provider" }>;
@@ -103,6 +103,10 @@ export async function providerMoves(
     case "open_inputs": {
       const moves = nodeMoves(dispute, await knowledgeOf(party, turn.at.within), turn.at.node);
       return remainingMoves(moves, turn.from);
+    }
+    case "open_tensor": {
+      const top = topOf(await chunksOf(party, turn));
+      return [{ kind: "dispute_open_tensor", dispute, top }];
     }
     case "open_output":
       return [outputMove(dispute, await knowledgeOf(party, turn.of), turn.output)];

@@ -123,6 +123,9 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
     trace: (request, { signal }) => call("trace", request, signal),
     nodeInputs: (request, { signal }) => call("nodeInputs", request, signal),
     executeNode: (request, { signal }) => call("executeNode", request, signal),
+    nodeOutput: (request, { signal }) => call("nodeOutput", request, signal),
+    chunkNeeds: (request, { signal }) => call("chunkNeeds", request, signal),
+    executeChunk: (request, { signal }) => call("executeChunk", request, signal),
     async close() {
       closed = true;
       const process = await current?.catch(() => undefined); // a start that failed left nothing to close

@@ -22,6 +22,9 @@ export const METHODS: readonly Method[] = [
   "trace",
   "nodeInputs",
   "executeNode",
+  "nodeOutput",
+  "chunkNeeds",
+  "executeChunk",
 ];
 
 /** A method's request and result. */

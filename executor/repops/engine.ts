@@ -7,6 +7,7 @@ import { type Hash, hash } from "../../ledger/primitives/mod.ts";
 import type { Engine, Session } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
 import type { TypedGraph } from "../graph.ts";
+import { inputsFor, recomputeRange } from "./access/mod.ts";
 import type { Precision } from "./numbers/mod.ts";
 import { SPEC_VERSION } from "./spec_version.ts";
 import {
@@ -107,6 +108,10 @@ export async function createRepopsEngine(options: RepopsOptions = {}): Promise<R
       const session = webgpu &&
         await unlessUnavailable(isAuto, () => onWebgpu(webgpu, graph));
       return session ?? await onWasm(graph);
+    },
+    randomAccess: {
+      needs: (part, known) => inputsFor({ ...part, precision }, part, known),
+      compute: (part, inputs) => recomputeRange({ ...part, precision, inputs }),
     },
     close: () => {
       if (!closed) {

@@ -19,6 +19,7 @@ export {
   treeRoot,
   treeTop,
 } from "./commitment_trees.ts";
+export { chunkNeeds, executeChunk } from "./execute_chunk.ts";
 export { executeNode } from "./execute_node.ts";
 export { judgeNode, MOST_NODE_ELEMENTS, requireJudgeable } from "./judge_node.ts";
 export { type Claim, claimOfFault, type Fault, type StepPlace } from "./fault.ts";

@@ -8,11 +8,11 @@ import { type Address, equalBytes } from "../primitives/mod.ts";
 import {
   appealSeats,
   type Dispute,
-  disputes,
   type DisputeTurn,
   disputeTurn,
   isAskedOf,
   isAskedOnAppeal,
+  openDisputesOf,
   type OpenedNode,
   openedNodes,
 } from "../disputes/mod.ts";
@@ -24,21 +24,13 @@ export type Duty =
   | { readonly kind: "accept"; readonly task: Task; readonly deadline: bigint }
   /** As provider: compute, then `submit_result`. */
   | { readonly kind: "compute"; readonly task: Task; readonly deadline: bigint }
-  /** As provider or challenger: the move that `turn` asks for. */
+  /** As provider or challenger: the move that `turn` asks for. `opened` is the disputed node, once it is. */
   | {
     readonly kind: "move";
     readonly task: Task;
     readonly dispute: Dispute;
     readonly turn: DisputeTurn;
-    readonly deadline: bigint;
-  }
-  /** As arbiter: re-execute the opened node and commit; or reveal. */
-  | {
-    readonly kind: "arbitrate";
-    readonly task: Task;
-    readonly dispute: Dispute;
-    readonly turn: DisputeTurn;
-    readonly opened: OpenedNode;
+    readonly opened: OpenedNode | null;
     readonly deadline: bigint;
   }
   /** As provider or challenger: appeal against the verdict, if it is wrong. */
@@ -46,16 +38,25 @@ export type Duty =
     readonly kind: "appealable";
     readonly task: Task;
     readonly dispute: Dispute;
-    readonly turn: Extract<DisputeTurn, { kind: "verdict" }>;
+    readonly turn: Extract<DisputeTurn, { by: "parties" }>;
     readonly opened: OpenedNode;
     readonly deadline: bigint;
   }
-  /** As validator: re-execute on appeal and commit; or reveal. */
+  /** As arbiter: re-execute what is disputed and commit; or reveal. */
+  | {
+    readonly kind: "arbitrate";
+    readonly task: Task;
+    readonly dispute: Dispute;
+    readonly turn: Extract<DisputeTurn, { by: "arbiters" }>;
+    readonly opened: OpenedNode;
+    readonly deadline: bigint;
+  }
+  /** As validator: the same on appeal. */
   | {
     readonly kind: "appeal";
     readonly task: Task;
     readonly dispute: Dispute;
-    readonly turn: DisputeTurn;
+    readonly turn: Extract<DisputeTurn, { by: "validators" }>;
     readonly opened: OpenedNode;
     readonly deadline: bigint;
   };
@@ -67,27 +68,37 @@ function taskDuty(task: Task, account: Address): Duty | undefined {
   return task.status === "running" ? { kind: "compute", task, deadline } : undefined;
 }
 
-function disputeDuty(state: StateReader, task: Task, account: Address): Duty | undefined {
-  const dispute = task.dispute === null ? undefined : disputes.get(state, task.dispute);
-  if (dispute === undefined) return undefined;
+function disputeDuty(state: StateReader, task: Task, dispute: Dispute, account: Address): Duty | undefined {
   const turn = disputeTurn(dispute, task.program);
   const isAsked = turn.by === "validators"
     ? isAskedOnAppeal(turn, appealSeats.get(state, dispute.id) ?? [], account)
     : isAskedOf(turn, dispute, account);
   if (!isAsked) return undefined;
-  const { deadline } = dispute;
-  if (turn.by === "provider" || turn.by === "challenger") {
-    return { kind: "move", task, dispute, turn, deadline };
+  const { deadline } = dispute, opened = openedNodes.get(state, dispute.id) ?? null;
+  const about = { task, dispute, deadline };
+  if (turn.by === "provider" || turn.by === "challenger") return { kind: "move", ...about, turn, opened };
+  if (opened === null) return undefined;
+  switch (turn.by) {
+    case "parties":
+      return { kind: "appealable", ...about, turn, opened };
+    case "arbiters":
+      return { kind: "arbitrate", ...about, turn, opened };
+    case "validators":
+      return { kind: "appeal", ...about, turn, opened };
+    default:
+      return undefined;
   }
-  const opened = openedNodes.get(state, dispute.id);
-  if (opened === undefined) return undefined;
-  if (turn.kind === "verdict") return { kind: "appealable", task, dispute, turn, opened, deadline };
-  return { kind: turn.by === "validators" ? "appeal" : "arbitrate", task, dispute, turn, opened, deadline };
 }
 
 /** Everything an account must do now, by the task's order of posting. PERF: walks the tasks that are not final. */
 export function dutiesOf(state: StateReader, account: Address): readonly Duty[] {
   return activeTasks.get(state)
     .map((number) => taskOf(state, taskIdOf(state, number)))
-    .flatMap((task) => taskDuty(task, account) ?? disputeDuty(state, task, account) ?? []);
+    .flatMap((task) =>
+      task.status === "disputed"
+        ? openDisputesOf(state, task.id).flatMap((dispute) =>
+          disputeDuty(state, task, dispute, account) ?? []
+        )
+        : taskDuty(task, account) ?? []
+    );
 }

@@ -10,13 +10,16 @@ import {
   AppealVerdict,
   ArbiterCommit,
   ArbiterReveal,
+  DeclareIncident,
   DisputeBindSegment,
   DisputeBindStep,
   DisputeChoose,
+  DisputeChooseOutput,
   DisputeChooseTree,
   DisputeOpenInputs,
   DisputeOpenNode,
   DisputeOpenOutput,
+  DisputeOpenTensor,
   DisputeSplit,
   OpenDispute,
 } from "../disputes/mod.ts";
@@ -71,6 +74,9 @@ export const operationSchemas = {
   appeal_verdict: AppealVerdict,
   appeal_commit: AppealCommit,
   appeal_reveal: AppealReveal,
+  dispute_choose_output: DisputeChooseOutput,
+  dispute_open_tensor: DisputeOpenTensor,
+  declare_incident: DeclareIncident,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

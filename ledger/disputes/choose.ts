@@ -4,7 +4,8 @@
  * @module
  */
 import { descendInto, partAt } from "./descent.ts";
-import { leafStage } from "./leaf_stage.ts";
+import { equalBytes } from "../primitives/mod.ts";
+import { afterLeaf } from "./leaf_stage.ts";
 import { moveRule, refuse } from "./move.ts";
 import type { DisputeChoose } from "./moves.ts";
 
@@ -13,8 +14,9 @@ export const disputeChooseRule = moveRule<"descend", DisputeChoose>({
   stage: "descend",
   by: "challenger",
   weight: 1n,
-  rejects: ["not_your_turn", "no_such_top"],
-  decide({ stage, task }, { index }) {
+  rejects: ["not_your_turn", "no_such_top", "same_top"],
+  decide(situation, { index, own }) {
+    const { stage } = situation;
     if (stage.tops.length === 0) {
       return refuse(
         "not_your_turn",
@@ -26,14 +28,17 @@ export const disputeChooseRule = moveRule<"descend", DisputeChoose>({
       return refuse("no_such_top", `Choose a position in [0, ${stage.tops.length}): got ${index}.`);
     }
     const { range, top } = part;
-    return {
-      kind: "advance",
-      stage: range.to - range.from === 1
-        ? leafStage(task.program, stage.tree, range.from, top)
-        : descendInto(stage, part),
-      round: true,
+    if (equalBytes(own, top)) {
+      return refuse("same_top", `Part ${index} is what you say that you have. Choose one that differs.`);
+    }
+    const told = {
       event: "dispute_chosen",
       detail: `${stage.tree.kind} ${range.from}..${range.to} of ${stage.count}`,
     };
+    if (range.to - range.from > 1) {
+      return { kind: "advance", stage: descendInto(stage, part), round: true, ...told };
+    }
+    const next = afterLeaf(situation, { index: range.from, leaf: top, own }, told);
+    return next.kind === "advance" ? { ...next, round: true } : next;
   },
 });

@@ -3,9 +3,17 @@
  *
  * @module
  */
-import { type Hash, locateSegment } from "../primitives/mod.ts";
-import { type BlockContext, type StateWriter, taskOf } from "../state/mod.ts";
-import { clearedNodes, nodeKey } from "./cleared.ts";
+import { type Address, equalBytes, type Hash, locateSegment } from "../primitives/mod.ts";
+import {
+  type BlockContext,
+  credit,
+  paramsOfTask,
+  resumeChallengeWindow,
+  type StateReader,
+  type StateWriter,
+  taskOf,
+} from "../state/mod.ts";
+import { isRunning, openDisputesOf, unlistOpenDispute } from "./concurrency.ts";
 import { arbiterPools } from "./draw.ts";
 import {
   appealOf,
@@ -24,13 +32,17 @@ import {
   settleAppeal,
   settleWithoutVerdict,
 } from "./settlement.ts";
+import { startDispute } from "./stages.ts";
+import { tally } from "./tally.ts";
+import { clearedUnits, unitKey } from "./unit.ts";
 
-/** Remembers a node that was confirmed, so that it need not be judged again. */
-function clearNode(state: StateWriter, { id, task, stage }: Dispute): void {
+/** Remembers what was confirmed, so that it need not be judged again. */
+function clearUnit(state: StateWriter, { id, task, stage }: Dispute): void {
   const opened = openedNodes.get(state, id);
-  if (opened === undefined || !("at" in stage)) return;
+  if (opened === undefined || !("unit" in stage)) return;
   const location = locateSegment(taskOf(state, task).program, stage.at.within.within.segment);
-  if (location !== undefined) clearedNodes.put(state, nodeKey(task, location.phaseIndex, opened.leaf), true);
+  if (location === undefined) return;
+  clearedUnits.put(state, unitKey(task, location.phaseIndex, opened.leaf, stage.unit), true);
 }
 
 /** What became of an appeal: undecided if the validators came to no verdict. */
@@ -38,6 +50,25 @@ function appealOutcome({ stage }: Dispute, reason: Reason, verdict: Hash | undef
   if (!("appeal" in stage)) return null;
   if (verdict === undefined) return "undecided";
   return GUILTY_BY_REASON[reason] === GUILTY_BY_REASON[stage.reason] ? "upheld" : "overturned";
+}
+
+/**
+ * Who showed the provider's fault: the challenger, unless what it has itself is wrong too; then the first whose dispute was merged into this
+ * one and who has what was recomputed.
+ */
+function proverOf(
+  state: StateReader,
+  { id, task, challenger, stage }: Dispute,
+  reason: Reason,
+  verdict: Hash | undefined,
+): Address | null {
+  if (reason !== "both_wrong") return challenger;
+  const found = verdict ?? tally(seatsOf(stage));
+  const right = openDisputesOf(state, task).find(({ stage: other }) =>
+    other.kind === "merged" && equalBytes(other.into, id) && found !== undefined && other.unit.own !== null &&
+    equalBytes(other.unit.own, found)
+  );
+  return right?.challenger ?? null;
 }
 
 /**
@@ -57,7 +88,7 @@ export function close(
   const place = placeOf(stage, taskOf(state, task).program);
   const appeal = appealOf(stage), appealed = appealOutcome(dispute, reason, verdict);
   const isAppellantRight = appeal !== null && appealed === "overturned" && guilty !== appeal.by;
-  if (reason === "output_confirmed") clearNode(state, dispute);
+  if (reason === "output_confirmed") clearUnit(state, dispute);
   fineAbsent(state, context, dispute);
   slashContradicted(
     state,
@@ -77,7 +108,7 @@ export function close(
     ...(isAppellantRight ? validators : []),
   ];
   const settlement = guilty === "provider"
-    ? settleAgainstProvider(state, context, dispute, judges)
+    ? settleAgainstProvider(state, context, dispute, judges, proverOf(state, dispute, reason, verdict))
     : guilty === "challenger"
     ? settleAgainstChallenger(state, context, dispute, judges)
     : settleWithoutVerdict(state, context, dispute);
@@ -90,6 +121,15 @@ export function close(
     ...place,
     appeal: appealed,
   };
+  record(state, context, dispute, outcome);
+  const others = unlistOpenDispute(state, dispute);
+  if (guilty === "challenger") goOn(state, context, dispute, others);
+  else for (const other of others) voidDispute(state, context, other, "result_void");
+}
+
+/** Writes how a dispute ended, and forgets what only served to get there. */
+function record(state: StateWriter, context: BlockContext, dispute: Dispute, outcome: Outcome): void {
+  const { id, task } = dispute, { guilty, reason, forfeited } = outcome;
   disputes.put(state, id, { ...dispute, stage: { kind: "closed" }, deadline: 0n, outcome });
   openedNodes.delete(state, id);
   arbiterPools.delete(state, id);
@@ -98,8 +138,58 @@ export function close(
     kind: "dispute_closed",
     task,
     dispute: id,
-    amount: settlement.forfeited,
+    amount: forfeited,
     detail: `${guilty === null ? "nobody" : guilty} guilty: ${reason}`,
     ...(guilty === null ? {} : { account: dispute[guilty] }),
   });
+}
+
+/** The result stands as far as this dispute goes: those merged into it end as it did, and one that waited begins. */
+function goOn(
+  state: StateWriter,
+  context: BlockContext,
+  { id, task }: Dispute,
+  others: readonly Dispute[],
+): void {
+  for (const other of others) {
+    const { stage } = other;
+    if (stage.kind === "merged" && equalBytes(stage.into, id)) {
+      close(state, context, other, "output_confirmed");
+    }
+  }
+  const left = openDisputesOf(state, task);
+  const { runningDisputes } = paramsOfTask(state, context, task);
+  const waiting = left.find(({ stage }) => stage.kind === "wait");
+  if (waiting !== undefined && left.filter(isRunning).length < runningDisputes) {
+    startDispute(state, context, waiting);
+  }
+  // Closing a merged one may have been the end of the last.
+  if (left.length === 0 && taskOf(state, task).status === "disputed") {
+    resumeChallengeWindow(state, context, task);
+  }
+}
+
+/** Ends a dispute that has lost its subject: nobody is found wrong, fined or paid, and all that it holds returns. */
+export function voidDispute(
+  state: StateWriter,
+  context: BlockContext,
+  dispute: Dispute,
+  reason: "result_void" | "engine_incident",
+): void {
+  const { task, stage, challenger, bond } = dispute;
+  credit(state, challenger, bond, "bonds");
+  const appeal = appealOf(stage);
+  if (appeal !== null) credit(state, dispute[appeal.by], appeal.bond, "bonds");
+  record(state, context, dispute, {
+    guilty: null,
+    reason,
+    forfeited: 0n,
+    awarded: 0n,
+    arbiterFees: 0n,
+    burned: 0n,
+    closedAt: context.head.height,
+    ...placeOf(stage, taskOf(state, task).program),
+    appeal: appeal === null ? null : "undecided",
+  });
+  unlistOpenDispute(state, dispute);
 }

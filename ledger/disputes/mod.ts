@@ -7,17 +7,16 @@
  * left; likewise its steps, likewise the graph nodes of one step. What is opened on demand (the steps of a segment, the trace of a step)
  * is bound to what both agree on: a steps tree ends in the segment's root; a trace's nodes read from the step's input state, and the
  * step's output state is assembled from them, which is a descent of its own. At a node the ledger checks that each input is its source's
- * output; if so, arbiters drawn by the beacon execute that node, and all validators if a party appeals.
+ * output; if so, and the engine can compute parts of a node, the descent goes on to one 64 KiB chunk of one output. Arbiters drawn by the
+ * beacon execute that, and all validators if a party appeals.
  *
  * The rule behind every move: what does not verify is rejected and changes nothing, so that who has no valid move is silent, and silence
  * loses. What verifies and contradicts the program loses at once.
  *
  * Knows of the primitives, the state and the shape of operations. Read `records.ts` (the stages), `moves.ts`, `move.ts`, then the file of each
- * move in the order of the stages, `appeal.ts`, `timeouts.ts`, `close.ts`, `settlement.ts`. Parties read `turn.ts` and `openings.ts`.
+ * move in the order of the stages, `unit.ts`, `appeal.ts`, `concurrency.ts`, `incident.ts`, `timeouts.ts`, `close.ts`, `settlement.ts`. Parties read `turn.ts` and `openings.ts`.
  *
- * Not here yet: descending below a node (chunks, elements), the challenger's own claim, several disputes of a task at once.
- * They have their places: another {@link DisputeTree} below `nodes`, a move beside `choose_tree`, and
- * the rejection `dispute_running`.
+ * Not here yet: descending below a chunk, to elements and their partial sums. Its place is another {@link Unit}.
  *
  * @module
  */
@@ -29,6 +28,7 @@ export {
   DisputedNode,
   DisputedSegment,
   DisputedStep,
+  DisputedTensor,
   disputes,
   DisputeTree,
   MAX_ARBITERS,
@@ -38,6 +38,7 @@ export {
   Reason,
   Seat,
   Stage,
+  Unit,
 } from "./records.ts";
 export {
   AppealCommit,
@@ -48,20 +49,25 @@ export {
   DisputeBindSegment,
   DisputeBindStep,
   DisputeChoose,
+  DisputeChooseOutput,
   DisputeChooseTree,
   DisputeOpenInputs,
   DisputeOpenNode,
   DisputeOpenOutput,
+  DisputeOpenTensor,
   DisputeSplit,
   OpenDispute,
   ProvenRoot,
   SourceEvidence,
 } from "./moves.ts";
+export { isRunning, openDisputesOf } from "./concurrency.ts";
+export { DeclareIncident } from "./incident.ts";
 export { disputeRules } from "./rules.ts";
 export { disputeDue, longestDispute, longestRounds } from "./timeouts.ts";
 export { DISPUTE_DUE, stageBlocks } from "./stages.ts";
-export { appealCommitment, arbiterCommitment, UNAVAILABLE, verdictOf } from "./verdict.ts";
-export { appealQuorum, reasonOf, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
+export { appealCommitment, arbiterCommitment, chunkVerdict, nodeVerdict, UNAVAILABLE } from "./verdict.ts";
+export { descendsNodes, extentOf, MAX_TENSOR_CHUNKS, reasonOf } from "./unit.ts";
+export { appealQuorum, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
 export { arbiterPool, type Candidate, drawArbiters } from "./draw.ts";
 export { bondsHeldBy, GUILTY_BY_REASON } from "./settlement.ts";
 export { type Descent, descentRounds, isSplitOf, type Part, startDescent } from "./descent.ts";

@@ -32,8 +32,8 @@ export const DisputeSplit = record("DisputeSplit", { dispute: bytes32, tops: lis
 /** See {@link DisputeSplit}. */
 export type DisputeSplit = Infer<typeof DisputeSplit>;
 
-/** Challenger: position among the posted tops of the leftmost that differs from its own. */
-export const DisputeChoose = record("DisputeChoose", { dispute: bytes32, index: u32 });
+/** Challenger: position among the posted tops of the leftmost that differs from its own, and what it has there itself. */
+export const DisputeChoose = record("DisputeChoose", { dispute: bytes32, index: u32, own: bytes32 });
 /** See {@link DisputeChoose}. */
 export type DisputeChoose = Infer<typeof DisputeChoose>;
 
@@ -126,12 +126,26 @@ export const DisputeOpenOutput = record("DisputeOpenOutput", {
 /** See {@link DisputeOpenOutput}. */
 export type DisputeOpenOutput = Infer<typeof DisputeOpenOutput>;
 
+/** Challenger: the output of the opened node that differs, and the top over the chunk roots of what it has itself. */
+export const DisputeChooseOutput = record("DisputeChooseOutput", {
+  dispute: bytes32,
+  output: u32,
+  own: bytes32,
+});
+/** See {@link DisputeChooseOutput}. */
+export type DisputeChooseOutput = Infer<typeof DisputeChooseOutput>;
+
+/** Provider: the top over the chunk roots of the disputed output. */
+export const DisputeOpenTensor = record("DisputeOpenTensor", { dispute: bytes32, top: bytes32 });
+/** See {@link DisputeOpenTensor}. */
+export type DisputeOpenTensor = Infer<typeof DisputeOpenTensor>;
+
 /** Arbiter: `arbiterCommitment` of its verdict and a secret salt. */
 export const ArbiterCommit = record("ArbiterCommit", { dispute: bytes32, commitment: bytes32 });
 /** See {@link ArbiterCommit}. */
 export type ArbiterCommit = Infer<typeof ArbiterCommit>;
 
-/** Arbiter: its salt, and `verdictOf` the recomputed output roots, or `UNAVAILABLE` if the inputs could not be had. */
+/** Arbiter: its salt, and its verdict (see `verdict.ts`), or `UNAVAILABLE` if the inputs could not be had. */
 export const ArbiterReveal = record("ArbiterReveal", { dispute: bytes32, salt: bytes32, verdict: bytes32 });
 /** See {@link ArbiterReveal}. */
 export type ArbiterReveal = Infer<typeof ArbiterReveal>;

@@ -1,33 +1,34 @@
 /**
  * Opening a dispute: a staked challenger bonds against a submitted result, and the task's clock stops.
  *
- * One dispute of a task runs at a time; the challenge window stands still meanwhile, so that a second challenger loses nothing by
- * waiting for the first.
+ * Several may be open at a time, see `concurrency.ts`.
  *
  * @module
  */
-import { equalBytes, programSegments } from "../primitives/mod.ts";
+import { equalBytes } from "../primitives/mod.ts";
 import { type OperationRule, reject } from "../ops/mod.ts";
 import {
   accountOf,
   canAct,
   debit,
   invariant,
+  MAX_OPEN_DISPUTES,
+  noteDispute,
   paramsOfTask,
-  pauseChallengeWindow,
   taskOf,
   tasks,
 } from "../state/mod.ts";
-import { startDescent } from "./descent.ts";
+import { isRunning, listOpenDispute, openDisputesOf } from "./concurrency.ts";
 import type { OpenDispute } from "./moves.ts";
-import { disputes } from "./records.ts";
-import { enterStage } from "./stages.ts";
+import { type Dispute, disputes } from "./records.ts";
+import { startDispute } from "./stages.ts";
 
 /** The rule of {@link OpenDispute}. */
 export const openDisputeRule: OperationRule<OpenDispute> = {
   weight: 10n,
   rejects: [
     "unknown_task",
+    "already_disputing",
     "dispute_running",
     "not_submitted",
     "own_result",
@@ -41,15 +42,24 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
     if (task === undefined) {
       return reject("unknown_task", "There is no task with this id. Take the id from the task_posted event.");
     }
-    if (task.status === "disputed") {
-      const running = task.dispute === null ? undefined : disputes.get(state, task.dispute);
+    const open = openDisputesOf(state, id);
+    if (open.some(({ challenger }) => equalBytes(challenger, sender))) {
       return reject(
-        "dispute_running",
-        `Another dispute of this task runs; its present move ends by height ${running?.deadline ?? 0n}. ` +
-          "The challenge window stands still: try again when a challenge_window_resumed event names the task.",
+        "already_disputing",
+        "A dispute of this result by the same account is open. Play it to its end.",
       );
     }
-    if (task.status !== "submitted" || task.result === null || task.provider === null) {
+    if (open.length >= MAX_OPEN_DISPUTES) {
+      return reject(
+        "dispute_running",
+        `All ${MAX_OPEN_DISPUTES} places for disputes of this result are taken. ` +
+          "The challenge window stands still: try again when a dispute_closed event names the task.",
+      );
+    }
+    if (
+      (task.status !== "submitted" && task.status !== "disputed") || task.result === null ||
+      task.provider === null
+    ) {
       return reject("not_submitted", `Only a submitted result can be disputed: the task is ${task.status}.`);
     }
     if (equalBytes(sender, task.provider)) {
@@ -72,12 +82,12 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
   },
   apply(state, context, { task: id }) {
     const { sender, head, transaction } = context;
-    const { challengerBond } = paramsOfTask(state, context, id);
+    const { challengerBond, runningDisputes } = paramsOfTask(state, context, id);
     const task = taskOf(state, id);
     invariant(task.provider !== null && task.result !== null, "A dispute is opened without a result.");
     debit(state, sender, challengerBond, "bonds");
-    pauseChallengeWindow(state, context, id, transaction);
-    const stage = startDescent({ kind: "run" }, task.result.runRoot, programSegments(task.program));
+    noteDispute(state, context, id, transaction);
+    const running = openDisputesOf(state, id).filter(isRunning).length;
     context.emit({
       kind: "dispute_opened",
       task: id,
@@ -85,7 +95,7 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
       account: sender,
       amount: challengerBond,
     });
-    enterStage(state, context, {
+    const dispute: Dispute = {
       id: transaction,
       task: id,
       attempt: task.attempt,
@@ -96,9 +106,12 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
       runRoot: task.result.runRoot,
       openedAt: head.height,
       rounds: 0,
-      stage,
+      stage: { kind: "wait" },
       deadline: 0n,
       outcome: null,
-    }, stage);
+    };
+    listOpenDispute(state, dispute);
+    if (running < runningDisputes) startDispute(state, context, dispute);
+    else disputes.put(state, transaction, dispute);
   },
 };

@@ -10,6 +10,7 @@
 import {
   encode,
   equalBytes,
+  type Hash,
   leafHash,
   locateSegment,
   NodeDescriptor,
@@ -20,10 +21,11 @@ import {
   type TraceLeaf as Leaf,
 } from "../primitives/mod.ts";
 import type { StateReader } from "../state/mod.ts";
-import { clearedNodes, nodeKey } from "./cleared.ts";
+import { judgeUnit } from "./judge_unit.ts";
 import { type Decision, moveRule, refuse } from "./move.ts";
 import type { DisputeOpenInputs, DisputeOpenNode, SourceEvidence } from "./moves.ts";
 import { type Dispute, type DisputedNode, openedNodes } from "./records.ts";
+import { descendsNodes } from "./unit.ts";
 import { checkSource, standsAt } from "./wiring.ts";
 
 interface Opening {
@@ -35,6 +37,9 @@ interface Opening {
   readonly at: DisputedNode;
   readonly leaf: Leaf;
   readonly descriptor: Descriptor;
+  /** Hash of `leaf`, and of the challenger's own, if it was asked. */
+  readonly claimed: Hash;
+  readonly own: Hash | null;
 }
 
 /** Checks the evidence of inputs from position `proven` on, and says what follows. */
@@ -64,23 +69,27 @@ function proveInputs(opening: Opening, proven: number, evidence: readonly Source
 }
 
 function afterInputs(opening: Opening, proven: number): Decision {
-  const { dispute, state, phaseIndex, at, leaf, descriptor } = opening;
+  const { dispute, state, program, phaseIndex, at, leaf, descriptor, claimed, own } = opening;
   const detail = `node ${at.node}, ${proven} of ${descriptor.inputs.length} inputs shown`;
-  const opened = { leaf, descriptor };
+  const opened = { leaf, descriptor }, event = "node_opened";
   if (proven < descriptor.inputs.length) {
     return {
       kind: "advance",
-      stage: { kind: "open_inputs", at, proven },
+      stage: { kind: "open_inputs", at, leaf: claimed, own, proven },
       sameWindow: true,
       opened,
-      event: "node_opened",
+      event,
       detail,
     };
   }
-  if (clearedNodes.get(state, nodeKey(dispute.task, phaseIndex, leaf)) !== undefined) {
-    return { kind: "close", reason: "output_confirmed" };
+  if (descendsNodes(program) && descriptor.outputs.length > 0) {
+    return { kind: "advance", stage: { kind: "choose_output", at }, opened, event, detail };
   }
-  return { kind: "advance", stage: { kind: "draw", at }, opened, event: "node_opened", detail };
+  const unit = { kind: "node", claimed, own } as const;
+  return {
+    ...judgeUnit({ state, dispute, program, phaseIndex, leaf, at, unit }, { event, detail }),
+    opened,
+  };
 }
 
 /** The rule of {@link DisputeOpenNode}. */
@@ -107,7 +116,9 @@ export const disputeOpenNodeRule = moveRule<"open_node", DisputeOpenNode>({
     const shaped = leaf.node === at.node && leaf.inputs.length === descriptor.inputs.length &&
       leaf.outputs.length === descriptor.outputs.length;
     if (!shaped) return { kind: "close", reason: "wrong_wiring" };
-    return proveInputs({ dispute, state, program, phase, phaseIndex, at, leaf, descriptor }, 0, inputs);
+    const { leaf: claimed, own } = stage;
+    const opening = { dispute, state, program, phase, phaseIndex, at, leaf, descriptor, claimed, own };
+    return proveInputs(opening, 0, inputs);
   },
 });
 
@@ -118,7 +129,7 @@ export const disputeOpenInputsRule = moveRule<"open_inputs", DisputeOpenInputs>(
   weight: 20n,
   rejects: ["no_evidence", "wrong_evidence", "too_many_inputs"],
   decide({ dispute, stage, task: { program }, state }, { inputs }) {
-    const { at, proven } = stage;
+    const { at, proven, leaf: claimed, own } = stage;
     const location = locateSegment(program, at.within.within.segment);
     const opened = openedNodes.get(state, dispute.id);
     if (location === undefined || opened === undefined) return { kind: "close", reason: "malformed_program" };
@@ -126,6 +137,7 @@ export const disputeOpenInputsRule = moveRule<"open_inputs", DisputeOpenInputs>(
       return refuse("no_evidence", `Give evidence for at least one input, from position ${proven} on.`);
     }
     const { phase, phaseIndex } = location;
-    return proveInputs({ dispute, state, program, phase, phaseIndex, at, ...opened }, proven, inputs);
+    const opening = { dispute, state, program, phase, phaseIndex, at, ...opened, claimed, own };
+    return proveInputs(opening, proven, inputs);
   },
 });

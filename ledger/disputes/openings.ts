@@ -43,9 +43,19 @@ export function topsOf(leaves: readonly Hash[], parts: readonly LeafRange[]): re
   return parts.map(({ from, to }) => topOf(leaves.slice(from, to)));
 }
 
-/** Position of the leftmost posted part that differs from one's own leaves, or -1: the answer to a `choose`. */
-export function leftmostDifference(leaves: readonly Hash[], parts: readonly Part[]): number {
-  return parts.findIndex(({ range, top }) => !equalBytes(topOf(leaves.slice(range.from, range.to)), top));
+/**
+ * The leftmost posted part that differs from one's own leaves, and what one has there oneself: the answer to a `choose`. `undefined` if
+ * nothing differs.
+ */
+export function leftmostDifference(
+  leaves: readonly Hash[],
+  parts: readonly Part[],
+): { readonly index: number; readonly own: Hash } | undefined {
+  for (const [index, { range, top }] of parts.entries()) {
+    const own = topOf(leaves.slice(range.from, range.to));
+    if (!equalBytes(own, top)) return { index, own };
+  }
+  return undefined;
 }
 
 /** Hashed leaves of a step's trace. */

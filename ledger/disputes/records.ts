@@ -1,19 +1,25 @@
 /**
  * What the ledger remembers of a dispute.
  *
- * A dispute narrows a disagreement about a result down to one graph node of one step. Its {@link Stage} says where it stands, and with it
+ * A dispute narrows a disagreement about a result down to one graph node of one step, or one chunk of what it put out. Its {@link Stage} says where it stands, and with it
  * who must move; each stage carries the roots that both sides are bound to by then. The stages in order:
  *
- *     descend (run) -> bind_segment -> descend (steps) -> bind_step -> choose_tree -+-> descend (nodes) -> open_node (-> open_inputs) -> draw -> commit -> reveal -> verdict (-> appeal_commit -> appeal_reveal) -> closed
- *                                                                                   +-> descend (outputs) -> open_output -> closed
+ *     descend (run) -> bind_segment -> descend (steps) -> bind_step -> choose_tree
  *
- * Every stage but `closed` has a deadline, and silence decides it: see `timeouts.ts`.
+ *     choose_tree -> descend (outputs) -> open_output -> closed
+ *     choose_tree -> descend (nodes) -> open_node (-> open_inputs) (-> choose_output -> open_tensor (-> descend (chunks))) -> draw
+ *
+ *     draw -> commit -> reveal -> verdict (-> appeal_commit -> appeal_reveal) -> closed
+ *
+ * Every one of these stages but `closed` has a deadline, and silence decides it: see `timeouts.ts`. Of several disputes about one result
+ * some `wait` before the first stage, and some are `merged` instead of the draw: see `concurrency.ts`.
  *
  * @module
  */
 import {
   bytes32,
   DESCENT_ARITY,
+  type Hash,
   type Infer,
   list,
   NodeDescriptor,
@@ -25,7 +31,7 @@ import {
   u64,
   union,
 } from "../primitives/mod.ts";
-import { MAX_VALIDATORS, table } from "../state/mod.ts";
+import { MAX_OPEN_DISPUTES, MAX_VALIDATORS, table } from "../state/mod.ts";
 
 /** Most arbiters of one dispute: a committee beyond this costs more than its word is worth. */
 export const MAX_ARBITERS = 32;
@@ -64,18 +70,35 @@ export const DisputedNode = record("DisputedNode", { within: DisputedStep, node:
 /** See {@link DisputedNode}. */
 export type DisputedNode = Infer<typeof DisputedNode>;
 
+/** A tensor that a node put out and that the sides disagree on. */
+export const DisputedTensor = record("DisputedTensor", { at: DisputedNode, output: u32 });
+/** See {@link DisputedTensor}. */
+export type DisputedTensor = Infer<typeof DisputedTensor>;
+
 /**
  * The tree being descended. `run`: segment roots; `steps`: output roots of a segment's steps; `nodes`: trace leaves of a step; `outputs`: the
- * {@link StateEntry} leaves of a step's output root.
+ * {@link StateEntry} leaves of a step's output root; `chunks`: chunk roots of a node's output.
  */
 export const DisputeTree = union("DisputeTree", {
   run: record("RunTree", {}),
   steps: record("StepsTree", { of: DisputedSegment }),
   nodes: record("NodesTree", { of: DisputedStep }),
   outputs: record("OutputsTree", { of: DisputedStep }),
+  chunks: record("ChunksTree", { of: DisputedTensor }),
 });
 /** See {@link DisputeTree}. */
 export type DisputeTree = Infer<typeof DisputeTree>;
+
+/**
+ * What of a node is judged, see `unit.ts`. `claimed` is the verdict that confirms the provider, `own` the one that would be the challenger's;
+ * null if it was never asked.
+ */
+export const Unit = union("Unit", {
+  node: record("NodeUnit", { claimed: bytes32, own: nullable(bytes32) }),
+  chunk: record("ChunkUnit", { output: u32, chunk: u32, claimed: bytes32, own: nullable(bytes32) }),
+});
+/** See {@link Unit}. */
+export type Unit = Infer<typeof Unit>;
 
 /** One drawn arbiter: what it committed to, and the verdict it revealed. */
 export const Seat = record("Seat", {
@@ -125,12 +148,22 @@ export const Reason = oneOf(
   "no_quorum",
   /** The program itself is not well-formed at the disputed place, so neither side can be right. */
   "malformed_program",
+  /** What the challenger says that it has is what the provider opened. */
+  "no_difference",
+  /** Arbiters recomputed neither the provider's output nor the one that the challenger said it has. */
+  "both_wrong",
+  /** Another dispute brought the result down, or ended without a verdict, so that there is nothing left to dispute. */
+  "result_void",
+  /** The validators declared the engine faulty: nobody can be found wrong by it. */
+  "engine_incident",
 );
 /** See {@link Reason}. */
 export type Reason = Infer<typeof Reason>;
 
 /** Where a dispute stands. */
 export const Stage = union("Stage", {
+  /** As many disputes of the result run as may at a time: this one begins when one of them is over. It has no deadline. */
+  wait: record("Wait", {}),
   /**
    * The subtree over leaves [from, to) of a tree of `count` leaves is disputed. `expected` is the tree's root as long as the range is the
    * whole tree, afterwards the subtree's top. With no `tops` the provider must split it; with tops the challenger must choose among them.
@@ -149,23 +182,33 @@ export const Stage = union("Stage", {
   bind_step: record("BindStep", { within: DisputedSegment, step: u32, leaf: bytes32 }),
   /** The challenger must say whether a node differs, or the step's output does not follow from nodes it agrees with. */
   choose_tree: record("ChooseTree", { of: DisputedStep }),
-  /** The provider must open the trace leaf (hash `leaf`) of a node, its descriptor, and evidence for its inputs. */
-  open_node: record("OpenNode", { at: DisputedNode, leaf: bytes32 }),
+  /** The provider must open the trace leaf (hash `leaf`; the challenger has `own`) of a node, its descriptor, and evidence for its inputs. */
+  open_node: record("OpenNode", { at: DisputedNode, leaf: bytes32, own: nullable(bytes32) }),
   /** As before: the first `proven` inputs are proven, the rest is awaited. */
-  open_inputs: record("OpenInputs", { at: DisputedNode, proven: u32 }),
+  open_inputs: record("OpenInputs", { at: DisputedNode, leaf: bytes32, own: nullable(bytes32), proven: u32 }),
+  /** The wiring holds; the challenger must name the output that differs. */
+  choose_output: record("ChooseOutput", { at: DisputedNode }),
+  /** The provider must open the root of an output to the top over its chunks. The challenger has `own`. */
+  open_tensor: record("OpenTensor", { at: DisputedNode, output: u32, own: bytes32 }),
   /** The provider must open the state entry (hash `leaf`) of an output, its descriptor, and evidence for its source. */
   open_output: record("OpenOutput", { of: DisputedStep, output: u32, leaf: bytes32 }),
-  /** The wiring holds; the beacon before the block at the deadline draws the arbiters. */
-  draw: record("Draw", { at: DisputedNode }),
-  /** Arbiters re-execute the node and commit to their verdicts. */
-  commit: record("Commit", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS) }),
+  /** What is judged is known; the beacon before the block at the deadline draws the arbiters. */
+  draw: record("Draw", { at: DisputedNode, unit: Unit }),
+  /** Arbiters re-execute the unit and commit to their verdicts. */
+  commit: record("Commit", { at: DisputedNode, unit: Unit, seats: list(Seat, MAX_ARBITERS) }),
   /** Arbiters who committed reveal. */
-  reveal: record("Reveal", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS) }),
+  reveal: record("Reveal", { at: DisputedNode, unit: Unit, seats: list(Seat, MAX_ARBITERS) }),
   /** What the arbiters found becomes final at the deadline, unless a party appeals. */
-  verdict: record("Verdict", { at: DisputedNode, seats: list(Seat, MAX_ARBITERS), reason: Reason }),
+  verdict: record("Verdict", {
+    at: DisputedNode,
+    unit: Unit,
+    seats: list(Seat, MAX_ARBITERS),
+    reason: Reason,
+  }),
   /** A party has appealed: validators re-execute and commit to their verdicts, which are in `appealSeats`. */
   appeal_commit: record("AppealCommitStage", {
     at: DisputedNode,
+    unit: Unit,
     seats: list(Seat, MAX_ARBITERS),
     reason: Reason,
     appeal: Appeal,
@@ -173,10 +216,13 @@ export const Stage = union("Stage", {
   /** Validators who committed reveal. */
   appeal_reveal: record("AppealRevealStage", {
     at: DisputedNode,
+    unit: Unit,
     seats: list(Seat, MAX_ARBITERS),
     reason: Reason,
     appeal: Appeal,
   }),
+  /** Another dispute of the result, `into`, judges the same. Its verdict is this one's too. It has no deadline. */
+  merged: record("Merged", { at: DisputedNode, unit: Unit, into: bytes32 }),
   closed: record("Closed", {}),
 });
 /** See {@link Stage}. */
@@ -201,6 +247,9 @@ export const Outcome = record("Outcome", {
   /** The graph node, or the output if `tree` is `outputs`. */
   tree: nullable(oneOf("nodes", "outputs")),
   node: nullable(u32),
+  /** The node's output, and the chunk of it, where the dispute went below the node. */
+  output: nullable(u32),
+  chunk: nullable(u32),
   /** What the validators made of the arbiters' verdict; null without an appeal. */
   appeal: nullable(oneOf("upheld", "overturned", "undecided")),
 });
@@ -236,6 +285,14 @@ export type Dispute = Infer<typeof Dispute>;
 export const OpenedNode = record("OpenedNode", { leaf: TraceLeaf, descriptor: NodeDescriptor });
 /** See {@link OpenedNode}. */
 export type OpenedNode = Infer<typeof OpenedNode>;
+
+/** The disputes of a task's present result that are not closed, the oldest first. */
+export const openDisputes = table(
+  45,
+  "open disputes",
+  (task: Hash) => task,
+  list(bytes32, MAX_OPEN_DISPUTES),
+);
 
 /** Disputes by id. */
 export const disputes = table(40, "disputes", (id: Uint8Array) => id, Dispute);

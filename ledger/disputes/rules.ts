@@ -8,10 +8,13 @@ import { arbiterCommitRule, arbiterRevealRule } from "./arbitrate.ts";
 import { disputeBindSegmentRule } from "./bind_segment.ts";
 import { disputeBindStepRule } from "./bind_step.ts";
 import { disputeChooseRule } from "./choose.ts";
+import { disputeChooseOutputRule } from "./choose_output.ts";
 import { disputeChooseTreeRule } from "./choose_tree.ts";
+import { declareIncidentRule } from "./incident.ts";
 import { openDisputeRule } from "./open.ts";
 import { disputeOpenInputsRule, disputeOpenNodeRule } from "./open_node.ts";
 import { disputeOpenOutputRule } from "./open_output.ts";
+import { disputeOpenTensorRule } from "./open_tensor.ts";
 import { disputeSplitRule } from "./split.ts";
 
 /** Rules by kind. */
@@ -30,4 +33,7 @@ export const disputeRules = {
   appeal_verdict: appealVerdictRule,
   appeal_commit: appealCommitRule,
   appeal_reveal: appealRevealRule,
+  dispute_choose_output: disputeChooseOutputRule,
+  dispute_open_tensor: disputeOpenTensorRule,
+  declare_incident: declareIncidentRule,
 };

@@ -13,7 +13,6 @@ import {
   burn,
   credit,
   paramsOfTask,
-  resumeChallengeWindow,
   shareOut,
   slash,
   type StateWriter,
@@ -34,6 +33,10 @@ export const GUILTY_BY_REASON: Readonly<Record<Reason, Outcome["guilty"]>> = {
   assembly_confirmed: "challenger",
   no_quorum: null,
   malformed_program: null,
+  no_difference: "challenger",
+  both_wrong: "provider",
+  result_void: null,
+  engine_incident: null,
 };
 
 /** What a dispute holds in bonds: the challenger's, and that of an appeal. */
@@ -48,6 +51,7 @@ export type Settlement = Pick<Outcome, "forfeited" | "awarded" | "arbiterFees" |
 /**
  * The provider is guilty: the bond goes back, the task is rolled back, and the collateral that secured it is slashed.
  *
+ * @param prover Who showed the fault, and gets a share; null if nobody did, as what the challenger has itself is wrong too.
  * @param judges Whom to pay: those who revealed, whatever they said, else voting with the expected majority would pay.
  */
 export function settleAgainstProvider(
@@ -55,6 +59,7 @@ export function settleAgainstProvider(
   context: BlockContext,
   { task: id, provider, challenger, bond }: Dispute,
   judges: readonly Address[],
+  prover: Address | null,
 ): Settlement {
   const { arbiterFee, proverSharePpm } = paramsOfTask(state, context, id);
   credit(state, challenger, bond, "bonds");
@@ -64,14 +69,14 @@ export function settleAgainstProvider(
     role: "provider",
     address: provider,
     amount: collateral,
-    prover: challenger,
+    prover,
     proverSharePpm,
     fees: { to: judges, each: arbiterFee },
   });
   return { forfeited: taken, awarded, arbiterFees: fees, burned };
 }
 
-/** The challenger is wrong: its bond is shared, and the task's challenge window goes on. */
+/** The challenger is wrong: its bond is shared. */
 export function settleAgainstChallenger(
   state: StateWriter,
   context: BlockContext,
@@ -83,7 +88,6 @@ export function settleAgainstChallenger(
   for (const judge of judges) credit(state, judge, feeEach, "bonds");
   credit(state, provider, awarded, "bonds");
   burn(state, burned, "bonds");
-  resumeChallengeWindow(state, context, task);
   return { forfeited: bond, awarded, arbiterFees: fees, burned };
 }
 

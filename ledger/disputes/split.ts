@@ -6,7 +6,7 @@
  */
 import { splitRange } from "../primitives/mod.ts";
 import { isSplitOf } from "./descent.ts";
-import { leafStage } from "./leaf_stage.ts";
+import { afterLeaf } from "./leaf_stage.ts";
 import { moveRule, refuse } from "./move.ts";
 import type { DisputeSplit } from "./moves.ts";
 
@@ -16,7 +16,8 @@ export const disputeSplitRule = moveRule<"descend", DisputeSplit>({
   by: "provider",
   weight: 2n,
   rejects: ["not_your_turn", "wrong_split"],
-  decide({ stage, task }, { tops }) {
+  decide(situation, { tops }) {
+    const { stage } = situation;
     if (stage.tops.length > 0) {
       return refuse("not_your_turn", "The tops are posted; now the challenger chooses among them.");
     }
@@ -32,7 +33,7 @@ export const disputeSplitRule = moveRule<"descend", DisputeSplit>({
     const [only] = tops;
     // A tree of one leaf leaves nothing to choose.
     if (stage.to - stage.from === 1 && only !== undefined) {
-      return { kind: "advance", stage: leafStage(task.program, stage.tree, stage.from, only), event, detail };
+      return afterLeaf(situation, { index: stage.from, leaf: only, own: null }, { event, detail });
     }
     return { kind: "advance", stage: { ...stage, tops }, event, detail };
   },

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { type BlockContext, type Params, paramsOfTask, schedule, type StateWriter } from "../state/mod.ts";
+import {
+  type BlockContext,
+  type Params,
+  paramsOfTask,
+  schedule,
+  type StateWriter,
+  taskOf,
+} from "../state/mod.ts";
+import { programSegments } from "../primitives/mod.ts";
+import { startDescent } from "./descent.ts";
 import { arbiterPool, arbiterPools } from "./draw.ts";
 import { type Dispute, disputes, type Stage } from "./records.ts";
 
@@ -16,7 +25,7 @@ export const DISPUTE_DUE = "dispute";
  */
 const LEAST_WINDOW = 2;
 
-/** Blocks that a stage lasts at most; 0 for `closed`. */
+/** Blocks that a stage lasts at most; 0 for those without a deadline. */
 export function stageBlocks(kind: Stage["kind"], params: Params): number {
   switch (kind) {
     case "draw":
@@ -29,11 +38,24 @@ export function stageBlocks(kind: Stage["kind"], params: Params): number {
     case "appeal_reveal":
     case "reveal":
       return Math.max(LEAST_WINDOW, params.arbiterRevealBlocks);
+    case "wait":
+    case "merged":
     case "closed":
       return 0;
     default:
       return Math.max(LEAST_WINDOW, params.roundBlocks);
   }
+}
+
+/** Begins a dispute that was opened: the whole of the run is disputed. */
+export function startDispute(state: StateWriter, context: BlockContext, dispute: Dispute): void {
+  const { program } = taskOf(state, dispute.task);
+  enterStage(
+    state,
+    context,
+    dispute,
+    startDescent({ kind: "run" }, dispute.runRoot, programSegments(program)),
+  );
 }
 
 /**
@@ -50,8 +72,9 @@ export function enterStage(
 ): void {
   const { head } = context;
   const params = paramsOfTask(state, context, dispute.task);
-  const deadline = sameWindow ? dispute.deadline : head.height + BigInt(stageBlocks(stage.kind, params));
+  const blocks = BigInt(stageBlocks(stage.kind, params));
+  const deadline = sameWindow ? dispute.deadline : blocks === 0n ? 0n : head.height + blocks;
   if (stage.kind === "draw") arbiterPools.put(state, dispute.id, arbiterPool(state, context, dispute));
   disputes.put(state, dispute.id, { ...dispute, stage, deadline });
-  if (!sameWindow) schedule(state, deadline, DISPUTE_DUE, dispute.id);
+  if (!sameWindow && deadline > 0n) schedule(state, deadline, DISPUTE_DUE, dispute.id);
 }

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
-import type { AppealSeat, Reason, Seat } from "./records.ts";
-import { UNAVAILABLE, verdictOf } from "./verdict.ts";
+import { bytesToHex, type Hash } from "../primitives/mod.ts";
+import type { AppealSeat, Seat } from "./records.ts";
 
 /** Votes that a verdict needs among `drawn` arbiters. */
 export function verdictQuorum(drawn: number): number {
@@ -48,11 +47,4 @@ export function tallyAppeal(seats: readonly AppealSeat[]): Hash | undefined {
     votes.set(key, count);
   }
   return undefined;
-}
-
-/** What a verdict means for a provider that claimed these outputs. */
-export function reasonOf(verdict: Hash | undefined, claimed: readonly Hash[]): Reason {
-  if (verdict === undefined) return "no_quorum";
-  if (equalBytes(verdict, verdictOf(claimed))) return "output_confirmed";
-  return equalBytes(verdict, UNAVAILABLE) ? "inputs_unavailable" : "wrong_output";
 }

@@ -11,23 +11,16 @@
  *
  * @module
  */
-import { type Hash, type Phase, phaseSegments, type Program, programSegments } from "../primitives/mod.ts";
+import { type Phase, phaseSegments, type Program, programSegments } from "../primitives/mod.ts";
 import { type BlockContext, invariant, type Params, paramsOfTask, type StateWriter } from "../state/mod.ts";
 import { close } from "./close.ts";
 import { descentRounds } from "./descent.ts";
 import { arbiterPools, drawArbiters } from "./draw.ts";
 import type { StageOf } from "./move.ts";
-import {
-  appealSeats,
-  type Dispute,
-  disputes,
-  MAX_ARBITERS,
-  openedNodes,
-  type Reason,
-  type Seat,
-} from "./records.ts";
+import { appealSeats, type Dispute, disputes, MAX_ARBITERS, type Reason, type Seat } from "./records.ts";
 import { enterStage, stageBlocks } from "./stages.ts";
-import { appealQuorum, reasonOf, stakeOfSeats, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
+import { appealQuorum, stakeOfSeats, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
+import { descendsNodes, MAX_TENSOR_CHUNKS, reasonOf } from "./unit.ts";
 
 function drawSeats(state: StateWriter, context: BlockContext, dispute: Dispute): readonly Seat[] {
   const { head } = context;
@@ -38,35 +31,31 @@ function drawSeats(state: StateWriter, context: BlockContext, dispute: Dispute):
     .map((arbiter) => ({ arbiter, commitment: null, verdict: null }));
 }
 
-function claimedOutputs(state: StateWriter, { id }: Dispute): readonly Hash[] {
-  const opened = openedNodes.get(state, id);
-  invariant(opened !== undefined, "A verdict is counted before a node is opened.");
-  return opened.leaf.outputs;
-}
-
 /** What the arbiters came to, or that they came to nothing, may now be appealed. */
 function find(
   state: StateWriter,
   context: BlockContext,
   dispute: Dispute,
-  { at, seats }: Pick<StageOf<"reveal">, "at" | "seats">,
+  { at, unit, seats }: Pick<StageOf<"reveal">, "at" | "unit" | "seats">,
   reason: Reason,
 ): void {
   context.emit({ kind: "verdict", task: dispute.task, dispute: dispute.id, detail: reason });
-  enterStage(state, context, dispute, { kind: "verdict", at, seats, reason });
+  enterStage(state, context, dispute, { kind: "verdict", at, unit, seats, reason });
 }
 
 /** Counts the verdicts of a dispute in its `reveal` stage. */
 export function conclude(state: StateWriter, context: BlockContext, dispute: Dispute): void {
   const { stage } = dispute;
   invariant(stage.kind === "reveal", "A verdict is counted before arbiters reveal.");
-  find(state, context, dispute, stage, reasonOf(tally(stage.seats), claimedOutputs(state, dispute)));
+  find(state, context, dispute, stage, reasonOf(tally(stage.seats), stage.unit));
 }
 
 /** Counts the verdicts of the validators on appeal and closes the dispute. */
 export function concludeAppeal(state: StateWriter, context: BlockContext, dispute: Dispute): void {
+  const { stage } = dispute;
+  invariant("appeal" in stage, "An appeal is counted that nobody made.");
   const verdict = tallyAppeal(appealSeats.get(state, dispute.id) ?? []);
-  const reason = reasonOf(verdict, claimedOutputs(state, dispute));
+  const reason = reasonOf(verdict, stage.unit);
   context.emit({ kind: "verdict", task: dispute.task, dispute: dispute.id, detail: `on appeal: ${reason}` });
   close(state, context, dispute, reason, verdict);
 }
@@ -86,20 +75,22 @@ export function disputeDue(state: StateWriter, context: BlockContext, id: Uint8A
         stage.tops.length === 0 ? "provider_silent" : "challenger_silent",
       );
     case "choose_tree":
+    case "choose_output":
       return close(state, context, dispute, "challenger_silent");
     case "bind_segment":
     case "bind_step":
     case "open_node":
     case "open_inputs":
+    case "open_tensor":
     case "open_output":
       return close(state, context, dispute, "provider_silent");
     case "draw": {
       const seats = drawSeats(state, context, dispute);
-      if (seats.length === 0) return find(state, context, dispute, { at: stage.at, seats }, "no_quorum");
+      if (seats.length === 0) return find(state, context, dispute, { ...stage, seats }, "no_quorum");
       for (const { arbiter } of seats) {
         context.emit({ kind: "arbiter_drawn", task: dispute.task, dispute: id, account: arbiter });
       }
-      return enterStage(state, context, dispute, { kind: "commit", at: stage.at, seats });
+      return enterStage(state, context, dispute, { kind: "commit", at: stage.at, unit: stage.unit, seats });
     }
     case "commit": {
       const committed = stage.seats.filter(({ commitment }) => commitment !== null).length;
@@ -120,22 +111,34 @@ export function disputeDue(state: StateWriter, context: BlockContext, id: Uint8A
     }
     case "appeal_reveal":
       return concludeAppeal(state, context, dispute);
+    case "wait":
+    case "merged":
     case "closed":
       return;
   }
 }
 
 /** Most rounds (choices of the challenger) that a dispute about a phase's step takes. */
-function roundsWithin({ mode, nodes, outputs, steps, segmentSteps }: Phase): number {
+function roundsWithin(
+  { mode, nodes, outputs, steps, segmentSteps }: Phase,
+  toChunk: number,
+): number {
   const count = Math.min(steps, segmentSteps);
   const toStep = mode === "carry" && count === 1 ? 0 : descentRounds(count);
-  return toStep + 1 + Math.max(descentRounds(nodes), descentRounds(outputs));
+  return toStep + 1 + Math.max(descentRounds(nodes) + toChunk, descentRounds(outputs));
 }
 
-/** Most rounds that a dispute about a run of `program` takes: choices of tops, and the choice between nodes and outputs. */
-export function longestRounds(program: Program): number {
+/**
+ * Most rounds that a dispute about a run of `program` takes: choices of tops, the choice between nodes and outputs, and that of a node's
+ * output.
+ *
+ * @param chunks Chunks of the largest tensor that a node puts out; by default as many as there may be.
+ */
+export function longestRounds(program: Program, chunks: number = MAX_TENSOR_CHUNKS): number {
+  const toChunk = descendsNodes(program) ? 1 + descentRounds(chunks) : 0;
   const phases = program.phases.filter((phase) => phaseSegments(phase) > 0);
-  return descentRounds(programSegments(program)) + Math.max(0, ...phases.map(roundsWithin));
+  return descentRounds(programSegments(program)) +
+    Math.max(0, ...phases.map((phase) => roundsWithin(phase, toChunk)));
 }
 
 /**
@@ -143,7 +146,7 @@ export function longestRounds(program: Program): number {
  * than a block fires.
  */
 export function longestDispute(program: Program, params: Params): number {
-  // Each round but the choice between nodes and outputs is a split and a choice; a tree of one leaf is split without a choice (at
+  // Each round but the choice between nodes and outputs is a question and an answer; a tree of one leaf is split without a choice (at
   // most three times); then two bindings and one opening.
   const moves = longestRounds(program) * 2 - 1 + 3 + 3;
   return moves * stageBlocks("descend", params) + stageBlocks("draw", params) +

@@ -6,6 +6,7 @@
 import {
   type Address,
   equalBytes,
+  type Hash,
   type LeafRange,
   locateSegment,
   type Program,
@@ -24,6 +25,7 @@ import type {
   Outcome,
   Reason,
   Seat,
+  Unit,
 } from "./records.ts";
 
 /** Who must move; `parties`: either may. */
@@ -39,7 +41,7 @@ export type DisputeTurn =
     readonly count: number;
     readonly parts: readonly LeafRange[];
   }
-  /** Answer with `dispute_choose`: the position of the leftmost part that differs. */
+  /** Answer with `dispute_choose`: the position of the leftmost part that differs, and what one has there oneself. */
   | {
     readonly kind: "choose";
     readonly by: "challenger";
@@ -82,13 +84,23 @@ export type DisputeTurn =
     readonly of: DisputedStep;
     readonly output: number;
   }
+  /** Answer with `dispute_choose_output`. What was opened is in `openedNodes`. */
+  | { readonly kind: "choose_output"; readonly by: "challenger"; readonly at: DisputedNode }
+  /** Answer with `dispute_open_tensor`. */
+  | {
+    readonly kind: "open_tensor";
+    readonly by: "provider";
+    readonly at: DisputedNode;
+    readonly output: number;
+  }
   /** The ledger draws the arbiters at the deadline. */
-  | { readonly kind: "draw"; readonly by: "ledger"; readonly at: DisputedNode }
+  | { readonly kind: "draw"; readonly by: "ledger"; readonly at: DisputedNode; readonly unit: Unit }
   /** Each of `awaited` answers with `arbiter_commit`. What to execute is in `openedNodes`. */
   | {
     readonly kind: "commit";
     readonly by: "arbiters";
     readonly at: DisputedNode;
+    readonly unit: Unit;
     readonly awaited: readonly Address[];
   }
   /** Each of `awaited` answers with `arbiter_reveal`. */
@@ -96,14 +108,35 @@ export type DisputeTurn =
     readonly kind: "reveal";
     readonly by: "arbiters";
     readonly at: DisputedNode;
+    readonly unit: Unit;
     readonly awaited: readonly Address[];
   }
   /** Either party may answer with `appeal_verdict`; if none does the verdict is final. */
-  | { readonly kind: "verdict"; readonly by: "parties"; readonly at: DisputedNode; readonly reason: Reason }
+  | {
+    readonly kind: "verdict";
+    readonly by: "parties";
+    readonly at: DisputedNode;
+    readonly unit: Unit;
+    readonly reason: Reason;
+  }
   /** Each validator of `appealSeats` without a commitment answers with `appeal_commit`. */
-  | { readonly kind: "appeal_commit"; readonly by: "validators"; readonly at: DisputedNode }
+  | {
+    readonly kind: "appeal_commit";
+    readonly by: "validators";
+    readonly at: DisputedNode;
+    readonly unit: Unit;
+  }
   /** Each validator that committed answers with `appeal_reveal`. */
-  | { readonly kind: "appeal_reveal"; readonly by: "validators"; readonly at: DisputedNode }
+  | {
+    readonly kind: "appeal_reveal";
+    readonly by: "validators";
+    readonly at: DisputedNode;
+    readonly unit: Unit;
+  }
+  /** Nothing is asked until another dispute of the result is over. */
+  | { readonly kind: "wait"; readonly by: "nobody" }
+  /** Nothing is asked: the verdict of dispute `into` is this one's. */
+  | { readonly kind: "merged"; readonly by: "nobody"; readonly into: Hash }
   | { readonly kind: "closed"; readonly by: "nobody"; readonly outcome: Outcome | null };
 
 function seated(seats: readonly Seat[], awaited: (seat: Seat) => boolean): readonly Address[] {
@@ -146,26 +179,34 @@ export function disputeTurn({ stage, outcome }: Dispute, program: Program): Disp
       return { kind: "open_node", by: "provider", at: stage.at };
     case "open_inputs":
       return { kind: "open_inputs", by: "provider", at: stage.at, from: stage.proven };
+    case "choose_output":
+      return { kind: "choose_output", by: "challenger", at: stage.at };
+    case "open_tensor":
+      return { kind: "open_tensor", by: "provider", at: stage.at, output: stage.output };
     case "open_output":
       return { kind: "open_output", by: "provider", of: stage.of, output: stage.output };
     case "draw":
-      return { kind: "draw", by: "ledger", at: stage.at };
+      return { kind: "draw", by: "ledger", at: stage.at, unit: stage.unit };
     case "commit": {
       const awaited = seated(stage.seats, ({ commitment }) => commitment === null);
-      return { kind: "commit", by: "arbiters", at: stage.at, awaited };
+      return { kind: "commit", by: "arbiters", at: stage.at, unit: stage.unit, awaited };
     }
     case "reveal": {
       const awaited = seated(
         stage.seats,
         ({ commitment, verdict }) => commitment !== null && verdict === null,
       );
-      return { kind: "reveal", by: "arbiters", at: stage.at, awaited };
+      return { kind: "reveal", by: "arbiters", at: stage.at, unit: stage.unit, awaited };
     }
     case "verdict":
-      return { kind: "verdict", by: "parties", at: stage.at, reason: stage.reason };
+      return { kind: "verdict", by: "parties", at: stage.at, unit: stage.unit, reason: stage.reason };
     case "appeal_commit":
     case "appeal_reveal":
-      return { kind: stage.kind, by: "validators", at: stage.at };
+      return { kind: stage.kind, by: "validators", at: stage.at, unit: stage.unit };
+    case "wait":
+      return { kind: "wait", by: "nobody" };
+    case "merged":
+      return { kind: "merged", by: "nobody", into: stage.into };
     case "closed":
       return { kind: "closed", by: "nobody", outcome };
   }

@@ -1,27 +1,35 @@
 /**
- * Verdicts: the hash of recomputed outputs, and the commitment that hides it until all arbiters have committed.
+ * Verdicts: what was recomputed, as a hash, and the commitment that hides it until all arbiters have committed.
  *
  * @module
  */
 import {
   type Address,
-  bytes32,
+  chunkRoot,
   encode,
   type Hash,
   hash,
-  list,
-  MAX_NODE_ARITY,
+  leafHash,
+  TraceLeaf,
   ZERO_HASH,
 } from "../primitives/mod.ts";
-
-const OutputRoots = list(bytes32, MAX_NODE_ARITY);
 
 /** The verdict of an arbiter who could not get the inputs within its window. */
 export const UNAVAILABLE: Hash = ZERO_HASH;
 
-/** The verdict that a node puts out tensors with these roots, in the order of its outputs. */
-export function verdictOf(outputs: readonly Hash[]): Hash {
-  return hash("assay/verdict", encode(OutputRoots, outputs));
+/**
+ * The verdict about a whole node: the hash of its trace leaf as it should be.
+ *
+ * @param opened The opened leaf, for the inputs, which both sides agree on.
+ * @param outputs Roots of what was recomputed from them, in the order of the node's outputs.
+ */
+export function nodeVerdict({ node, inputs }: TraceLeaf, outputs: readonly Hash[]): Hash {
+  return leafHash(encode(TraceLeaf, { node, inputs, outputs }));
+}
+
+/** The verdict about one chunk of an output: the root of its recomputed bytes. */
+export function chunkVerdict(chunk: Uint8Array): Hash {
+  return chunkRoot(chunk);
 }
 
 /**

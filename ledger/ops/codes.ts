@@ -8,6 +8,8 @@
 /** What each code means and what to do about it. In alphabetical order. */
 export const REJECTION_CODES = {
   already_committed: "The arbiter has committed to a verdict already. Reveal it in the next stage.",
+  already_declared: "The engine is declared faulty already. Nothing is left to do.",
+  already_disputing: "The sender has a dispute of this result already. Play that one to its end.",
   already_punished: "The validator was punished for this epoch already. Nothing is left to report.",
   already_revealed: "The arbiter has revealed its verdict already. Nothing is left to do.",
   already_voted: "The validator has voted on this proposal already, and a vote is not changed.",
@@ -25,8 +27,9 @@ export const REJECTION_CODES = {
   below_minimum_stake:
     "The stake would be below the role's minimum and not zero. Stake more, or release all.",
   dispute_closed: "The dispute is closed. Read its outcome.",
-  dispute_running: "Another dispute of this task runs. Try again when the challenge window goes on.",
+  dispute_running: "As many disputes of this result as may be are open. Try again when one of them is over.",
   empty_tree: "The program has nothing in the chosen tree. Choose the other one.",
+  engine_faulty: "The validators declared this version of the engine faulty. Name another.",
   evidence_too_old:
     "The validators of that epoch are not known any more. Evidence counts until their stake is released.",
   insufficient_balance:
@@ -42,6 +45,7 @@ export const REJECTION_CODES = {
   no_equivocation: "The two votes do not prove a fault of one validator in one view.",
   no_evidence: "The move shows no input. Give evidence for at least one.",
   no_offer: "The sender has no offer on the market, or it ran out. Publish one.",
+  no_such_output: "The node has no such output. Name one of those that it has.",
   no_such_top: "The chosen top is not among those posted. Name one of them.",
   no_voting_stake:
     "The sender has no stake in the proposal's electorate, or it left. Only those validators vote.",
@@ -61,6 +65,7 @@ export const REJECTION_CODES = {
   own_result: "A provider cannot challenge its own result.",
   parameter_fixed: "The parameter is fixed in genesis and cannot be changed.",
   role_full: "All places of the role are taken. Try again later.",
+  same_top: "What the challenger says that it has is the chosen top itself. Choose one that differs.",
   too_many_inputs: "The move shows more inputs than the node has.",
   too_many_proposals: "As many proposals as may be are under way. Try again when one has ended.",
   too_many_unbondings: "As many releases as may be are under way. Wait until the first is done.",

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytes32, type Infer, nullable, Program, record, text, u32, u64 } from "../primitives/mod.ts";
-import { accountOf, activeTasks, createTask, MAX_ACTIVE_TASKS } from "../state/mod.ts";
+import { accountOf, activeTasks, createTask, incidentOf, MAX_ACTIVE_TASKS } from "../state/mod.ts";
 import { programFault } from "./program_fault.ts";
 import { type OperationRule, reject } from "./operation.ts";
 
@@ -33,10 +33,16 @@ export const MAX_COMPUTE_BLOCKS = 1_000_000;
 /** The rule of {@link PostTask}. */
 export const postTaskRule: OperationRule<PostTask> = {
   weight: 10n,
-  rejects: ["bad_program", "bad_task", "insufficient_balance", "market_full"],
+  rejects: ["bad_program", "engine_faulty", "bad_task", "insufficient_balance", "market_full"],
   check(state, { sender, params }, { program, reward, computeBlocks, thresholdPpm }) {
     const fault = programFault(program);
     if (fault !== null) return reject("bad_program", fault);
+    if (incidentOf(state, program) !== undefined) {
+      return reject(
+        "engine_faulty",
+        `The validators declared this version of ${program.engine} faulty. Name another.`,
+      );
+    }
     if (reward === 0n) {
       return reject("bad_task", "A task needs a reward above 0, or nobody has a reason to do it.");
     }

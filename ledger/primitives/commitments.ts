@@ -39,6 +39,23 @@ export const CHUNK_BYTES = 64 * 1024;
 /** Bytes of a leaf below a chunk: small enough to stand in a transaction. */
 export const LEAF_BYTES = 1024;
 
+/** Bytes of one element of each type. */
+export const DTYPE_BYTES = {
+  float32: 4,
+  float64: 8,
+  float16: 2,
+  bfloat16: 2,
+  int8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  uint8: 1,
+  uint16: 2,
+  uint32: 4,
+  uint64: 8,
+  bool: 1,
+} as const satisfies Readonly<Record<Dtype, number>>;
+
 /** Element types of tensors, by their safetensors meaning; `bool` is one byte, 0 or 1. New ones go at the end. */
 export const Dtype = oneOf(
   "float32",
@@ -192,9 +209,14 @@ export function chunkRoot(chunk: Uint8Array): Hash {
 
 /** Root of a blob from its chunks' roots and its length in bytes. */
 export function blobRootOfChunks(chunkRoots: readonly Hash[], byteLength: number): Hash {
+  return blobRootOfTop(topOf(chunkRoots), byteLength);
+}
+
+/** Root of a blob from the top over its chunks' roots and its length in bytes, which says how many chunks there are. */
+export function blobRootOfTop(top: Hash, byteLength: number): Hash {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(byteLength));
-  return hash("assay/blob", length, topOf(chunkRoots));
+  return hash("assay/blob", length, top);
 }
 
 /** Roots of a blob's chunks, in order. An empty blob has none. */

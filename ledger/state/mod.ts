@@ -134,6 +134,7 @@ export {
   tasks,
   unlistOpen,
 } from "./tasks.ts";
+export { engineKey, EngineName, engineOf, Incident, incidentOf, incidents } from "./incidents.ts";
 export { paramsOfTask, TaskTerms } from "./task_terms.ts";
 export { leadersSince, MAX_RECENT_LEADERS, noteLeader } from "./leaders.ts";
 export {
@@ -149,9 +150,10 @@ export {
   cancelOpenTask,
   createTask,
   declineAssignment,
-  pauseChallengeWindow,
+  noteDispute,
   raiseReward,
   reachesThreshold,
+  refundTask,
   resumeChallengeWindow,
   startTask,
   submitTask,

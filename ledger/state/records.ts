@@ -91,7 +91,7 @@ export type TaskResult = Infer<typeof TaskResult>;
 
 /**
  * Where a task stands. `open`: waiting for a match; `assigned`: matched, to be accepted; `running`: accepted; `submitted`: in the
- * challenge window; `disputed`: a dispute runs and the window stands still. The rest are final.
+ * challenge window; `disputed`: disputes run and the window stands still. The rest are final.
  */
 export const TaskStatus = oneOf(
   "open",
@@ -135,8 +135,7 @@ export const Task = record("Task", {
   /** Blocks left of the challenge window while a dispute holds it. */
   windowLeft: u32,
   result: nullable(TaskResult),
-  /** The dispute that runs, and how many were opened over all attempts. */
-  dispute: nullable(bytes32),
+  /** How many disputes were opened over all attempts. */
   disputes: u32,
   postedAt: u64,
   endedAt: u64,

@@ -90,7 +90,6 @@ export function createTask(state: StateWriter, context: BlockContext, request: T
     deadline: 0n,
     windowLeft: 0,
     result: null,
-    dispute: null,
     disputes: 0,
     postedAt: context.head.height,
     endedAt: 0n,
@@ -151,30 +150,33 @@ export function submitTask(state: StateWriter, context: BlockContext, id: Hash, 
   context.emit({ kind: "result_submitted", task: id, ...accountOfProvider(task) });
 }
 
-/** Stops the challenge window of a submitted task for a dispute. */
-export function pauseChallengeWindow(
+/** Notes a dispute of a submitted task. The first one stops the challenge window, and so it stands until the last is over. */
+export function noteDispute(
   state: StateWriter,
   { head }: Pick<BlockContext, "head">,
   id: Hash,
   dispute: Hash,
 ): void {
   const task = taskOf(state, id);
-  invariant(task.status === "submitted", "Only a submitted result is disputed.", { status: task.status });
-  listDispute(state, id, dispute);
-  tasks.put(state, id, {
-    ...task,
-    status: "disputed",
-    dispute,
-    disputes: task.disputes + 1,
-    windowLeft: Number(task.deadline - head.height),
-    deadline: 0n,
+  const isFirst = task.status === "submitted";
+  invariant(isFirst || task.status === "disputed", "Only a submitted result is disputed.", {
+    status: task.status,
   });
+  listDispute(state, id, dispute);
+  const noted: Task = { ...task, disputes: task.disputes + 1 };
+  tasks.put(
+    state,
+    id,
+    isFirst
+      ? { ...noted, status: "disputed", windowLeft: Number(task.deadline - head.height), deadline: 0n }
+      : noted,
+  );
 }
 
-/** Lets the challenge window go on with what was left of it: the dispute did not overturn the result. */
+/** Lets the challenge window go on with what was left of it: no dispute overturned the result. */
 export function resumeChallengeWindow(state: StateWriter, context: BlockContext, id: Hash): void {
   const task = disputedTask(state, id);
-  const resumed: Task = { ...task, status: "submitted", dispute: null, windowLeft: 0 };
+  const resumed: Task = { ...task, status: "submitted", windowLeft: 0 };
   putWithDeadline(state, context, resumed, task.windowLeft);
   context.emit({ kind: "challenge_window_resumed", task: id });
 }
@@ -193,6 +195,16 @@ export function voidResult(
 ): void {
   disputedTask(state, id);
   giveUpAttempt(state, context, id, culprit !== null);
+}
+
+/** Ends a task that is not final, whatever its status, and refunds it: nobody failed, but its engine is not to be trusted. */
+export function refundTask(state: StateWriter, context: BlockContext, id: Hash): void {
+  const task = taskOf(state, id);
+  if (task.status !== "open") {
+    releaseProvider(state, task);
+    listOpen(state, task.number);
+  }
+  refund(state, context, { ...task, provider: null, result: null, windowLeft: 0 }, "failed");
 }
 
 /** The provider refuses an assigned task; it is matched anew. */
@@ -252,7 +264,6 @@ function giveUpAttempt(state: StateWriter, context: BlockContext, id: Hash, fail
     status: "open",
     provider: null,
     result: null,
-    dispute: null,
     windowLeft: 0,
     excluded: known ? task.excluded : [...task.excluded, provider],
   };

@@ -136,6 +136,33 @@ export function testBlobExchange({ name, makeHarness, declare }: SuiteOptions): 
     assertEquals(again.length, 30);
   });
 
+  test("some chunks are fetched without the rest, and a peer that lies about them costs nothing but its points", async ({ start }) => {
+    const reader = withExchange(await start(0)), liar = await start(2);
+    const store = makeMemoryBlobStore();
+    await store.put(BLOB);
+    const asked: number[] = [];
+    const owner = withExchange(await start(1), {
+      ...store,
+      chunk: (id, index) => {
+        asked.push(index);
+        return store.chunk(id, index);
+      },
+    });
+    serveChunks(liar, () => Promise.resolve(new Uint8Array(CHUNK_BYTES)));
+    await meet(reader, [liar, owner]);
+    const chunks = await reader.exchange.fetchChunks(ID, [3, 39], { from: [idOf(2), idOf(1)] });
+    assertEquals(chunks.get(3), BLOB.slice(3 * CHUNK_BYTES, 4 * CHUNK_BYTES));
+    assertEquals([chunks.get(39), chunks.size], [BLOB.slice(39 * CHUNK_BYTES), 2]);
+    assertEquals(asked.toSorted((a, b) => a - b), [3, 39]);
+    assert(reader.transport.points(idOf(2)) > 0);
+    assert(!await reader.store.has(ID));
+    assertEquals(await codeOf(reader.exchange.fetchChunks(ID, [40])), "not_found");
+    assertEquals(
+      await owner.exchange.fetchChunks(ID, [1]),
+      new Map([[1, BLOB.slice(CHUNK_BYTES, 2 * CHUNK_BYTES)]]),
+    );
+  });
+
   test("a blob that nobody has, or an id that is none, is a typed error", async ({ start }) => {
     const [reader, other] = [withExchange(await start(0)), withExchange(await start(1))];
     assertEquals(await codeOf(reader.exchange.fetch(ID)), "not_found");

@@ -16,7 +16,11 @@ function disputeLines(value: Json): readonly string[] {
     ? `running: ${textOf(fieldsOf(dispute["stage"])["kind"])}`
     : `guilty: ${textOf(outcome["guilty"])}, ${textOf(outcome["reason"])}, step ${
       textOf(outcome["step"])
-    }, node ${textOf(outcome["node"])}, ${amountOf(outcome["forfeited"])} AIGENSYN taken`;
+    }, node ${textOf(outcome["node"])}${
+      outcome["chunk"] === null
+        ? ""
+        : `, output ${textOf(outcome["output"])}, chunk ${textOf(outcome["chunk"])}`
+    }, ${amountOf(outcome["forfeited"])} AIGENSYN taken`;
   return fieldLines([
     ["dispute", textOf(dispute["id"])],
     ["  challenger", textOf(dispute["challenger"])],

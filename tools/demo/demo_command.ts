@@ -59,10 +59,10 @@ function showResult(narrator: Narrator, { tasks, disputes, supply, broken, secon
       `${kind === "train" ? "training" : "inference"}: done by ${provider ?? "nobody"}${measured}`,
     );
   }
-  for (const { guilty, rounds, step, node, slashed } of disputes) {
+  for (const { guilty, rounds, step, node, chunk, slashed } of disputes) {
     narrator.show(
-      `${guilty ?? "nobody"} guilty: after ${rounds} rounds, of step ${step ?? "?"} the node ${
-        node ?? "?"
+      `${guilty ?? "nobody"} guilty: after ${rounds} rounds, of step ${step ?? "?"} the node ${node ?? "?"}${
+        chunk === null ? "" : `, chunk ${chunk}`
       }; ` +
         `${formatAmount(BigInt(slashed))} AIGENSYN slashed`,
     );

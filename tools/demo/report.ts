@@ -16,12 +16,14 @@ export interface TaskReport {
   readonly provider: string | null;
 }
 
-/** A dispute as it ended. `step` and `node` are null if it ended before it came to them. */
+/** A dispute as it ended. `step`, `node` and `chunk` are null if it ended before it came to them. */
 export interface DisputeReport {
   readonly guilty: string | null;
   readonly rounds: number;
   readonly step: number | null;
   readonly node: string | null;
+  /** The 64 KiB chunk of what the node put out. */
+  readonly chunk: number | null;
   /** Taken from the guilty one, in the smallest unit. */
   readonly slashed: string;
 }

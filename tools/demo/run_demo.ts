@@ -133,6 +133,7 @@ function disputeReport(net: Testnet, posted: readonly PostedTask[], dispute: Dis
     rounds,
     step: outcome?.step ?? null,
     node,
+    chunk: outcome?.chunk ?? null,
     slashed: (outcome?.forfeited ?? 0n).toString(),
   };
 }

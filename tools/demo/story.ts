@@ -28,6 +28,7 @@ const LEAVES: Readonly<Record<string, readonly [one: string, several: string]>> 
   steps: ["step", "steps"],
   nodes: ["node", "nodes"],
   outputs: ["output", "outputs"],
+  chunks: ["chunk", "chunks"],
 };
 
 /** `steps 6..8 of 20` as `steps 6 to 7`, `run 5..6 of 9` as `segment 5`; anything else as it is. */
@@ -37,6 +38,11 @@ function inWords(range: string): string {
   if (match === null || one === undefined) return range;
   const from = Number(match[2]), last = Number(match[3]) - 1;
   return from === last ? `${one} ${from}` : `${several} ${from} to ${last}`;
+}
+
+/** `wrong_output` as `wrong output`. */
+function inPlainWords(reason: string | undefined): string {
+  return (reason ?? "").replaceAll("_", " ");
 }
 
 /** Follows a network until the returned function is called. `titles` names tasks by id; it may grow. */
@@ -78,9 +84,21 @@ export function tellStory(
       case "node_opened":
         return say(`  provider:   opens ${news.detail}; the ledger finds it wired as the program says`);
       case "arbiter_drawn":
-        return say(`  beacon:     draws ${who(news)} to execute just this node again`);
+        return say(`  beacon:     draws ${who(news)} to execute just this again`);
       case "arbiter_revealed":
         return say(`  ${`${who(news)}:`.padEnd(12)}reveals what it computed`);
+      case "tensor_opened":
+        return say(`  provider:   opens ${news.detail}, down to its chunks of 64 KiB`);
+      case "verdict":
+        return say(
+          `  arbiters:   find ${
+            inPlainWords(news.detail)
+          }; it stands unless somebody appeals to all validators`,
+        );
+      case "verdict_appealed":
+        return say(`  ${`${who(news)}:`.padEnd(12)}appeals, with ${amount(news)} at stake`);
+      case "appeal_revealed":
+        return say(`  ${`${who(news)}:`.padEnd(12)}reveals what it computed, as a validator`);
       case "dispute_closed":
         return say(`  verdict:    ${news.detail}`);
       case "slashed":

@@ -39,7 +39,11 @@ function sentence(event: LedgerNews, told: string, who: string, amount: string):
     case "node_opened":
       return `dispute about ${told}: it has come down to ${event.detail}`;
     case "arbiter_drawn":
-      return `dispute about ${told}: ${who} is drawn to execute that node again`;
+      return `dispute about ${told}: ${who} is drawn to execute that again`;
+    case "verdict":
+      return `dispute about ${told}: ${event.detail}; either party may appeal to all validators`;
+    case "verdict_appealed":
+      return `dispute about ${told}: ${who} appeals to all validators, with ${amount} at stake`;
     case "dispute_closed":
       return `dispute about ${told}: ${event.detail}`;
     case "slashed":

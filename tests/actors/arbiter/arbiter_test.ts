@@ -22,6 +22,8 @@ const AT = {
   within: { within: HERE, step: 0, root: ZERO_HASH, input: ZERO_HASH, traceRoot: ZERO_HASH },
 };
 
+const UNIT = { kind: "node", claimed: ZERO_HASH, own: null } as const;
+
 type Arbitration = Extract<Duty, { kind: "arbitrate" }>;
 
 function arbitration(kind: "commit" | "reveal"): Arbitration {
@@ -44,7 +46,7 @@ function arbitration(kind: "commit" | "reveal"): Arbitration {
   return {
     kind: "arbitrate",
     deadline: DEADLINE,
-    turn: { kind, by: "arbiters", at: AT, awaited: [SIGNER.address] },
+    turn: { kind, by: "arbiters", at: AT, unit: UNIT, awaited: [SIGNER.address] },
     opened: {
       leaf: { node: 0, inputs: [], outputs: [] },
       descriptor: { operator: ZERO_HASH, inputs: [], outputs: [] },
@@ -67,7 +69,6 @@ function arbitration(kind: "commit" | "reveal"): Arbitration {
       deadline: 0n,
       windowLeft: 0,
       result: null,
-      dispute: ZERO_HASH,
       disputes: 1,
       postedAt: 0n,
       endedAt: 0n,
@@ -82,7 +83,7 @@ function arbitration(kind: "commit" | "reveal"): Arbitration {
       runRoot: ZERO_HASH,
       openedAt: 0n,
       rounds: 3,
-      stage: { kind: "draw", at: AT },
+      stage: { kind: "draw", at: AT, unit: UNIT },
       deadline: DEADLINE,
       outcome: null,
     },
@@ -119,7 +120,7 @@ Deno.test("an arbiter that cannot have the program's files says so, but only whe
   const transport = makeMemoryTransport(makeMemoryNetwork({ timers }), { signer: SIGNER });
   const { ledger, fake, operations } = makeFakeLedger();
   const notFound = () => Promise.reject(new ActorError("unavailable", "Nobody has it."));
-  const blobs = { put: notFound, get: notFound, has: () => Promise.resolve(false) };
+  const blobs = { put: notFound, get: notFound, chunks: notFound, has: () => Promise.resolve(false) };
   const journal = makeMemoryJournal();
   const node = startActorNode({
     transport,

@@ -2,6 +2,7 @@ import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { type Node, RequesterAnswer, RequesterQuestion, ROLE } from "../../../actors/mod.ts";
 import type { BuiltProgram } from "../../../executor/program/mod.ts";
+import { createRepopsEngine } from "../../../executor/repops/mod.ts";
 import { type Claim, claimOfFault } from "../../../executor/run/mod.ts";
 import { UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import { bytesToHex, decode, encode, type Hash } from "../../../ledger/primitives/mod.ts";
@@ -139,6 +140,50 @@ Deno.test("a cheat is caught, pinned to one operator and slashed; the honest sec
     assertEquals(held, supply.genesis + supply.issued - supply.burned);
     const verdicts = network.told.filter(({ event }) => event.kind === "verdict");
     assertEquals(new Set(verdicts.map(({ event }) => event.kind === "verdict" && event.finding)).size, 1);
+  } finally {
+    await network.close();
+  }
+});
+
+Deno.test("a lie is pinned to one chunk; the cheat appeals to the validators, who confirm the arbiters, and loses that bond too", async () => {
+  const network = await startSmallNetwork(
+    [
+      // Validators with an executor judge appeals.
+      ...VALIDATORS.map((validator) => ({ ...validator, roles: { arbiter: {} } })),
+      { name: "req", stakes: [], roles: { requester: {} } },
+      {
+        name: "cheat",
+        stakes: ["provider"],
+        roles: { provider: { memoryMiB: 1024, minReward: UNITS_PER_TOKEN, slots: 1, appeals: "always" } },
+        claim: claimOfFault({ phase: 0, step: 5, tensor: 0 }),
+      },
+      { name: "chal", stakes: ["challenger"], roles: { challenger: {} } },
+      { name: "arb1", stakes: ["arbiter"], roles: { arbiter: {} } },
+    ],
+    { ...PARAMS, maxAttempts: 1, appealBlocks: 100, arbiterCount: 1 },
+    createRepopsEngine,
+  );
+  try {
+    const requester = network.node("req"), cheat = network.node("cheat");
+    // Four chunks of weights, of which the middle element lies in the second.
+    const task = await post(requester, fitting(network.engine, 50_000));
+    await network.heard(({ name, event }) =>
+      name === "req" && event.kind === "ledger_event" && event.event === "dispute_closed"
+    );
+    const call = { signal: AbortSignal.timeout(5000) };
+    const [dispute] = await requester.ledger.query("disputesOfTask", task, call);
+    const outcome = dispute?.outcome;
+    assertEquals([outcome?.guilty, outcome?.reason, outcome?.appeal], ["provider", "wrong_output", "upheld"]);
+    assertEquals([outcome?.step, outcome?.output, outcome?.chunk], [5, 0, 1]);
+    const verdicts = network.told.flatMap(({ name, event }) =>
+      event.kind === "verdict" ? [[name, event.operator, event.finding]] : []
+    );
+    assertEquals(verdicts.map(([name]) => name).toSorted(), ["arb1", "v1", "v2"]);
+    assertEquals(new Set(verdicts.map(([, operator]) => operator)), new Set(["chunk 1 of Identity"]));
+    assertEquals(new Set(verdicts.map(([, , finding]) => finding)).size, 1);
+    const stake = await requester.ledger.query("stake", { role: "provider", address: cheat.address }, call);
+    assertEquals(stake.amount, 900n * UNITS_PER_TOKEN);
+    assert(await balanceOf(requester, cheat) < START - 20n * UNITS_PER_TOKEN);
   } finally {
     await network.close();
   }

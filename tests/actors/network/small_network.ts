@@ -94,9 +94,10 @@ function makeDisk() {
 export async function startSmallNetwork(
   members: readonly Member[],
   params: Partial<Params> = {},
+  makeEngine: () => Promise<Engine> = createOrtStrict,
 ): Promise<SmallNetwork> {
   const mesh = await makeMemoryMesh(members.length);
-  const engine = await createOrtStrict();
+  const engine = await makeEngine();
   const shared: Engine = { ...engine, load: (graph) => engine.load(graph), close: () => Promise.resolve() };
   const genesis = genesisOf(mesh, members, params);
   const told: Told[] = [];

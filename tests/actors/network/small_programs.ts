@@ -20,14 +20,14 @@ function wave(shape: readonly number[], phase: number): Tensor {
 }
 
 /** Squared error of a linear model, one step of gradient descent, and a count of the steps. */
-function fittingStep(): StepGraph {
+function fittingStep(width: number): StepGraph {
   const graph = new GraphBuilder({ name: "fit" });
-  const weights = graph.input("state.weights", "float32", [WIDTH, 1]);
+  const weights = graph.input("state.weights", "float32", [width, 1]);
   const count = graph.input("state.count", "int64", []);
   const batch = graph.input("batch", "int64", [BATCH]);
   const rowsOf = (name: string, width: number) =>
     graph.add("Gather", [graph.input(name, "float32", [ROWS, width]), batch], { axis: 0 }, `rows of ${name}`);
-  const inputs = rowsOf("data.inputs", WIDTH);
+  const inputs = rowsOf("data.inputs", width);
   const error = graph.add("Sub", [graph.add("MatMul", [inputs, weights]), rowsOf("data.targets", 1)]);
   const gradient = graph.add("MatMul", [graph.add("Transpose", [inputs], { perm: [1, 0] }), error]);
   const change = graph.add("Mul", [gradient, graph.float(0.05)]);
@@ -47,20 +47,20 @@ function applyingStep(): StepGraph {
   return { mode: "map", graph: graph.finish() };
 }
 
-/** {@link STEPS} steps in segments of 4; the metric counts them. */
-export function fitting(engine: Pick<Engine, "name" | "kernelHash">): BuiltProgram {
+/** {@link STEPS} steps in segments of 4; the metric counts them. `width`: weights to be fitted. */
+export function fitting(engine: Pick<Engine, "name" | "kernelHash">, width = WIDTH): BuiltProgram {
   return buildProgram({
     engine,
     state: [
-      { name: "weights", tensor: wave([WIDTH, 1], 1) },
+      { name: "weights", tensor: wave([width, 1], 1) },
       { name: "count", tensor: { dtype: "int64", shape: [], data: BigInt64Array.of(0n) } },
     ],
-    data: [{ name: "inputs", tensor: wave([ROWS, WIDTH], 2) }, {
+    data: [{ name: "inputs", tensor: wave([ROWS, width], 2) }, {
       name: "targets",
       tensor: wave([ROWS, 1], 3),
     }],
     phases: [{
-      step: fittingStep(),
+      step: fittingStep(width),
       steps: STEPS,
       segmentSteps: 4,
       batch: { rows: ROWS, size: BATCH, seed: 5n },

@@ -62,6 +62,9 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "appeal_verdict",
     "appeal_commit",
     "appeal_reveal",
+    "dispute_choose_output",
+    "dispute_open_tensor",
+    "declare_incident",
   ]);
 });
 

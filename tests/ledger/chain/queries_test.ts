@@ -4,8 +4,8 @@ import {
   type BlockContext,
   createDraft,
   heads,
+  noteDispute,
   paramsInForce,
-  pauseChallengeWindow,
   resumeChallengeWindow,
   stakeOf,
   State,
@@ -114,7 +114,7 @@ Deno.test("a dispute stops the challenge window, which afterwards goes on with w
   const context = nextContext(chain);
   const draft = createDraft(chain.state());
   const left = Number(taskOf(draft, task).deadline - context.head.height);
-  pauseChallengeWindow(draft, context, task, mark("dispute"));
+  noteDispute(draft, context, task, mark("dispute"));
   assertEquals(taskOf(draft, task).deadline, 0n);
   const later = { ...context, head: { ...context.head, height: context.head.height + 1_000n } };
   taskDue(draft, later, task);
@@ -128,7 +128,7 @@ Deno.test("a voided result opens the task again without its culprit, whose lock 
   const { chain, task } = submitted();
   const context = nextContext(chain);
   const draft = createDraft(chain.state());
-  pauseChallengeWindow(draft, context, task, mark("dispute"));
+  noteDispute(draft, context, task, mark("dispute"));
   voidResult(draft, context, task, addressOf("prov1"));
   const { status, result, provider, excluded } = taskOf(draft, task);
   assertEquals([status, result, provider, excluded], ["open", null, null, [addressOf("prov1")]]);

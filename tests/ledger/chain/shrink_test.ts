@@ -63,7 +63,10 @@ Deno.test("the records of a task's disputes shrink with it, and nobody can act o
   assertEquals(runQuery(chain.state(), "shrunkRecord", dispute), kept);
   assertEquals(chain.send("alice", { kind: "cancel_task", task }).code, "unknown_task");
   assertEquals(chain.send("chal1", { kind: "open_dispute", task }).code, "unknown_task");
-  assertEquals(chain.send("chal1", { kind: "dispute_choose", dispute, index: 0 }).code, "unknown_dispute");
+  assertEquals(
+    chain.send("chal1", { kind: "dispute_choose", dispute, index: 0, own: dispute }).code,
+    "unknown_dispute",
+  );
 });
 
 Deno.test("a task that ended long ago leaves less than a tenth of its record in the state", () => {

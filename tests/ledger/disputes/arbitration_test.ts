@@ -1,6 +1,12 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
-import { type Candidate, drawArbiters, tally, UNAVAILABLE, verdictOf } from "../../../ledger/disputes/mod.ts";
+import {
+  type Candidate,
+  drawArbiters,
+  nodeVerdict,
+  tally,
+  UNAVAILABLE,
+} from "../../../ledger/disputes/mod.ts";
 import { type Address, bytesToHex, equalBytes, hash, utf8 } from "../../../ledger/primitives/mod.ts";
 import { outcomeOf, play, type Players, playUntil } from "./play.ts";
 import {
@@ -269,9 +275,14 @@ Deno.test("a verdict needs more than half of the drawn, absent ones included", (
   assertEquals(tally([]), undefined);
 });
 
-Deno.test("a verdict depends on every output and its order, and none means that inputs are missing", () => {
+Deno.test("a verdict depends on the node, on every output and its order, and none means that inputs are missing", () => {
   const [a, b] = [tensor("a"), tensor("b")];
-  const verdicts = [verdictOf([]), verdictOf([a]), verdictOf([a, b]), verdictOf([b, a]), UNAVAILABLE];
+  const leaf = { node: 1, inputs: [tensor("input")], outputs: [tensor("claimed")] };
+  const verdicts = [
+    ...[[], [a], [a, b], [b, a]].map((outputs) => nodeVerdict(leaf, outputs)),
+    nodeVerdict({ ...leaf, node: 2 }, [a]),
+    UNAVAILABLE,
+  ];
   assertEquals(new Set(verdicts.map(bytesToHex)).size, verdicts.length);
 });
 

@@ -4,7 +4,7 @@ import type { Operation } from "../../../ledger/chain/mod.ts";
 import { movesOf, outcomeOf, type Players } from "./play.ts";
 import { CHALLENGER, COLLATERAL, PROVIDER, submittedRun, tokens } from "./toy_chain.ts";
 import { turnOf } from "./toy_party.ts";
-import { runProgram } from "./toy_program.ts";
+import { CHUNKED, PROGRAM, runProgram, tensor } from "./toy_program.ts";
 
 const honest = runProgram();
 const players: Players = { provider: honest, challenger: honest };
@@ -12,7 +12,7 @@ const players: Players = { provider: honest, challenger: honest };
 Deno.test("a provider that is honest and answers keeps its stake, whatever a challenger chooses or leaves out", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(16), { minLength: 1, maxLength: 12 }), (whims) => {
-      const chain = submittedRun(honest);
+      const chain = submittedRun(honest, { program: (whims[0] ?? 0) % 2 === 0 ? PROGRAM : CHUNKED });
       chain.open();
       for (let turns = 0; chain.dispute().stage.kind !== "closed"; turns++) {
         const whim = whims[turns % whims.length] ?? 0;
@@ -24,7 +24,9 @@ Deno.test("a provider that is honest and answers keeps its stake, whatever a cha
         }
         const move: Operation = turn.kind === "choose_tree"
           ? { kind: "dispute_choose_tree", dispute: id, tree: whim % 2 === 0 ? "nodes" : "outputs" }
-          : { kind: "dispute_choose", dispute: id, index: whim };
+          : turn.kind === "choose_output"
+          ? { kind: "dispute_choose_output", dispute: id, output: whim, own: tensor("own") }
+          : { kind: "dispute_choose", dispute: id, index: whim, own: tensor("own") };
         // A whim beyond the posted tops is refused: the challenger then stays silent in that block.
         chain.block([CHALLENGER, move]);
       }

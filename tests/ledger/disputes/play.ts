@@ -12,14 +12,16 @@ import {
   type Dispute,
   type DisputeTurn,
   isAskedOnAppeal,
+  nodeVerdict,
+  type OpenedNode,
   openedNodes,
   type Outcome,
-  verdictOf,
+  type Unit,
 } from "../../../ledger/disputes/mod.ts";
 import { type Address, bytesToHex, type Hash, hash } from "../../../ledger/primitives/mod.ts";
 import type { ToyChain } from "./toy_chain.ts";
 import { answer, turnOf } from "./toy_party.ts";
-import { execute, type ToyRun } from "./toy_program.ts";
+import { chunksOf, execute, type ToyRun } from "./toy_program.ts";
 
 /** Who plays from which run, and how arbiters judge. */
 export interface Players {
@@ -39,18 +41,28 @@ export interface Players {
   readonly revealsOnAppeal?: (validator: Address) => boolean;
 }
 
-/** The verdict of an arbiter that executes the opened node. */
+function unitOf(chain: ToyChain): Unit {
+  const { stage } = chain.dispute();
+  if (!("unit" in stage)) throw new Error(`nothing is judged at ${stage.kind}`);
+  return stage.unit;
+}
+
+function openedOf(chain: ToyChain): OpenedNode | undefined {
+  return openedNodes.get(chain.state(), chain.dispute().id);
+}
+
+/** The verdict of an arbiter that executes what is disputed. */
 export function honestVerdict(chain: ToyChain): Hash {
-  const opened = openedNodes.get(chain.state(), chain.dispute().id);
+  const opened = openedOf(chain), unit = unitOf(chain);
   if (opened === undefined) throw new Error("no node is opened");
-  return verdictOf(execute(opened.descriptor, opened.leaf.inputs));
+  const outputs = execute(opened.descriptor, opened.leaf.inputs);
+  if (unit.kind === "node") return nodeVerdict(opened.leaf, outputs);
+  return present(chunksOf(present(outputs[unit.output]))[unit.chunk]);
 }
 
 /** The verdict that confirms what the provider claims. */
 export function claimedVerdict(chain: ToyChain): Hash {
-  const opened = openedNodes.get(chain.state(), chain.dispute().id);
-  if (opened === undefined) throw new Error("no node is opened");
-  return verdictOf(opened.leaf.outputs);
+  return unitOf(chain).claimed;
 }
 
 /** The salt of an arbiter: secret only in earnest. */
@@ -99,7 +111,8 @@ export function movesOf(chain: ToyChain, players: Players): [Address, Operation]
   const turn = turnOf(dispute);
   if (players.moves?.(turn) === false) return [];
   if (turn.by === "provider" || turn.by === "challenger") {
-    return answer(dispute, turn, players[turn.by]).map((move) => [dispute[turn.by], move]);
+    const opened = openedOf(chain)?.leaf.outputs ?? [];
+    return answer(dispute, turn, players[turn.by], opened).map((move) => [dispute[turn.by], move]);
   }
   if (turn.by === "validators") return validatorMoves(chain, turn, players);
   if (turn.kind !== "verdict") return arbiterMoves(chain, turn, players);

@@ -41,7 +41,7 @@ Deno.test("a dispute is refused without a task, a result, a stake, a bond, or ag
   assertEquals(open(PROVIDER), "own_result");
   assertEquals(open(account("requester")), "not_a_challenger");
   assertEquals(open(CHALLENGER), null);
-  assertEquals(open(OTHER_CHALLENGER), "dispute_running");
+  assertEquals(open(CHALLENGER), "already_disputing");
   assertEquals(play(chain, players).guilty, "challenger");
   while (chain.task().status === "submitted") chain.block();
   assertEquals(open(OTHER_CHALLENGER), "not_submitted");
@@ -73,7 +73,7 @@ Deno.test("a move out of turn, of another party, of another stage or of another 
   chain.open();
   const { id } = chain.dispute();
   const split = moveNow(chain, players, "dispute_split");
-  const choose: Operation = { kind: "dispute_choose", dispute: id, index: 0 };
+  const choose: Operation = { kind: "dispute_choose", dispute: id, index: 0, own: ZERO_HASH };
   assertEquals(refused(chain, CHALLENGER, split), "not_your_move");
   assertEquals(refused(chain, CHALLENGER, choose), "not_your_turn");
   assertEquals(

@@ -1,6 +1,7 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { type DisputeTurn, longestDispute } from "../../../ledger/disputes/mod.ts";
+import type { Program } from "../../../ledger/primitives/mod.ts";
 import { movesOf, outcomeOf, play, type Players } from "./play.ts";
 import {
   account,
@@ -13,7 +14,7 @@ import {
   type ToyChain,
 } from "./toy_chain.ts";
 import { turnOf } from "./toy_party.ts";
-import { PROGRAM, runProgram, tensor } from "./toy_program.ts";
+import { CHUNKED, PROGRAM, runProgram, tensor, withWrongChunk } from "./toy_program.ts";
 
 const honest = runProgram();
 
@@ -33,9 +34,23 @@ const disagreements = [
   }),
 ];
 
+/** Disagrees about one chunk of a large output. */
+const chunk = runProgram({
+  trace: (leaf, { phaseIndex, step }) =>
+    phaseIndex === 0 && step === 4 && leaf.node === 2
+      ? { ...leaf, outputs: leaf.outputs.map((root) => withWrongChunk(root, 17)) }
+      : leaf,
+});
+
+/** Every disagreement with the program that it is about. */
+const disputed = [
+  ...disagreements.map((claimed) => ({ claimed, program: PROGRAM })),
+  { claimed: chunk, program: CHUNKED },
+];
+
 /** Turns of the parties in the whole dispute, in order. */
-function turnsOf(players: Players): readonly DisputeTurn[] {
-  const chain = submittedRun(players.provider);
+function turnsOf(players: Players, program: Program): readonly DisputeTurn[] {
+  const chain = submittedRun(players.provider, { program });
   chain.open();
   const turns: DisputeTurn[] = [];
   while (chain.dispute().stage.kind !== "closed") {
@@ -46,8 +61,8 @@ function turnsOf(players: Players): readonly DisputeTurn[] {
 }
 
 /** Plays until `count` turns have passed; then nobody moves any more. */
-function silentAfter(players: Players, count: number): ToyChain {
-  const chain = submittedRun(players.provider);
+function silentAfter(players: Players, program: Program, count: number): ToyChain {
+  const chain = submittedRun(players.provider, { program });
   chain.open();
   for (let turn = 0; turn < count; turn++) chain.block(...movesOf(chain, players));
   return chain;
@@ -65,14 +80,14 @@ function waitOut(chain: ToyChain, most: number): number {
 
 Deno.test("whoever is silent loses, at every turn of a dispute, whoever was right", () => {
   const met = new Set<string>();
-  for (const claimed of disagreements) {
+  for (const { claimed, program } of disputed) {
     for (
       const players of [{ provider: honest, challenger: claimed }, { provider: claimed, challenger: honest }]
     ) {
-      for (const [count, turn] of turnsOf(players).entries()) {
+      for (const [count, turn] of turnsOf(players, program).entries()) {
         if (turn.by !== "provider" && turn.by !== "challenger") continue;
         met.add(turn.kind);
-        const chain = silentAfter(players, count);
+        const chain = silentAfter(players, program, count);
         assertEquals(turnOf(chain.dispute()).kind, turn.kind);
         const opened = chain.dispute();
         const blocks = waitOut(chain, chain.params.roundBlocks);
@@ -93,6 +108,8 @@ Deno.test("whoever is silent loses, at every turn of a dispute, whoever was righ
     "choose_tree",
     "open_node",
     "open_output",
+    "choose_output",
+    "open_tensor",
   ];
   assertEquals([...met].sort(), withoutInputs.toSorted());
 });
@@ -116,8 +133,8 @@ Deno.test("a provider that shows only some of its inputs is silent about the res
 });
 
 Deno.test("however late everybody moves, a dispute ends within the blocks that can be computed for it", () => {
-  for (const claimed of disagreements) {
-    const chain = submittedRun(honest);
+  for (const { claimed, program } of disputed) {
+    const chain = submittedRun(honest, { program });
     chain.open();
     const start = chain.height();
     const players = { provider: honest, challenger: claimed };
@@ -127,7 +144,7 @@ Deno.test("however late everybody moves, a dispute ends within the blocks that c
       chain.block(...movesOf(chain, players));
     }
     const took = Number(chain.height() - start);
-    const most = longestDispute(PROGRAM, chain.params);
+    const most = longestDispute(program, chain.params);
     assert(took <= most, `took ${took} of at most ${most} blocks`);
     assertEquals(chain.dispute().deadline, 0n);
     assert(!outcomeOf(chain.dispute()).reason.endsWith("_silent"));

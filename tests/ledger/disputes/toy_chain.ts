@@ -19,6 +19,7 @@ import {
   type Address,
   hash,
   merkleRoot,
+  type Program,
   programSegments,
   proveLeaf,
   utf8,
@@ -51,6 +52,8 @@ export const REQUESTER = account("requester");
 export const PROVIDER = account("provider");
 export const CHALLENGER = account("challenger");
 export const OTHER_CHALLENGER = account("other challenger");
+/** More challengers than may dispute one result at a time. */
+export const CROWD = Array.from({ length: 20 }, (_, i) => account(`challenger ${i}`));
 export const ARBITERS = ["one", "two", "three", "four", "five"].map((name) => account(`arbiter ${name}`));
 
 /** Whole tokens. */
@@ -85,8 +88,9 @@ export interface ToyChain {
   /** Makes one block of operations; returns the code of each one's rejection, or null. */
   block(...operations: readonly (readonly [Address, Operation])[]): readonly (string | null)[];
   task(): Task;
-  /** The latest dispute. */
+  /** The latest dispute, or the one last turned to. */
   dispute(): Dispute;
+  turnTo(id: Uint8Array): void;
   /** Events of all blocks so far. */
   events(): readonly LedgerEvent[];
   /** Opens a dispute of the task, which must succeed. */
@@ -102,6 +106,7 @@ function genesis(params: Params, arbiters: number) {
     [PROVIDER, "provider"],
     [CHALLENGER, "challenger"],
     [OTHER_CHALLENGER, "challenger"],
+    ...CROWD.map((challenger): [Address, Role] => [challenger, "challenger"]),
     // Parties with an arbiter's stake: they must never be drawn.
     ...[REQUESTER, PROVIDER, CHALLENGER].map((party): [Address, Role] => [party, "arbiter"]),
     ...ARBITERS.slice(0, arbiters).map((arbiter): [Address, Role] => [arbiter, "arbiter"]),
@@ -111,7 +116,7 @@ function genesis(params: Params, arbiters: number) {
     symbol: "TOY",
     decimals: 9,
     params,
-    accounts: [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...ARBITERS].map((address) => ({
+    accounts: [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...CROWD, ...ARBITERS].map((address) => ({
       address,
       balance: BALANCE,
     })),
@@ -120,10 +125,13 @@ function genesis(params: Params, arbiters: number) {
   });
 }
 
-/** A chain on which the provider has submitted `run`. */
+/** What differs from the default chain. */
+export type ToySettings = Partial<Params> & { readonly arbiters?: number; readonly program?: Program };
+
+/** A chain on which the provider has submitted `run`, of {@link PROGRAM} or of another program with the same graphs. */
 export function submittedRun(
-  run: ToyRun,
-  { arbiters = ARBITERS.length, ...changes }: Partial<Params> & { arbiters?: number } = {},
+  run: Pick<ToyRun, "segmentRoots">,
+  { arbiters = ARBITERS.length, program = PROGRAM, ...changes }: ToySettings = {},
 ): ToyChain {
   const params = devParams({
     roundBlocks: 5,
@@ -170,12 +178,18 @@ export function submittedRun(
   };
 
   assertEquals(
-    block([PROVIDER, { kind: "publish_offer", engines: ["toy"], memoryMiB: 64, minReward: 1n, slots: 2 }], [
+    block([PROVIDER, {
+      kind: "publish_offer",
+      engines: [program.engine],
+      memoryMiB: 64,
+      minReward: 1n,
+      slots: 2,
+    }], [
       REQUESTER,
       {
         kind: "post_task",
         title: "toy",
-        program: PROGRAM,
+        program,
         manifest: ZERO_HASH,
         reward: REWARD,
         collateral: COLLATERAL,
@@ -188,7 +202,7 @@ export function submittedRun(
   );
   const taskId = hash("test/transaction", utf8("1/1"));
   inBlock((draft, context) => assignTask(draft, context, taskId, PROVIDER));
-  const last = programSegments(PROGRAM) - 1;
+  const last = programSegments(program) - 1;
   const runRoot = merkleRoot(run.segmentRoots);
   assertEquals(
     block([PROVIDER, { kind: "accept_task", task: taskId }], [PROVIDER, {
@@ -217,6 +231,9 @@ export function submittedRun(
     block,
     task: () => taskOf(state, taskId),
     dispute,
+    turnTo: (id) => {
+      latest = id;
+    },
     events: () => happened,
     open: (challenger = CHALLENGER) =>
       assertEquals(block([challenger, { kind: "open_dispute", task: taskId }]), [null]),

@@ -7,7 +7,9 @@
 import type { Operation } from "../../../ledger/chain/mod.ts";
 import {
   type Dispute,
+  type DisputedNode,
   type DisputedStep,
+  type DisputedTensor,
   type DisputeTree,
   type DisputeTurn,
   disputeTurn,
@@ -27,9 +29,20 @@ import {
   proveLeaf,
   stateLeaf,
   stateRoot,
+  topOf,
   TraceLeaf,
+  ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
-import { DATA, GRAPHS, PROGRAM, rootLeaves, stepsOf, type ToyRun, type ToyStep } from "./toy_program.ts";
+import {
+  chunksOf,
+  DATA,
+  GRAPHS,
+  PROGRAM,
+  rootLeaves,
+  stepsOf,
+  type ToyRun,
+  type ToyStep,
+} from "./toy_program.ts";
 
 function stepAt(run: ToyRun, segment: number, step: number): ToyStep {
   const found = stepsOf(run, segment).find((each) => each.step === step);
@@ -58,7 +71,20 @@ function treeLeaves(run: ToyRun, tree: DisputeTree): readonly Hash[] {
       return traceLeaves(disputedStep(run, tree.of).trace);
     case "outputs":
       return disputedStep(run, tree.of).output.map(stateLeaf);
+    case "chunks":
+      return outputChunks(run, tree.of);
   }
+}
+
+function outputChunks(run: ToyRun, { at, output }: DisputedTensor): readonly Hash[] {
+  return chunksOf(disputedStep(run, at.within).trace[at.node]?.outputs[output] ?? ZERO_HASH);
+}
+
+/** The first output of a node that differs from what the provider opened; if none does, the first. */
+function chosenOutput(run: ToyRun, at: DisputedNode, opened: readonly Hash[]) {
+  const own = disputedStep(run, at.within).trace[at.node]?.outputs ?? [];
+  const output = Math.max(0, own.findIndex((root, i) => !equalBytes(root, opened[i] ?? ZERO_HASH)));
+  return { output, own: topOf(outputChunks(run, { at, output })) };
 }
 
 function proven(roots: readonly Hash[], index: number) {
@@ -67,15 +93,26 @@ function proven(roots: readonly Hash[], index: number) {
   return { root, proof: proveLeaf(rootLeaves(roots), index) };
 }
 
-/** The move of the party whose turn it is. Arbiters and the ledger have none here. */
-export function answer(dispute: Dispute, turn: DisputeTurn, run: ToyRun): readonly Operation[] {
+/**
+ * The move of the party whose turn it is. Arbiters and the ledger have none here.
+ *
+ * @param opened Outputs that the provider has opened, once it has.
+ */
+export function answer(
+  dispute: Dispute,
+  turn: DisputeTurn,
+  run: ToyRun,
+  opened: readonly Hash[],
+): readonly Operation[] {
   const { id } = dispute;
   switch (turn.kind) {
     case "split":
       return [{ kind: "dispute_split", dispute: id, tops: topsOf(treeLeaves(run, turn.tree), turn.parts) }];
     case "choose": {
-      const index = leftmostDifference(treeLeaves(run, turn.tree), turn.parts);
-      return [{ kind: "dispute_choose", dispute: id, index: Math.max(index, 0) }];
+      // Who agrees with everything and yet disputes says that it has something.
+      const different = leftmostDifference(treeLeaves(run, turn.tree), turn.parts) ??
+        { index: 0, own: ZERO_HASH };
+      return [{ kind: "dispute_choose", dispute: id, ...different }];
     }
     case "bind_segment": {
       const outputs = stepsOf(run, turn.segment).map(({ output }) => stateRoot(output));
@@ -106,6 +143,10 @@ export function answer(dispute: Dispute, turn: DisputeTurn, run: ToyRun): readon
     }
     case "open_node":
       return nodeMoves(id, knowledgeOf(disputedStep(run, turn.at.within)), turn.at.node);
+    case "choose_output":
+      return [{ kind: "dispute_choose_output", dispute: id, ...chosenOutput(run, turn.at, opened) }];
+    case "open_tensor":
+      return [{ kind: "dispute_open_tensor", dispute: id, top: topOf(outputChunks(run, turn)) }];
     case "open_output":
       return [outputMove(id, knowledgeOf(disputedStep(run, turn.of)), turn.output)];
     default:

@@ -1,11 +1,14 @@
 /**
- * A program small enough to follow by hand, and its runs: tensors are mere roots, an operator is a hash of its inputs. Built from the
+ * A program small enough to follow by hand, and its runs: tensors are mere roots over mere chunk roots, an operator is a hash of its inputs. Built from the
  * primitives alone, so that it says what commitments must be, independently of any executor.
  *
  * @module
  */
 import {
   batchRoot,
+  blobRootOfTop,
+  bytesToHex,
+  CHUNK_BYTES,
   encode,
   type Hash,
   hash,
@@ -19,11 +22,47 @@ import {
   type Program,
   type StateEntry,
   stateRoot,
+  type TensorInfo,
+  tensorRoot,
   type TensorSource,
+  topOf,
   TraceLeaf,
   utf8,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
+
+/** Chunks of what an operator puts out first; its other outputs have one. More than one round of a descent opens. */
+export const TOY_CHUNKS = 19;
+
+const LARGE = { dtype: "float32", shape: [TOY_CHUNKS * CHUNK_BYTES / 4 - 1000] } as const;
+const SMALL = { dtype: "float32", shape: [2] } as const;
+
+/** Chunk roots by the hex of the tensor root that they make: what the toy world has for blobs. */
+const knownChunks = new Map<string, readonly Hash[]>();
+
+/** Chunk roots of a tensor that an operator put out, or that {@link withWrongChunk} made of one. */
+export function chunksOf(root: Hash): readonly Hash[] {
+  return knownChunks.get(bytesToHex(root)) ?? [];
+}
+
+function tensorOfChunks({ dtype, shape }: TensorInfo, chunks: readonly Hash[]): Hash {
+  const blob = blobRootOfTop(topOf(chunks), shape.reduce((product, size) => product * size, 4));
+  const root = tensorRoot({ dtype, shape, blob });
+  knownChunks.set(bytesToHex(root), chunks);
+  return root;
+}
+
+/** A tensor that differs from another in one chunk. `word` makes one wrong chunk differ from another. */
+export function withWrongChunk(
+  root: Hash,
+  chunk: number,
+  word = "wrong",
+  instead = tensor(`chunk ${word}`),
+): Hash {
+  const chunks = chunksOf(root);
+  const info = chunks.length === TOY_CHUNKS ? LARGE : SMALL;
+  return tensorOfChunks(info, chunks.with(chunk, instead));
+}
 
 /** A root that stands for a tensor. */
 export function tensor(name: string): Hash {
@@ -49,11 +88,10 @@ interface Graph {
 }
 
 function node(name: string, inputs: readonly TensorSource[], outputs = 1): NodeDescriptor {
-  const info = { dtype: "float32", shape: [2] } as const;
   return {
     operator: tensor(`operator ${name}`),
     inputs,
-    outputs: Array.from({ length: outputs }, () => info),
+    outputs: Array.from({ length: outputs }, (_, i) => i === 0 ? LARGE : SMALL),
   };
 }
 
@@ -112,6 +150,9 @@ export const PROGRAM: Program = {
   note: new Uint8Array(),
 };
 
+/** The same program for an engine whose nodes are judged chunk by chunk. */
+export const CHUNKED: Program = { ...PROGRAM, engine: "repops" };
+
 /** What one step started from, did and put out. */
 export interface ToyStep {
   readonly phaseIndex: number;
@@ -138,9 +179,14 @@ export interface ToyRun {
 
 /** What an operator puts out. */
 export function execute(descriptor: NodeDescriptor, inputs: readonly Hash[]): Hash[] {
-  return descriptor.outputs.map((_, i) =>
-    hash("test/op", descriptor.operator, new Uint8Array([i]), ...inputs)
-  );
+  return descriptor.outputs.map((info, i) => {
+    const output = hash("test/op", descriptor.operator, new Uint8Array([i]), ...inputs);
+    const chunks = Array.from(
+      { length: info.shape[0] === LARGE.shape[0] ? TOY_CHUNKS : 1 },
+      (_, j) => hash("test/chunk", output, new Uint8Array([j])),
+    );
+    return tensorOfChunks(info, chunks);
+  });
 }
 
 function sourceRoot(

@@ -22,7 +22,7 @@ import {
   type ToyChain,
   VALIDATORS,
 } from "../disputes/toy_chain.ts";
-import { runProgram, tensor } from "../disputes/toy_program.ts";
+import { CHUNKED, PROGRAM, runProgram, tensor, withWrongChunk } from "../disputes/toy_program.ts";
 import { governedChain, propose, ROUND, upgrade, vote } from "../governance/governed_chain.ts";
 
 /** What somebody would do. */
@@ -50,8 +50,8 @@ function movesInPieces(chain: ToyChain, players: Players, withheld: SourceEviden
 }
 
 /** A dispute as it goes on, one scene for each block. */
-function disputeScenes(name: string, players: Players): readonly Scene[] {
-  const chain = submittedRun(players.provider);
+function disputeScenes(name: string, players: Players, program = PROGRAM): readonly Scene[] {
+  const chain = submittedRun(players.provider, { program });
   const accounts = [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...ARBITERS, ...VALIDATORS];
   const open: Intent = [OTHER_CHALLENGER, { kind: "open_dispute", task: chain.taskId }];
   const scenes: Scene[] = [{ name: `${name}: submitted`, state: chain.state(), accounts, intents: [open] }];
@@ -111,6 +111,7 @@ function marketScene(): Scene {
       proof: beacon.provePossession(by("val1")),
     }],
     [by("val2"), vote(proposal, true)],
+    [by("val2"), { kind: "declare_incident", engine: "none", kernelHash: mark("kernels") }],
     [by("val3"), propose({ name: "roundBlocks", value: 9n }, { name: "arbiterFee", value: 10n })],
     [by("val3"), upgrade(2, 101n)],
     [by("chal1"), { kind: "open_dispute", task: tasks[2] ?? mark("none") }],
@@ -143,10 +144,17 @@ export function allScenes(): readonly Scene[] {
         ? entries.map((entry, i) => i === 0 ? { ...entry, root: tensor("other") } : entry)
         : entries,
   });
+  const wrongChunk = runProgram({
+    trace: (leaf, { phaseIndex, step }) =>
+      phaseIndex === 0 && step === 4 && leaf.node === 2
+        ? { ...leaf, outputs: leaf.outputs.map((root) => withWrongChunk(root, 17)) }
+        : leaf,
+  });
   return [
     marketScene(),
     ...disputeScenes("a wrong output", { provider: misassembling, challenger: honest }),
     ...disputeScenes("a cheat", { provider: cheating, challenger: honest, appeals: "provider" }),
+    ...disputeScenes("a wrong chunk", { provider: wrongChunk, challenger: honest }, CHUNKED),
     ...disputeScenes("a lying challenger", { provider: honest, challenger: cheating }),
   ];
 }

@@ -31,6 +31,7 @@ const URGENT: Operation = {
   kind: "dispute_choose",
   dispute: sha256(Uint8Array.of(1)),
   index: 0,
+  own: new Uint8Array(32),
 };
 
 function waitingOf(pool: Mempool, name: string): readonly bigint[] {

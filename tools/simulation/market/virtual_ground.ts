@@ -26,6 +26,8 @@ const WINDOWS = {
   arbiterCommitBlocks: 20,
   arbiterRevealBlocks: 20,
   openBlocks: 120,
+  // How a play ends must depend on what is tried, not on which of two disputes is computed faster.
+  runningDisputes: 1,
 };
 
 /** What a virtual ground is made from. */

@@ -5,17 +5,18 @@
  */
 import type { LedgerClient } from "../../../../actors/mod.ts";
 import type { Executor } from "../../../../executor/mod.ts";
-import { arbiterCommitment, type Operation, verdictOf } from "../../../../ledger/mod.ts";
+import { arbiterCommitment, type Operation } from "../../../../ledger/mod.ts";
 import { bytesToHex, type Hash } from "../../../../ledger/primitives/mod.ts";
 import type { TwistPowers } from "../../market/twist.ts";
 import { changing } from "./operations.ts";
 
 const LOOK_MS = 200;
 
-/** An executor that finds every output of a node to be zero. */
+/** An executor that finds every output of a node, and every chunk of one, to be zero. */
 export function findingZeros(own: Executor): Executor {
   return {
     ...own,
+    executeChunk: async (request, options) => (await own.executeChunk(request, options)).fill(0),
     executeNode: async (request, options) =>
       (await own.executeNode(request, options)).map((tensor) => ({
         ...tensor,
@@ -29,8 +30,9 @@ export function findingAsClaimed(own: LedgerClient): LedgerClient {
   const claimed = new Map<string, Hash>();
   return changing(own, async (operation, call): Promise<Operation> => {
     if (operation.kind === "arbiter_commit") {
-      const opened = await own.query("openedNode", operation.dispute, call);
-      const verdict = verdictOf(opened?.leaf.outputs ?? []);
+      const dispute = await own.query("dispute", operation.dispute, call);
+      if (dispute === undefined || !("unit" in dispute.stage)) return operation;
+      const verdict = dispute.stage.unit.claimed;
       claimed.set(bytesToHex(operation.dispute), verdict);
       const salt = new Uint8Array(32);
       return {

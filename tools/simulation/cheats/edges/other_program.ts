@@ -31,5 +31,6 @@ export function computingAnother(own: Executor, other: (engine: ProgramEngine) =
     steps: (request, options) => own.steps(instead(request), options),
     trace: (request, options) => own.trace(instead(request), options),
     nodeInputs: (request, options) => own.nodeInputs(instead(request), options),
+    nodeOutput: (request, options) => own.nodeOutput(instead(request), options),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { ActorError, type LedgerCall, type LedgerClient, type Node } from "../../../../actors/mod.ts";
 import type { Operation, Task } from "../../../../ledger/mod.ts";
+import { ZERO_HASH } from "../../../../ledger/primitives/mod.ts";
 import type { TwistPowers } from "../../market/twist.ts";
 import type { Dice } from "../../random.ts";
 
@@ -58,7 +59,11 @@ async function blindMove(
   if (duty?.kind !== "move") return undefined;
   const { turn, dispute: { id: dispute } } = duty;
   if (turn.kind === "choose") {
-    return { kind: "dispute_choose", dispute, index: dice.whole(0, turn.parts.length - 1) };
+    const index = dice.whole(0, turn.parts.length - 1);
+    return { kind: "dispute_choose", dispute, index, own: ZERO_HASH };
+  }
+  if (turn.kind === "choose_output") {
+    return { kind: "dispute_choose_output", dispute, output: 0, own: ZERO_HASH };
   }
   return turn.kind === "choose_tree" ? { kind: "dispute_choose_tree", dispute, tree: "nodes" } : undefined;
 }

@@ -118,15 +118,17 @@ export const arbiters: readonly Cheat[] = [
     name: "absent-majority",
     role: "arbiter",
     tries: "Two of three arbiters are bribed to stay away, so that there is no verdict.",
-    ends: "Both are fined, nobody else loses anything, and another provider does the task.",
+    ends:
+      "Both are fined; the challenger appeals, all validators judge, and the provider is slashed all the same.",
     plan(dice) {
       const present = dice.pick(JUDGES), bad = JUDGES.filter((name) => name !== present);
-      return judged(dice, bad, { ledger: silentOn("arbiter_commit") }, (params) =>
-        finedToo(params, bad, {
-          paid: [SECOND],
-          disputes: [{ guilty: null, reason: "no_quorum" }],
-          changes: payment(REWARD, REQUESTER, SECOND),
-        }));
+      // They judge as validators, and are paid as such.
+      return judged(
+        dice,
+        bad,
+        { ledger: silentOn("arbiter_commit") },
+        (params) => finedToo(params, bad, provenBy(params, JUDGES)),
+      );
     },
   },
 ];

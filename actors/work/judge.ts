@@ -1,0 +1,194 @@
+/**
+ * What a dispute is about, executed again by somebody who computed nothing of it: from inputs that are what both sides agree they are.
+ * Of engines with random access just one chunk is executed, from just the input chunks that it takes.
+ *
+ * @module
+ */
+import {
+  type Address,
+  decode,
+  encode,
+  equalBytes,
+  formatAddress,
+  type Hash,
+  locateSegment,
+  type NodeDescriptor,
+  type TensorHeader,
+  tensorRoot,
+} from "../../ledger/primitives/mod.ts";
+import type { Dispute, OpenedNode, Task } from "../../ledger/mod.ts";
+import { chunkVerdict, type DisputedNode, nodeVerdict, type Unit } from "../../ledger/disputes/mod.ts";
+import { rootOfTensor, type Tensor, type TensorChunks } from "../../executor/mod.ts";
+import { ROLE } from "../roles.ts";
+import { type Activity, ActorError, type ActorId } from "../runtime/mod.ts";
+import { PartyAnswer, PartyQuestion } from "./party_protocol.ts";
+import type { WorkPowers } from "./powers.ts";
+import type { ProgramAccess } from "./program_access.ts";
+import { fetchTensor } from "./tensors.ts";
+
+/** What is to be judged. */
+export interface Judgement {
+  readonly task: Task;
+  readonly dispute: Dispute;
+  readonly opened: OpenedNode;
+  readonly turn: { readonly at: DisputedNode; readonly unit: Unit };
+}
+
+/** What came out. */
+export interface Finding {
+  readonly verdict: Hash;
+  /** Name of the operator, and what of its outputs was executed, for people. */
+  readonly operator: string;
+}
+
+/** Time for a party to make the inputs again and to name their blobs. */
+const INPUTS_MS = 60_000;
+
+/** Where a node stands in a loaded program. */
+interface NodePlace {
+  readonly program: Hash;
+  readonly phase: number;
+  readonly node: number;
+}
+
+type Headers = readonly (TensorHeader | null)[];
+
+async function headersFrom(party: ActorId, dispute: Hash, activity: Activity): Promise<Headers> {
+  const question = encode(PartyQuestion, { kind: "node_inputs", dispute });
+  const answer = decode(PartyAnswer, await activity.ask(party, question, INPUTS_MS));
+  if (answer.kind !== "node_inputs") {
+    throw new ActorError("bad_message", "A party answered something else than was asked.");
+  }
+  return answer.headers;
+}
+
+/** Whether the program itself says what an input is. */
+function isKnown(source: NodeDescriptor["inputs"][number] | undefined): boolean {
+  return source === undefined || source.kind === "absent" || source.kind === "constant";
+}
+
+/** The header of an input, which the opened leaf must be the hash of. */
+function headerOf(
+  { leaf }: OpenedNode,
+  headers: Headers,
+  input: number,
+): { root: Hash; header: TensorHeader } {
+  const header = headers[input] ?? null, root = leaf.inputs[input];
+  if (header === null || root === undefined) {
+    throw new ActorError("unavailable", `A party did not name input ${input} of the disputed node.`);
+  }
+  if (!equalBytes(tensorRoot(header), root)) {
+    throw new ActorError(
+      "mismatch",
+      `A party named another input ${input} of the disputed node than was opened.`,
+    );
+  }
+  return { root, header };
+}
+
+interface Sources {
+  readonly opened: OpenedNode;
+  readonly headers: Headers;
+  readonly from: readonly Address[];
+  /** Notes a failure of this node's own executor: it says nothing about the party that gave the inputs. */
+  execute<T>(work: Promise<T>): Promise<T>;
+}
+
+/** Executes the whole node. */
+async function wholeNode(
+  { executor, blobs }: WorkPowers,
+  { opened, headers, from, execute }: Sources,
+  place: NodePlace,
+  { signal }: Activity,
+): Promise<Hash> {
+  const inputs = await Promise.all(
+    opened.descriptor.inputs.map(async (source, i): Promise<Tensor | null> => {
+      if (isKnown(source)) return null;
+      const { root, header } = headerOf(opened, headers, i);
+      return await fetchTensor(blobs, root, header, { signal, from });
+    }),
+  );
+  const outputs = await execute(executor.executeNode({ ...place, inputs }, { signal }));
+  return nodeVerdict(opened.leaf, outputs.map(rootOfTensor));
+}
+
+/** Executes one chunk: asks what it takes, fetches that, asks again as long as what was fetched decides what else is needed. */
+async function oneChunk(
+  { executor, blobs }: WorkPowers,
+  { opened, headers, from, execute }: Sources,
+  place: NodePlace & { readonly output: number; readonly chunk: number },
+  { signal }: Activity,
+): Promise<Hash> {
+  const inputs: (TensorChunks | null)[] = opened.descriptor.inputs.map(() => null);
+  for (let complete = false; !complete;) {
+    const needs = await execute(executor.chunkNeeds({ ...place, inputs }, { signal }));
+    for (const { input, positions } of needs.chunks) {
+      if (isKnown(opened.descriptor.inputs[input])) continue;
+      const { header } = headerOf(opened, headers, input);
+      const chunks = await blobs.chunks(header.blob, positions, { signal, from });
+      inputs[input] = [...chunks].map(([position, bytes]) => ({ position, bytes }));
+    }
+    if (!needs.complete && needs.chunks.length === 0) {
+      throw new ActorError("mismatch", "The executor awaits input chunks and does not name them.");
+    }
+    ({ complete } = needs);
+  }
+  return chunkVerdict(await execute(executor.executeChunk({ ...place, inputs }, { signal })));
+}
+
+/**
+ * Executes what is disputed.
+ *
+ * @throws {ActorError} `unavailable` if neither party gives the inputs; what the executor throws.
+ */
+export async function judge(
+  powers: WorkPowers,
+  programs: ProgramAccess,
+  { task, dispute, opened, turn: { at, unit } }: Judgement,
+  activity: Activity,
+): Promise<Finding> {
+  const from = [dispute.provider, dispute.challenger, dispute.requester];
+  const { id: program, phases } = await programs.open(task, "graphs", from, activity);
+  const phase = locateSegment(task.program, at.within.within.segment)?.phaseIndex;
+  if (phase === undefined) {
+    throw new ActorError("mismatch", "The dispute names a place that the program does not have.");
+  }
+  const place = { program, phase, node: at.node };
+  const operator = phases[phase]?.labels[at.node]?.operator ?? "";
+  const parties: readonly ActorId[] = [
+    { peer: formatAddress(dispute.provider), role: ROLE.provider },
+    { peer: formatAddress(dispute.challenger), role: ROLE.challenger },
+  ];
+  const failures: unknown[] = [];
+  let isOwnFailure = false;
+  const execute = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((thrown) => {
+      isOwnFailure = true;
+      throw thrown;
+    });
+  for (const party of parties) {
+    try {
+      const headers = await headersFrom(party, dispute.id, activity);
+      const sources = { opened, from, headers, execute };
+      return unit.kind === "node"
+        ? { verdict: await wholeNode(powers, sources, place, activity), operator }
+        : {
+          verdict: await oneChunk(
+            powers,
+            sources,
+            { ...place, output: unit.output, chunk: unit.chunk },
+            activity,
+          ),
+          operator: `chunk ${unit.chunk} of ${operator}`,
+        };
+    } catch (thrown) {
+      activity.signal.throwIfAborted();
+      if (isOwnFailure) throw thrown;
+      failures.push(thrown); // the other party keeps the inputs too
+    }
+  }
+  const reasons = failures.map((thrown) => thrown instanceof Error ? thrown.message : String(thrown)).join(
+    " ",
+  );
+  throw new ActorError("unavailable", `Neither party gave the inputs of what is disputed. ${reasons}`);
+}
