@@ -250,9 +250,10 @@ Deno.test("a process that dies, at its start or later, is an unavailable entrant
   assertStringIncludes(later.note ?? "", "its process ended (9)");
 });
 
-Deno.test("the dispute that is measured ends at the node that was cheated with, after the rounds of its three descents", () => {
-  const { rounds, node, transactions, bytes } = playDispute();
-  // 500 segments, 20 steps, 1,000 nodes, by 16: 3 + 2 + 3.
-  assertEquals([rounds, node], [8, 432]);
+Deno.test("the dispute that is measured ends at the chunk that was cheated with, after the rounds of its four descents", () => {
+  const { rounds, blocksToVerdict, blocks, transactions, bytes } = playDispute();
+  // 500 segments, 20 steps, 1,000 nodes, 256 chunks, by 16: 3 + 2 + 3 + 2.
+  assertEquals(rounds, 10);
+  assert(blocksToVerdict > 2 * rounds && blocks > blocksToVerdict);
   assert(transactions > 2 * rounds && bytes > 0 && bytes < 64 * 1024, `${transactions} with ${bytes} bytes`);
 });

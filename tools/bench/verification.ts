@@ -9,8 +9,14 @@ import { type DisputeCost, playDispute } from "./verification/dispute_cost.ts";
 import { productProofBenches } from "./verification/product_proofs.ts";
 import { NODES, STEPS } from "./verification/synthetic_run.ts";
 
-/** About what the design says: descents of 16 to one of a run's segments, of its steps, of their nodes. */
-const ROUNDS = 8;
+/** Descents of 16 to one of a run's segments, of its steps, of their nodes: about 8, and 2 more to one of 256 chunks. */
+const ROUNDS = 10;
+
+/** Seconds of a block on a local network, for telling how long a dispute lasts; windows that nobody lets run out cost nothing. */
+const BLOCK_SECONDS = 0.4;
+
+/** Millionths of a run that one arbiter computes at most. */
+const ARBITER_SHARE = 1;
 
 /** A figure of one dispute, which is played once for all of them. */
 function disputeBench(
@@ -48,6 +54,23 @@ function arbitrationBench(training: string, engine: string): Bench {
   };
 }
 
+function arbiterShareBench(training: string): Bench {
+  const name = `arbiter's costliest chunk, in millionths of ${STEPS} steps of ${training}, repops`;
+  return {
+    name,
+    unit: "millionths",
+    better: "less",
+    entrants: {
+      arbiter: childContender({
+        module: new URL("verification/arbiter_share_child.ts", import.meta.url),
+        args: [training],
+        permissions: ["--allow-read", "--allow-env", "--allow-sys"],
+      }),
+    },
+    rows: [{ name, ours: "arbiter", target: ARBITER_SHARE }],
+  };
+}
+
 /** See the module. */
 export function verificationArea(): Area {
   let cost: DisputeCost | undefined;
@@ -55,11 +78,24 @@ export function verificationArea(): Area {
   return {
     name: "verification",
     summary:
-      "a dispute from its opening to the verdict, played on a chain; one node executed alone; proofs of an exact product",
+      "a dispute down to a chunk and the verdict, played on a chain; a chunk and a node executed alone; proofs of an exact product",
     benches: [
       disputeBench("rounds of a dispute", "rounds", ({ rounds }) => rounds, played, ROUNDS),
       disputeBench("transactions of a dispute", "transactions", ({ transactions }) => transactions, played),
       disputeBench("bytes on the ledger of a dispute", "bytes", ({ bytes }) => bytes, played),
+      disputeBench(
+        `seconds to the verdict at blocks of ${BLOCK_SECONDS} s`,
+        "s",
+        ({ blocksToVerdict }) => blocksToVerdict * BLOCK_SECONDS,
+        played,
+      ),
+      disputeBench(
+        `seconds to the end, the appeal window included`,
+        "s",
+        ({ blocks }) => blocks * BLOCK_SECONDS,
+        played,
+      ),
+      ...["MLP", "CNN", "char-LM"].map(arbiterShareBench),
       ...["MLP", "CNN", "char-LM"].flatMap((training) =>
         ["repops", "ort-strict"].map((engine) => arbitrationBench(training, engine))
       ),

@@ -17,7 +17,7 @@ import {
   signTransaction,
   UNITS_PER_TOKEN,
 } from "../../../ledger/chain/mod.ts";
-import { arbiterCommitment, type DisputeTurn, verdictOf } from "../../../ledger/disputes/mod.ts";
+import { arbiterCommitment, type DisputeTurn } from "../../../ledger/disputes/mod.ts";
 import {
   type Hash,
   hash,
@@ -37,7 +37,7 @@ import {
 import { ToolError } from "../../errors.ts";
 import { signerOf } from "../ledger/chain.ts";
 import { movesOf, turnOf } from "./party.ts";
-import { CHEAT, leavesOf, PROGRAM, STEPS, syntheticRun } from "./synthetic_run.ts";
+import { CHEAT, disputedChunks, leavesOf, PROGRAM, STEPS, syntheticRun } from "./synthetic_run.ts";
 
 /** What one dispute took. */
 export interface DisputeCost {
@@ -46,8 +46,9 @@ export interface DisputeCost {
   /** Transactions of all parties, arbiters included, and their bytes. */
   readonly transactions: number;
   readonly bytes: number;
-  /** The node that it ended at. */
-  readonly node: number;
+  /** Blocks from the opening to the verdict and to the end, the appeal window included; each move is in the next block. */
+  readonly blocksToVerdict: number;
+  readonly blocks: number;
 }
 
 const ROLES: Readonly<Record<string, Role | null>> = {
@@ -169,9 +170,9 @@ function arbiterMoves(
   dispute: Hash,
   turn: Extract<DisputeTurn, { kind: "commit" | "reveal" }>,
 ): readonly Uint8Array[] {
-  const batchIsNoInput = ZERO_HASH;
-  const truth = syntheticRun(false).knowledgeOf(turn.at.within.step, batchIsNoInput).trace[turn.at.node];
-  const verdict = verdictOf(truth?.outputs ?? []);
+  const verdict = turn.unit.kind === "chunk"
+    ? disputedChunks(false)[turn.unit.chunk] ?? ZERO_HASH
+    : ZERO_HASH;
   return turn.awaited.flatMap((arbiter) => {
     const signer = chain.signerAt(arbiter), salt = hash("assay/bench/salt", arbiter);
     if (signer === undefined) return [];
@@ -192,19 +193,23 @@ export function playDispute(): DisputeCost {
   const sides = { provider: syntheticRun(true), challenger: syntheticRun(false) };
   const opening = chain.sign(chain.named("challenger"), { kind: "open_dispute", task });
   const id = chain.block([opening]).receipts[0]?.hash ?? ZERO_HASH;
-  let rounds = 0, transactions = 1, bytes = opening.length, node = -1;
+  let rounds = 0, transactions = 1, bytes = opening.length, blocksToVerdict = 0;
   for (let blocks = 0; blocks < MOST_BLOCKS; blocks++) {
     const dispute = queries.dispute(chain.state(), id);
     if (dispute === undefined) throw new ToolError("failed", "The dispute of the bench is gone.");
     const turn = turnOf(dispute);
     if (turn.kind === "closed") {
-      if (turn.outcome?.guilty !== "provider" || node !== CHEAT.node) {
-        throw new ToolError("failed", `The dispute of the bench ended wrongly, at node ${node}.`);
+      const { guilty, node, chunk } = turn.outcome ?? {};
+      if (guilty !== "provider" || node !== CHEAT.node || chunk !== CHEAT.chunk) {
+        throw new ToolError(
+          "failed",
+          `The dispute of the bench ended wrongly, at node ${node}, chunk ${chunk}.`,
+        );
       }
-      return { rounds, transactions, bytes, node };
+      return { rounds, transactions, bytes, blocksToVerdict, blocks };
     }
     if (turn.kind === "split") rounds++;
-    if (turn.kind === "open_node") node = turn.at.node;
+    if (turn.kind === "verdict" && blocksToVerdict === 0) blocksToVerdict = blocks;
     const moves = turn.kind === "commit" || turn.kind === "reveal"
       ? arbiterMoves(chain, id, turn)
       : turn.by === "provider" || turn.by === "challenger"

@@ -22,6 +22,7 @@ import {
   merkleRoot,
   proveLeaf,
   stateLeaf,
+  topOf,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
 import { leavesOf, PROGRAM, SEGMENT_STEPS, type SyntheticRun, traceRootOf } from "./synthetic_run.ts";
@@ -50,6 +51,8 @@ function leaves(run: SyntheticRun, tree: DisputeTree): readonly Hash[] {
       return traceLeaves(knowledgeOf(run, tree.of.step).trace);
     case "outputs":
       return knowledgeOf(run, tree.of.step).output.map(stateLeaf);
+    case "chunks":
+      return run.chunks;
   }
 }
 
@@ -63,8 +66,8 @@ export function movesOf({ id }: Dispute, turn: DisputeTurn, run: SyntheticRun): 
     case "split":
       return [{ kind: "dispute_split", dispute: id, tops: topsOf(leaves(run, turn.tree), turn.parts) }];
     case "choose": {
-      const index = leftmostDifference(leaves(run, turn.tree), turn.parts);
-      return [{ kind: "dispute_choose", dispute: id, index }];
+      const different = leftmostDifference(leaves(run, turn.tree), turn.parts);
+      return different === undefined ? [] : [{ kind: "dispute_choose", dispute: id, ...different }];
     }
     case "bind_segment": {
       const roots = run.stepRoots(turn.segment);
@@ -94,6 +97,10 @@ export function movesOf({ id }: Dispute, turn: DisputeTurn, run: SyntheticRun): 
     }
     case "open_node":
       return nodeMoves(id, knowledgeOf(run, turn.at.within.step), turn.at.node);
+    case "choose_output":
+      return [{ kind: "dispute_choose_output", dispute: id, output: 0, own: topOf(run.chunks) }];
+    case "open_tensor":
+      return [{ kind: "dispute_open_tensor", dispute: id, top: topOf(run.chunks) }];
     case "open_output":
       return [outputMove(id, knowledgeOf(run, turn.of.step), turn.output)];
     default:

@@ -5,6 +5,8 @@
  * @module
  */
 import {
+  blobRootOfTop,
+  CHUNK_BYTES,
   encode,
   type Hash,
   hash,
@@ -15,6 +17,8 @@ import {
   type Program,
   type StateEntry,
   stateRoot,
+  tensorRoot,
+  topOf,
   TraceLeaf,
   utf8,
   ZERO_HASH,
@@ -25,7 +29,7 @@ import type { StepKnowledge } from "../../../ledger/disputes/mod.ts";
 export const STEPS = 10_000, NODES = 1_000, SEGMENT_STEPS = 20;
 
 /** Where the provider cheats: somewhere inside everything. */
-export const CHEAT = { step: 6_789, node: 432 } as const;
+export const CHEAT = { step: 6_789, node: 432, chunk: 123 } as const;
 
 /** Of a step's state: the size of a small model with an optimizer. */
 const STATE_TENSORS = 30;
@@ -34,7 +38,9 @@ function tensor(...words: readonly (string | number)[]): Hash {
   return hash("assay/bench/tensor", utf8(words.join(" ")));
 }
 
-const INFO = { dtype: "float32", shape: [256, 256] } as const;
+/** What a node puts out: 16 MiB, 256 chunks. */
+const INFO = { dtype: "float32", shape: [2048, 2048] } as const;
+const OUTPUT_BYTES = 2048 * 2048 * 4, OUTPUT_CHUNKS = OUTPUT_BYTES / CHUNK_BYTES;
 
 /** Each node reads its predecessor and a tensor of the state, as a layer reads an activation and a weight. */
 const nodes: readonly NodeDescriptor[] = Array.from({ length: NODES }, (_, i) => ({
@@ -80,7 +86,21 @@ function isTouched(step: number, node: number): boolean {
   return step > CHEAT.step || (step === CHEAT.step && node >= CHEAT.node);
 }
 
+/** Chunk roots of what the disputed node puts out. */
+export function disputedChunks(cheats: boolean): readonly Hash[] {
+  return Array.from(
+    { length: OUTPUT_CHUNKS },
+    (_, chunk) => tensor(cheats && chunk === CHEAT.chunk ? "false" : "true", "chunk", chunk),
+  );
+}
+
+function disputedOutput(cheats: boolean): Hash {
+  const blob = blobRootOfTop(topOf(disputedChunks(cheats)), OUTPUT_BYTES);
+  return tensorRoot({ ...INFO, blob });
+}
+
 function outputOf(step: number, node: number, cheats: boolean): Hash {
+  if (step === CHEAT.step && node === CHEAT.node) return disputedOutput(cheats);
   return tensor(cheats && isTouched(step, node) ? "false" : "true", step, node);
 }
 
@@ -94,6 +114,8 @@ function stateAt(step: number, cheats: boolean): readonly StateEntry[] {
 
 /** One side of the dispute. */
 export interface SyntheticRun {
+  /** Chunk roots of the disputed node's output. */
+  readonly chunks: readonly Hash[];
   /** Roots of the states after the steps of a segment. */
   stepRoots(segment: number): readonly Hash[];
   /** Of all segments. */
@@ -110,6 +132,7 @@ export function syntheticRun(cheats: boolean): SyntheticRun {
       (_, i) => stateRoot(stateAt(segment * SEGMENT_STEPS + i + 1, cheats)),
     );
   return {
+    chunks: disputedChunks(cheats),
     stepRoots,
     segmentRoots: Array.from(
       { length: STEPS / SEGMENT_STEPS },
