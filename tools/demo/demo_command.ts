@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ToolError } from "../errors.ts";
 import { catalogue, demoOfCheat } from "./cheats/cheat_demo.ts";
 import type { Command } from "../cli/command.ts";
+import { ToolError } from "../errors.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 import { textTable } from "../terminal/table.ts";
 import { withTestnet } from "../testnet/with_testnet.ts";
@@ -77,6 +77,24 @@ function showResult(narrator: Narrator, { tasks, disputes, supply, broken, secon
   );
 }
 
+/** Gives `play` a signal that also fires after `limitMs`, with a sentence. */
+async function within<T>(
+  limitMs: number,
+  signal: AbortSignal,
+  play: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const sentence = `The demo was given up after ${
+    limitMs / 1000
+  } s. Try again when this machine has less to do.`;
+  const timer = setTimeout(() => late.abort(new ToolError("failed", sentence)), limitMs);
+  try {
+    return await play(AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function play(narrator: Narrator, signal: AbortSignal): Promise<DemoOutcome> {
   const began = performance.now();
   narrator.heading(
@@ -108,8 +126,8 @@ async function runCheatDemo(name: string, json: boolean, signal: AbortSignal): P
     for (const line of json ? [JSON.stringify(catalogue(), null, 2)] : catalogue()) console.log(line);
     return 0;
   }
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(CHEAT_LIMIT_MS)]);
-  const report = await demoOfCheat(name, json ? silentNarrator : terminalNarrator(), limited);
+  const narrator = json ? silentNarrator : terminalNarrator();
+  const report = await within(CHEAT_LIMIT_MS, signal, (limited) => demoOfCheat(name, narrator, limited));
   if (report === undefined) {
     throw new ToolError("not_found", `There is no cheat "${name}". Take one from: assay demo --cheat list.`);
   }
@@ -134,8 +152,8 @@ export const demoCommand: Command = {
   async run(args, signal) {
     const json = args.flag("json"), cheat = args.text("cheat");
     if (cheat !== undefined) return await runCheatDemo(cheat, json, signal);
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(DEMO_LIMIT_MS)]);
-    const { report } = await play(json ? silentNarrator : terminalNarrator(), limited);
+    const narrator = json ? silentNarrator : terminalNarrator();
+    const { report } = await within(DEMO_LIMIT_MS, signal, (limited) => play(narrator, limited));
     if (json) console.log(JSON.stringify(report, null, 2));
     return report.ok ? 0 : 1;
   },
