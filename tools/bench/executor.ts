@@ -151,6 +151,22 @@ function commitmentBench(training: string, engineName: string): Bench {
   };
 }
 
+/** What a second core is to bring where products are most of the work. */
+const TWO_THREADS = 1.6;
+
+/** Two threads against one, on the clock: processor time does not show it. */
+function threadsBench(workload: string, unit: string): Bench {
+  const [one, two] = [1, 2].map((threads) => child("engine_child.ts", ["repops", workload, String(threads)]));
+  const name = `${workload}, two threads`;
+  return {
+    name,
+    unit,
+    better: "more",
+    entrants: { ...(one && { "one thread": one }), ...(two && { "two threads": two }) },
+    rows: [against(name, "two threads", "one thread", TWO_THREADS)],
+  };
+}
+
 /** See the module. */
 export function executorArea(): Area {
   return {
@@ -161,6 +177,9 @@ export function executorArea(): Area {
       ...OPERATORS.map(operatorBench),
       ...["MLP step", "CNN step", "char-LM step"].map((name) => modelBench(name, "steps/s", STEP)),
       ...["encoder", "ResNet"].map((name) => modelBench(name, "runs/s", INFERENCE)),
+      threadsBench("MatMul 1024", "GFLOP/s"),
+      ...["MLP step", "CNN step", "char-LM step"].map((name) => threadsBench(name, "steps/s")),
+      ...["encoder", "ResNet"].map((name) => threadsBench(name, "runs/s")),
       ...["MLP", "CNN", "char-LM"].map((name) => commitmentBench(name, "repops")),
       ...["MatMul 256", "MatMul 512", "MatMul 1024"].map((name) => webgpuBench(name, "GFLOP/s", GPU_PRODUCT)),
       ...["MLP step", "CNN step", "char-LM step"].map((name) => webgpuBench(name, "steps/s", GPU_MODEL)),
