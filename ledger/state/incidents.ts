@@ -27,7 +27,7 @@ export const Incident = record("Incident", { engine: text(64), kernelHash: bytes
 export type Incident = Infer<typeof Incident>;
 
 /** Incidents by {@link engineKey}. Each takes a quorum of the validators. */
-export const incidents = table(26, "incidents", (key: Hash) => key, Incident);
+export const incidents = table(47, "incidents", (key: Hash) => key, Incident);
 
 /** Key of an engine. */
 export function engineKey(name: EngineName): Hash {
