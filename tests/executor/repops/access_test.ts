@@ -30,12 +30,14 @@ import {
 import { makePlan } from "../../../executor/repops/plan/mod.ts";
 import { elementCount, type Tensor, tensorBytes } from "../../../executor/tensor.ts";
 import { must } from "../must.ts";
-import { ACCESS_CASES, formOf, type NodeForm, OWN_FORMS } from "./access_cases.ts";
+import { ACCESS_CASES, formOf, hasNode, type NodeForm, OWN_FORMS } from "./access_cases.ts";
 import { build, CASES, KINDS } from "./kernel_cases.ts";
 import { floats, randomNumbers } from "./random_values.ts";
 
 const FORMS: readonly NodeForm[] = [
-  ...[...CASES, ...ACCESS_CASES].map((each, i) => formOf(each, must(KINDS[i % KINDS.length]), i + 1)),
+  ...[...CASES, ...ACCESS_CASES].filter(hasNode).map((each, i) =>
+    formOf(each, must(KINDS[i % KINDS.length]), i + 1)
+  ),
   ...OWN_FORMS,
 ];
 
