@@ -7,7 +7,7 @@ const kept: Omit<DemoReport, "ok" | "broken" | "seconds"> = {
     { id: "02", kind: "infer", status: "done", metric: null, value: null, provider: "provider-3" },
   ],
   disputes: [{ guilty: "provider-1", rounds: 5, step: 7, node: "Gemm", chunk: 0, slashed: "100" }],
-  supply: { genesis: "1000", issued: "10", burned: "60", now: "950" },
+  supply: { genesis: "1000", issued: "10", burned: "60", now: "950", locked: "0" },
   accounts: [
     { name: "provider-1", role: "provider", before: "400", after: "300" },
     { name: "provider-2", role: "provider", before: "300", after: "340" },

@@ -67,9 +67,17 @@ function showResult(narrator: Narrator, { tasks, disputes, supply, broken, secon
         `${formatAmount(BigInt(slashed))} AIGENSYN slashed`,
     );
   }
-  const [genesis, issued, burned, now] = [supply.genesis, supply.issued, supply.burned, supply.now]
+  const [genesis, issued, burned, now, locked] = [
+    supply.genesis,
+    supply.issued,
+    supply.burned,
+    supply.now,
+    supply.locked,
+  ]
     .map((amount) => shortAmount(BigInt(amount)));
-  narrator.show(`supply: ${genesis} at genesis + ${issued} issued - ${burned} burned = ${now}`);
+  narrator.show(
+    `supply: ${genesis} at genesis + ${issued} issued - ${burned} burned = ${now}, of which ${locked} are deposits`,
+  );
   narrator.heading(
     broken.length === 0
       ? `Everything promised happened, in ${seconds.toFixed(0)} s.`

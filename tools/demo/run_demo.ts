@@ -151,10 +151,11 @@ function report(
     tasks,
     disputes,
     supply: {
+      locked: after.locked.toString(),
       genesis: genesis.toString(),
       issued: issued.toString(),
       burned: burned.toString(),
-      now: held.toString(),
+      now: (held + after.locked).toString(),
     },
     accounts: after.accounts.map(({ name, role, balance, staked }, i) => {
       const start = before.accounts[i];

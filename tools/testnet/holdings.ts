@@ -22,6 +22,8 @@ export interface Holdings {
   readonly height: bigint;
   readonly accounts: readonly Holding[];
   readonly supply: { readonly genesis: bigint; readonly issued: bigint; readonly burned: bigint };
+  /** What the ledger keeps for others: escrows, bonds, and the deposits that come back when old records shrink. */
+  readonly locked: bigint;
 }
 
 /** Readings that a block may have interrupted before we give up; a reading takes a few milliseconds, a block a few hundred. */
@@ -46,7 +48,7 @@ export function genesisHoldings(net: Testnet): Holdings {
     staked: sumOf(stakes, name),
   }));
   const genesis = holdings.reduce((sum, { balance, staked }) => sum + balance + staked, 0n);
-  return { height: 0n, accounts: holdings, supply: { genesis, issued: 0n, burned: 0n } };
+  return { height: 0n, accounts: holdings, supply: { genesis, issued: 0n, burned: 0n }, locked: 0n };
 }
 
 /**
@@ -57,7 +59,8 @@ export function genesisHoldings(net: Testnet): Holdings {
 export async function readHoldings(net: Testnet, call: LedgerCall): Promise<Holdings> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { height } = await net.query("head", null, call);
-    const supply = await net.query("supply", null, call);
+    const { held, ...supply } = await net.query("supply", null, call);
+    const locked = held.escrows + held.bonds + held.pending;
     const accounts: Holding[] = [];
     for (const { name, role, address } of net.nodes) {
       const { balance } = await net.query("account", address, call);
@@ -69,7 +72,7 @@ export async function readHoldings(net: Testnet, call: LedgerCall): Promise<Hold
         staked: stakes.reduce((sum, { stake }) => sum + total(stake), 0n),
       });
     }
-    if ((await net.query("head", null, call)).height === height) return { height, accounts, supply };
+    if ((await net.query("head", null, call)).height === height) return { height, accounts, supply, locked };
   }
   throw new ToolError(
     "failed",
