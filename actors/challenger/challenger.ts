@@ -1,5 +1,5 @@
 /**
- * The challenger: computes submitted results again, and disputes those that differ, to the end.
+ * The challenger: audits what it is drawn for, computes submitted results again, and disputes those that differ, to the end.
  *
  * It never disputes on one computation alone: a result that differs is computed a second time from the inputs, and only if its own two
  * runs agree is a bond put at stake. An engine that keeps its promise raises no false alarm then, and one that does not is noticed. And a result about
@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Address, bytesToHex, equalBytes } from "../../ledger/primitives/mod.ts";
+import { type Address, bytesToHex, equalBytes, saltedRunRoot } from "../../ledger/primitives/mod.ts";
 import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { type Activity, type Actor, ActorError } from "../runtime/mod.ts";
@@ -15,13 +15,16 @@ import {
   answerParty,
   appealDuty,
   type AppealPolicy,
+  auditCommit,
+  auditKey,
+  auditReveal,
   challengerMove,
   type ChallengerTurn,
   COMPUTE_MS,
   computeRun,
   makeProgramAccess,
   type Party,
-  runRootOf,
+  seedOf,
   taskKey,
   turnKey,
   type WorkPowers,
@@ -58,10 +61,13 @@ export function makeChallenger(
   const sources = (task: Task): readonly Address[] =>
     task.provider === null ? [task.requester] : [task.requester, task.provider];
 
+  const programOf = (task: Task, activity: Activity) =>
+    programs.open(task, "everything", sources(task), activity);
+
   const party = async (task: Task, activity: Activity): Promise<Party> => {
-    const program = await programs.open(task, "everything", sources(task), activity);
+    const program = await programOf(task, activity);
     const { segmentRoots } = await computeRun(powers, program, bytesToHex(task.id), activity);
-    return { executor, program, segmentRoots, call: { signal: activity.signal } };
+    return { executor, program, segmentRoots, seed: seedOf(task), call: { signal: activity.signal } };
   };
 
   const remember = (key: string) => {
@@ -99,7 +105,7 @@ export function makeChallenger(
         return remember(key);
       }
       const mine = await party(task, activity);
-      const agrees = equalBytes(runRootOf({ segmentRoots: mine.segmentRoots, metric: null }), result.runRoot);
+      const agrees = equalBytes(saltedRunRoot(mine.seed, mine.segmentRoots), result.runRoot);
       if (!agrees) await confirm(mine, activity);
       activity.emit({ kind: "task_checked", task: bytesToHex(task.id), agrees });
       if (!agrees) await ledger.submit({ kind: "open_dispute", task: task.id }, activity);
@@ -129,6 +135,30 @@ export function makeChallenger(
       }
     };
 
+  const audit = (
+    { task, audit }: Extract<LedgerDuty, { kind: "audit" }>,
+    turn: "commit" | "reveal",
+  ) =>
+  async (activity: Activity) => {
+    try {
+      const operation = turn === "reveal"
+        ? await auditReveal(powers, audit)
+        : await auditCommit(powers, () => programOf(task, activity), audit, self, activity);
+      await ledger.submit(operation, activity);
+      activity.emit({ kind: "task_audited", task: bytesToHex(task.id), move: turn });
+    } catch (thrown) {
+      programs.forget(task);
+      throw thrown;
+    }
+  };
+
+  const auditDuties = (duty: LedgerDuty): readonly Duty[] => {
+    if (duty.kind !== "audit") return [];
+    const { turn } = duty;
+    if (turn !== "commit" && turn !== "reveal") return [];
+    return [{ key: auditKey(duty.audit, turn), deadlineMs: COMPUTE_MS, perform: audit(duty, turn) }];
+  };
+
   const moveDuties = (duty: LedgerDuty): readonly Duty[] => {
     if (duty.kind === "appealable") return appealDuty(powers, "challenger", policy.appeals, party, duty);
     if (duty.kind !== "move" || duty.turn.by !== "challenger" || !equalBytes(duty.dispute.challenger, self)) {
@@ -152,13 +182,14 @@ export function makeChallenger(
     async look(activity) {
       const asked = await ledger.query("duties", self, activity);
       const submitted = await ledger.query("tasks", { status: "submitted", limit: MAX_RESULTS }, activity);
-      return [...asked.flatMap(moveDuties), ...submitted.flatMap(checkDuties)];
+      return [...asked.flatMap(auditDuties), ...asked.flatMap(moveDuties), ...submitted.flatMap(checkDuties)];
     },
     answer: (_from, body, activity) =>
       answerParty(
         powers,
         {
           party,
+          program: programOf,
           outputs: () =>
             Promise.reject(
               new ActorError("refused", "A challenger keeps no outputs: ask the task's provider."),

@@ -1,6 +1,6 @@
 /**
- * The provider: offers its machine, computes what it is assigned, commits to it once, and opens in a dispute whatever it is asked
- * to.
+ * The provider: offers its machine, computes what it is assigned, commits to it once, and opens in an audit or a dispute whatever it
+ * is asked to.
  *
  * A cheat is not part of it: a test that needs one hands it an executor that claims something else than it computes.
  *
@@ -20,15 +20,20 @@ import { type Activity, type Actor, ActorError, codeOf } from "../runtime/mod.ts
 import {
   answerParty,
   appealDuty,
+  auditKey,
   COMPUTE_MS,
   computeRun,
   makeProgramAccess,
+  openInputs,
+  openOutputs,
   OPERATION_MS,
   OutputIndex,
   type Party,
   providerMoves,
   type ProviderTurn,
   publishOutputs,
+  seedFor,
+  seedOf,
   submission,
   taskKey,
   turnKey,
@@ -53,10 +58,13 @@ export function makeProvider(
   const programs = makeProgramAccess(powers);
   const outputsKey = (task: Task) => `outputs/${bytesToHex(task.id)}`;
 
+  const programOf = (task: Task, activity: Activity) =>
+    programs.open(task, "everything", [task.requester], activity);
+
   const party = async (task: Task, activity: Activity): Promise<Party> => {
-    const program = await programs.open(task, "everything", [task.requester], activity);
+    const program = await programOf(task, activity);
     const { segmentRoots } = await computeRun(powers, program, bytesToHex(task.id), activity);
-    return { executor, program, segmentRoots, call: { signal: activity.signal } };
+    return { executor, program, segmentRoots, seed: seedOf(task), call: { signal: activity.signal } };
   };
 
   const outputs = async (task: Task, activity: Activity): Promise<OutputIndex> => {
@@ -84,7 +92,7 @@ export function makeProvider(
       try {
         if (!await programs.runsHere(task, activity)) {
           reason = `its engine ${task.program.engine} is another than ours`;
-        } else await programs.open(task, "everything", [task.requester], activity);
+        } else await programOf(task, activity);
       } catch (thrown) {
         if (PASSING_CODES.has(codeOf(thrown))) throw thrown;
         reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -101,16 +109,33 @@ export function makeProvider(
 
   const compute = (task: Task) => async (activity: Activity) => {
     const id = bytesToHex(task.id);
-    const program = await programs.open(task, "everything", [task.requester], activity);
+    const program = await programOf(task, activity);
     activity.emit({ kind: "task_stage", task: id, stage: "computing" });
     const run = await computeRun(powers, program, id, activity);
     const index = await publishOutputs(powers, program, run.segmentRoots, { signal: activity.signal });
     await journal.put(outputsKey(task), encode(OutputIndex, index));
     const segment = programSegments(program.program);
     const { entries } = await executor.state({ program: program.id, segment }, { signal: activity.signal });
-    await ledger.submit(submission(task.id, program, run, entries), activity);
+    const seed = await seedFor(journal, task, activity);
+    await ledger.submit(submission(task.id, program, run, seed, entries), activity);
     activity.emit({ kind: "task_stage", task: id, stage: "submitted" });
   };
+
+  const open =
+    ({ task, audit, turn }: Extract<LedgerDuty, { kind: "audit" }>) => async (activity: Activity) => {
+      const program = await programOf(task, activity);
+      const computed = await computeRun(powers, program, bytesToHex(task.id), activity);
+      const run = { ...computed, seed: await seedFor(journal, task, activity) };
+      const operation = turn === "open_inputs"
+        ? openInputs(audit, program, run)
+        : await openOutputs(audit, program, run, executor, { signal: activity.signal });
+      await ledger.submit(operation, activity);
+      activity.emit({
+        kind: "task_stage",
+        task: bytesToHex(task.id),
+        stage: turn === "open_inputs" ? "inputs_opened" : "opened",
+      });
+    };
 
   const move =
     ({ task, dispute }: Extract<LedgerDuty, { kind: "move" }>, turn: ProviderTurn) =>
@@ -140,6 +165,11 @@ export function makeProvider(
       }
       case "appealable":
         return appealDuty(powers, "provider", policy.appeals, party, duty);
+      case "audit": {
+        const { audit, turn } = duty;
+        if (turn !== "open_inputs" && turn !== "open_outputs") return [];
+        return [{ key: auditKey(audit, turn), deadlineMs: COMPUTE_MS, perform: on(task, open(duty)) }];
+      }
       default:
         return [];
     }
@@ -178,6 +208,7 @@ export function makeProvider(
       const asked = await ledger.query("duties", self, activity);
       return [...asked.flatMap(dutyOf), ...await offerDuties(activity)];
     },
-    answer: (_from, body, activity) => answerParty(powers, { party, outputs }, body, activity),
+    answer: (_from, body, activity) =>
+      answerParty(powers, { party, program: programOf, outputs }, body, activity),
   }, times);
 }

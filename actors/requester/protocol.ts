@@ -25,6 +25,8 @@ export const RequesterQuestion = union("RequesterQuestion", {
     manifest: bytes32,
     reward: u64,
     collateral: u64,
+    gain: u64,
+    auditSegments: u32,
     memoryMiB: u32,
     thresholdPpm: nullable(u32),
     computeBlocks: u32,

@@ -24,6 +24,7 @@ import {
   OutputIndex,
   PartyAnswer,
   PartyQuestion,
+  seedOf,
   short,
   type WorkPowers,
 } from "../work/mod.ts";
@@ -88,7 +89,7 @@ export function makeRequester(
     if (answer.kind !== "outputs") {
       throw new ActorError("bad_message", "The provider answered something else than was asked.");
     }
-    checkOutputs(task.program, result.runRoot, answer.index);
+    checkOutputs(task.program, { runRoot: result.runRoot, seed: seedOf(task) }, answer.index);
     await fetchAll(blobs, task, answer.index, result.provider, activity);
     await journal.put(outputsKey(task), encode(OutputIndex, answer.index));
     activity.emit({ kind: "task_stage", task: bytesToHex(task.id), stage: "collected" });

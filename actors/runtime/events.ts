@@ -32,6 +32,8 @@ export type ActorEvent =
   }
   /** A challenger compared a result with its own computation. */
   | { readonly kind: "task_checked"; readonly task: string; readonly agrees: boolean }
+  /** A drawn auditor committed to what it found, or revealed it. */
+  | { readonly kind: "task_audited"; readonly task: string; readonly move: "commit" | "reveal" }
   /** A move was made in a dispute. */
   | {
     readonly kind: "dispute_move";

@@ -10,15 +10,15 @@ import {
   encode,
   type Hash,
   type Infer,
-  leafHash,
   list,
   nullable,
+  openSegment,
   proveLeaf,
   record,
-  rootOfTop,
+  saltCommitment,
+  saltedRunRoot,
   type StateEntry,
   stateLeaf,
-  topOf,
   u64,
 } from "../../ledger/primitives/mod.ts";
 import type { Operation } from "../../ledger/mod.ts";
@@ -38,30 +38,27 @@ export const ComputedRun = record("ComputedRun", {
 /** See {@link ComputedRun}. */
 export type ComputedRun = Infer<typeof ComputedRun>;
 
-/** The root that a run publishes. */
-export function runRootOf({ segmentRoots }: ComputedRun): Hash {
-  return rootOfTop(topOf(segmentRoots.map(leafHash)), segmentRoots.length);
-}
-
 /**
  * The operation that submits a run.
  *
+ * @param seed Of the run's salts, secret until the audit asks for it.
  * @param finalState Entries of the state after the last segment: needed if the program has a metric.
  */
 export function submission(
   task: Hash,
-  { program }: LoadedProgram,
+  { id, program }: LoadedProgram,
   run: ComputedRun,
+  seed: Uint8Array,
   finalState: readonly StateEntry[],
 ): Operation {
-  const leaves = run.segmentRoots.map(leafHash);
-  const last = leaves.length - 1;
   const { metric } = program;
   return {
     kind: "submit_result",
     task,
-    runRoot: runRootOf(run),
-    lastSegment: { root: at(run.segmentRoots, last, "segment"), proof: proveLeaf(leaves, last) },
+    program: id,
+    runRoot: saltedRunRoot(seed, run.segmentRoots),
+    saltCommitment: saltCommitment(seed),
+    lastSegment: openSegment(seed, run.segmentRoots, run.segmentRoots.length - 1),
     metric: metric === null || run.metric === null ? null : {
       value: run.metric,
       name: at(finalState, metric.index, "state tensor").name,

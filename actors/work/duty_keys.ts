@@ -4,6 +4,7 @@
  * @module
  */
 import { bytesToHex } from "../../ledger/primitives/mod.ts";
+import type { Audit, AuditTurn } from "../../ledger/audits/mod.ts";
 import type { Dispute, DisputeTurn, Task } from "../../ledger/mod.ts";
 
 /** Deadline of duties that end in one transaction. */
@@ -15,6 +16,11 @@ export const COMPUTE_MS = 86_400_000;
 /** A duty about one attempt at a task. */
 export function taskKey(what: string, { id, attempt }: Pick<Task, "id" | "attempt">): string {
   return `${what}/${bytesToHex(id)}/${attempt}`;
+}
+
+/** A duty about one turn of an audit. */
+export function auditKey({ task, attempt, deadline }: Audit, turn: AuditTurn): string {
+  return `audit ${turn}/${bytesToHex(task)}/${attempt}/${deadline}`;
 }
 
 /** A duty about one turn of a dispute. Two turns of one kind never share both round and deadline. */

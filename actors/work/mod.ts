@@ -2,17 +2,19 @@
  * What the actors that execute programs have in common: their powers, getting programs ready, computing runs, and a party's side of a
  * dispute. It knows of the executor's interface, the ledger and blobs; not of any one role.
  *
- * Read `powers.ts`, `program_access.ts`, `compute_run.ts`, then `party.ts`, `provider_moves.ts` and `challenger_moves.ts`; `output_index.ts`
- * and `party_protocol.ts` for how outputs and evidence change hands.
+ * Read `powers.ts`, `program_access.ts`, `compute_run.ts`, then `provider_audit.ts` and `auditor_moves.ts` for
+ * audits, `party.ts`, `provider_moves.ts` and `challenger_moves.ts` for disputes; `output_index.ts` and `party_protocol.ts` for how outputs and evidence change hands.
  *
  * @module
  */
 export { appealDuty, type AppealPolicy } from "./appeal_duty.ts";
+export { findingOf } from "./audit_findings.ts";
+export { auditCommit, auditReveal, seedOf } from "./auditor_moves.ts";
 export { type BlobAccess, type BlobCall, makeBlobAccess } from "./blob_access.ts";
 export { challengerMove, type ChallengerTurn } from "./challenger_moves.ts";
 export { computeRun } from "./compute_run.ts";
-export { ComputedRun, makeRunNotes, runRootOf, submission } from "./computed_run.ts";
-export { COMPUTE_MS, OPERATION_MS, short, taskKey, turnKey } from "./duty_keys.ts";
+export { ComputedRun, makeRunNotes, submission } from "./computed_run.ts";
+export { auditKey, COMPUTE_MS, OPERATION_MS, short, taskKey, turnKey } from "./duty_keys.ts";
 export { type Finding, judge, type Judgement } from "./judge.ts";
 export { type Journal, makeMemoryJournal } from "./journal.ts";
 export { checkOutputs, publishOutputs } from "./output_index.ts";
@@ -26,5 +28,6 @@ export {
   type ProgramOfTask,
   type ProgramParts,
 } from "./program_access.ts";
+export { openInputs, openOutputs, type SeededRun, seedFor } from "./provider_audit.ts";
 export { providerMoves, type ProviderTurn } from "./provider_moves.ts";
 export { fetchTensor, publishAll, publishTensor } from "./tensors.ts";

@@ -11,6 +11,7 @@ import {
   type Program,
   programSegments,
   rootOfTop,
+  saltedRunRoot,
   segmentInput,
   stateRoot,
   tensorRoot,
@@ -70,11 +71,15 @@ function finalRoot(program: Program, segmentRoots: readonly Hash[]): Hash {
 }
 
 /**
- * Checks an index against a run root that the ledger knows. Afterwards every blob it names is what was committed to.
+ * Checks an index against a run root and the seed of its salts, which the ledger knows. Afterwards every blob it names is what was committed to.
  *
  * @throws {ActorError} `mismatch`
  */
-export function checkOutputs(program: Program, runRoot: Hash, index: OutputIndex): void {
+export function checkOutputs(
+  program: Program,
+  { runRoot, seed }: { readonly runRoot: Hash; readonly seed: Hash },
+  index: OutputIndex,
+): void {
   const { segmentRoots, finalState, maps } = index;
   const count = programSegments(program);
   if (segmentRoots.length !== count) {
@@ -83,7 +88,7 @@ export function checkOutputs(program: Program, runRoot: Hash, index: OutputIndex
       `The program has ${count} segments: the index names ${segmentRoots.length}.`,
     );
   }
-  requireEqual(rootOfList(segmentRoots), runRoot, "The list of segments");
+  requireEqual(saltedRunRoot(seed, segmentRoots), runRoot, "The list of segments");
   requireEqual(rootOfNamed(finalState), finalRoot(program, segmentRoots), "The final state");
   const expected = Array.from({ length: count }, (_, segment) => segment)
     .filter((segment) => locateSegment(program, segment)?.phase.mode === "map");

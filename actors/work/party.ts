@@ -9,6 +9,7 @@ import {
   type Hash,
   leafHash,
   locateSegment,
+  runLeaves,
   type SegmentLocation,
   stateLeaf,
   type TraceLeaf,
@@ -41,6 +42,8 @@ export interface Party {
   readonly program: LoadedProgram;
   /** Roots of all segments as this party computed them. */
   readonly segmentRoots: readonly Hash[];
+  /** Of the salts of the disputed run. */
+  readonly seed: Hash;
   readonly call: CallOptions;
 }
 
@@ -78,7 +81,7 @@ export function recordOf(party: Party, segment: number, step: number): Promise<S
 export async function leavesOf(party: Party, tree: DisputeTree): Promise<readonly Hash[]> {
   switch (tree.kind) {
     case "run":
-      return party.segmentRoots.map(leafHash);
+      return runLeaves(party.seed, party.segmentRoots);
     case "steps":
       return (await stepsOf(party, tree.of.segment)).roots.map(leafHash);
     case "nodes":

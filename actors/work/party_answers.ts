@@ -5,16 +5,20 @@
  */
 import { bytesToHex, decode, encode, type Hash } from "../../ledger/primitives/mod.ts";
 import type { Dispute, Task } from "../../ledger/mod.ts";
+import type { LoadedProgram } from "../../executor/mod.ts";
 import { type Activity, ActorError } from "../runtime/mod.ts";
 import type { Party } from "./party.ts";
 import { type OutputIndex, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
 import type { WorkPowers } from "./powers.ts";
-import { publishTensor } from "./tensors.ts";
+import { seedOf } from "./auditor_moves.ts";
+import { publishAll, publishTensor } from "./tensors.ts";
 
 /** What answering needs besides the powers. */
 export interface PartySource {
   /** This node's computation of a task's program, made again if need be. */
   party(task: Task, activity: Activity): Promise<Party>;
+  /** A task's program, ready to execute. */
+  program(task: Task, activity: Activity): Promise<LoadedProgram>;
   /** Where this node keeps the outputs of a task, if it computed them. */
   outputs(task: Task, activity: Activity): Promise<OutputIndex>;
 }
@@ -65,6 +69,23 @@ async function nodeInputs(
   return { kind: "node_inputs", headers };
 }
 
+async function segmentState(
+  powers: WorkPowers,
+  source: PartySource,
+  id: Hash,
+  segment: number,
+  activity: Activity,
+): Promise<PartyAnswer> {
+  const audit = await powers.ledger.query("audit", id, activity);
+  const isOpened = audit?.sampled.some((sample) => sample.segment === segment && sample.input !== null);
+  if (isOpened !== true) {
+    throw new ActorError("refused", "That state is not opened for an audit: ask when it is.");
+  }
+  const program = await source.program(await taskById(powers, id, activity), activity);
+  const named = await powers.executor.state({ program: program.id, segment }, { signal: activity.signal });
+  return { kind: "segment_state", state: await publishAll(powers.blobs, named) };
+}
+
 /**
  * The answer to a question.
  *
@@ -82,7 +103,13 @@ export async function answerParty(
       return encode(PartyAnswer, await nodeInputs(powers, source, question.dispute, activity));
     case "outputs": {
       const task = await taskById(powers, question.task, activity);
+      seedOf(task); // before, what is under the salts is nobody's to see
       return encode(PartyAnswer, { kind: "outputs", index: await source.outputs(task, activity) });
     }
+    case "segment_state":
+      return encode(
+        PartyAnswer,
+        await segmentState(powers, source, question.task, question.segment, activity),
+      );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What can be asked of whoever computed a run, the provider or a challenger: the outputs for the requester, the inputs of a disputed
- * node for the arbiters. Answers name blobs, which are served to everybody; each can be checked against roots that the ledger knows.
+ * What can be asked of whoever computed a run, the provider or a challenger: the outputs for the requester, a segment's input for its
+ * auditors, the inputs of a disputed node for the arbiters. Answers name blobs, which are served to everybody; each can be checked against roots that the ledger knows.
  *
  * @module
  */
@@ -48,6 +48,8 @@ export const PartyQuestion = union("PartyQuestion", {
   node_inputs: record("NodeInputsOf", { dispute: bytes32 }),
   /** Where the outputs of a task's run are. */
   outputs: record("OutputsOf", { task: bytes32 }),
+  /** The state that a segment starts from, once it is opened for an audit. */
+  segment_state: record("SegmentStateOf", { task: bytes32, segment: u32 }),
 });
 /** See {@link PartyQuestion}. */
 export type PartyQuestion = Infer<typeof PartyQuestion>;
@@ -57,6 +59,7 @@ export const PartyAnswer = union("PartyAnswer", {
   /** One for each input; null where one is absent or a constant of the graph. */
   node_inputs: record("NodeInputs", { headers: list(nullable(TensorHeader), MAX_TENSORS) }),
   outputs: record("Outputs", { index: OutputIndex }),
+  segment_state: record("SegmentState", { state: list(NamedTensor, MAX_TENSORS) }),
 });
 /** See {@link PartyAnswer}. */
 export type PartyAnswer = Infer<typeof PartyAnswer>;

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { equalBytes, type Hash, leafHash, proveLeaf, rootOfTop, topOf } from "../../ledger/primitives/mod.ts";
+import {
+  equalBytes,
+  type Hash,
+  leafHash,
+  openSegment,
+  proveLeaf,
+  rootOfTop,
+  topOf,
+} from "../../ledger/primitives/mod.ts";
 import type { Operation } from "../../ledger/mod.ts";
 import {
   type DisputeTurn,
@@ -30,6 +38,12 @@ function rootOf(leaves: readonly Hash[]): Hash {
   return rootOfTop(topOf(leaves), leaves.length);
 }
 
+/** A segment's root with the proof that it is in the run. Its salt follows from the seed, which the ledger knows. */
+function segmentProven({ seed, segmentRoots }: Party, index: number) {
+  const { root, proof } = openSegment(seed, segmentRoots, index);
+  return { root, proof };
+}
+
 async function bindSegment(party: Party, dispute: Hash, turn: TurnOf<"bind_segment">): Promise<Operation> {
   const { segment, input, stepsProof } = turn;
   const root = at(party.segmentRoots, segment, "segment");
@@ -50,7 +64,7 @@ async function bindSegment(party: Party, dispute: Hash, turn: TurnOf<"bind_segme
     kind: "dispute_bind_segment",
     dispute,
     root,
-    input: input.kind === "initial" ? null : proven(party.segmentRoots, input.index),
+    input: input.kind === "initial" ? null : segmentProven(party, input.index),
     steps,
   };
 }

@@ -44,6 +44,13 @@ export function devParams(changes: Partial<Params> = {}): Params {
     recordDeposit: UNITS_PER_TOKEN / 100n, // the fee of some kilobytes
     leastLeaders: 1, // a test network may have one validator that does nearly all; elsewhere 3
     recordBlocks: 20_000, // an hour or more: time to look at what became of a task
+    auditSegments: 2,
+    auditorCount: 2, // that both of them collude with the provider is as likely as the square of its share of challenger stake
+    auditPay: UNITS_PER_TOKEN / 20n,
+    auditCommitBlocks: 40, // as for a challenger
+    auditRevealBlocks: 40,
+    auditAbsencePenalty: UNITS_PER_TOKEN,
+    auditFaultPenalty: 25n * UNITS_PER_TOKEN, // half of the least stake: who lies twice is out
     ...changes,
   };
 }

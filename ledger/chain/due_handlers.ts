@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AUDIT_DUE, auditDue, finaliseResult } from "../audits/mod.ts";
 import { DISPUTE_DUE, disputeDue } from "../disputes/mod.ts";
 import { PROPOSAL_DUE, proposalDue } from "../governance/mod.ts";
 import { type DueHandlers, expireOffer, RECORD_DUE, releaseUnbonding, taskDue } from "../state/mod.ts";
@@ -10,10 +11,11 @@ import { recordDue } from "./shrink_records.ts";
 
 /** Handlers by kind, see `schedule`. */
 export const dueHandlers: DueHandlers = {
-  task: taskDue,
+  task: (state, context, id) => taskDue(state, context, id, finaliseResult),
   offer: expireOffer,
   unbonding: releaseUnbonding,
   [DISPUTE_DUE]: disputeDue,
   [PROPOSAL_DUE]: proposalDue,
   [RECORD_DUE]: recordDue,
+  [AUDIT_DUE]: auditDue,
 };

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Address, equalBytes } from "../primitives/mod.ts";
+import { type Audit, audits, type AuditTurn, auditTurn } from "../audits/mod.ts";
 import {
   appealSeats,
   type Dispute,
@@ -24,6 +25,14 @@ export type Duty =
   | { readonly kind: "accept"; readonly task: Task; readonly deadline: bigint }
   /** As provider: compute, then `submit_result`. */
   | { readonly kind: "compute"; readonly task: Task; readonly deadline: bigint }
+  /** As provider, or as challenger that was drawn to audit: the move that `turn` asks for. */
+  | {
+    readonly kind: "audit";
+    readonly task: Task;
+    readonly audit: Audit;
+    readonly turn: AuditTurn;
+    readonly deadline: bigint;
+  }
   /** As provider or challenger: the move that `turn` asks for. `opened` is the disputed node, once it is. */
   | {
     readonly kind: "move";
@@ -61,11 +70,18 @@ export type Duty =
     readonly deadline: bigint;
   };
 
-function taskDuty(task: Task, account: Address): Duty | undefined {
-  if (task.provider === null || !equalBytes(task.provider, account)) return undefined;
+function taskDuty(task: Task, account: Address): readonly Duty[] {
+  if (task.provider === null || !equalBytes(task.provider, account)) return [];
   const { deadline } = task;
-  if (task.status === "assigned") return { kind: "accept", task, deadline };
-  return task.status === "running" ? { kind: "compute", task, deadline } : undefined;
+  if (task.status === "assigned") return [{ kind: "accept", task, deadline }];
+  return task.status === "running" ? [{ kind: "compute", task, deadline }] : [];
+}
+
+function auditDuty(state: StateReader, task: Task, account: Address): readonly Duty[] {
+  const audit = audits.get(state, task.id);
+  const turn = audit === undefined ? undefined : auditTurn(audit, account);
+  if (audit === undefined || turn === undefined) return [];
+  return [{ kind: "audit", task, audit, turn, deadline: audit.deadline }];
 }
 
 function disputeDuty(state: StateReader, task: Task, dispute: Dispute, account: Address): Duty | undefined {
@@ -94,11 +110,12 @@ function disputeDuty(state: StateReader, task: Task, dispute: Dispute, account: 
 export function dutiesOf(state: StateReader, account: Address): readonly Duty[] {
   return activeTasks.get(state)
     .map((number) => taskOf(state, taskIdOf(state, number)))
-    .flatMap((task) =>
-      task.status === "disputed"
+    .flatMap((task) => [
+      ...auditDuty(state, task, account),
+      ...task.status === "disputed"
         ? openDisputesOf(state, task.id).flatMap((dispute) =>
           disputeDuty(state, task, dispute, account) ?? []
         )
-        : taskDuty(task, account) ?? []
-    );
+        : taskDuty(task, account),
+    ]);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Infer } from "../primitives/mod.ts";
+import { auditRules, submitResultRule } from "../audits/mod.ts";
 import { disputeRules } from "../disputes/mod.ts";
 import {
   acceptTaskRule,
@@ -20,7 +21,6 @@ import {
   type RejectionCode,
   reportEquivocationRule,
   stakeRule,
-  submitResultRule,
   transferRule,
   unstakeRule,
   withdrawOfferRule,
@@ -50,6 +50,7 @@ const rules: Rules = {
   fund_task: fundTaskRule,
   register_beacon_key: registerBeaconKeyRule,
   ...governanceRules,
+  ...auditRules,
 };
 
 function run<K extends OperationKind>(

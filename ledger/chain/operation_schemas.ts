@@ -23,6 +23,7 @@ import {
   DisputeSplit,
   OpenDispute,
 } from "../disputes/mod.ts";
+import { AuditCommit, AuditOpenInputs, AuditOpenOutputs, AuditReveal, SubmitResult } from "../audits/mod.ts";
 import { Propose, VoteOnProposal } from "../governance/mod.ts";
 import { type Infer, union } from "../primitives/mod.ts";
 import {
@@ -36,7 +37,6 @@ import {
   RegisterBeaconKey,
   ReportEquivocation,
   StakeTokens,
-  SubmitResult,
   Transfer,
   UnstakeTokens,
   WithdrawOffer,
@@ -77,6 +77,10 @@ export const operationSchemas = {
   dispute_choose_output: DisputeChooseOutput,
   dispute_open_tensor: DisputeOpenTensor,
   declare_incident: DeclareIncident,
+  audit_open_inputs: AuditOpenInputs,
+  audit_commit: AuditCommit,
+  audit_open_outputs: AuditOpenOutputs,
+  audit_reveal: AuditReveal,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

@@ -13,6 +13,7 @@ import {
   type Proposal,
   proposals,
 } from "../governance/mod.ts";
+import { type Audit, audits } from "../audits/mod.ts";
 import { type Dispute, disputes, type OpenedNode, openedNodes } from "../disputes/mod.ts";
 import { explainMatch, type MatchExplanation } from "../market/mod.ts";
 import { type Address, type Hash } from "../primitives/mod.ts";
@@ -140,6 +141,8 @@ export const queries = {
   shrunkRecord: (state: StateReader, id: Hash): Hash | undefined => shrunkRecord(state, id),
   /** Tasks whose record is whole, newest first. */
   tasks: tasksWhere,
+  /** The audit of a task's result, if it has one. */
+  audit: (state: StateReader, task: Hash): Audit | undefined => audits.get(state, task),
   dispute: (state: StateReader, id: Hash): Dispute | undefined => disputes.get(state, id),
   /** Disputes of a task, the oldest first. */
   disputesOfTask: (state: StateReader, task: Hash): readonly Dispute[] =>

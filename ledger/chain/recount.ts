@@ -28,7 +28,7 @@ export function recountSupply(state: State): Totals {
     const stake = stakes.read(key, value);
     if (stake !== undefined) sum.stakes += stake.amount + unbondingOf(stake);
     const task = tasks.read(key, value);
-    if (task !== undefined && !isFinal(task.status)) sum.escrows += task.reward;
+    if (task !== undefined && !isFinal(task.status)) sum.escrows += task.reward + task.auditEscrow;
     const dispute = disputes.read(key, value);
     if (dispute !== undefined) sum.bonds += bondsHeldBy(dispute);
     sum.bonds += recordDeposits.read(key, value)?.amount ?? 0n;

@@ -8,27 +8,31 @@ import {
   equalBytes,
   type Hash,
   leafHash,
+  leafSalt,
   locateSegment,
   merkleRoot,
   type Program,
   programSegments,
   segmentInput,
+  segmentLeaf,
 } from "../primitives/mod.ts";
 import { startDescent } from "./descent.ts";
 import { moveRule, refuse } from "./move.ts";
 import type { DisputeBindSegment, ProvenRoot } from "./moves.ts";
+import type { Dispute } from "./records.ts";
 import { standsAt } from "./wiring.ts";
 
 function inputRoot(
   program: Program,
-  runRoot: Hash,
+  { runRoot, seed }: Pick<Dispute, "runRoot" | "seed">,
   segment: number,
   input: ProvenRoot | null,
 ): Hash | undefined {
   const source = segmentInput(program, segment);
   if (source.kind === "initial") return input === null ? program.initialRoot : undefined;
   if (input === null) return undefined;
-  const proven = standsAt(runRoot, leafHash(input.root), source.index, programSegments(program), input.proof);
+  const leaf = segmentLeaf(leafSalt(seed, source.index), source.index, input.root);
+  const proven = standsAt(runRoot, leaf, source.index, programSegments(program), input.proof);
   return proven ? input.root : undefined;
 }
 
@@ -54,13 +58,13 @@ export const disputeBindSegmentRule = moveRule<"bind_segment", DisputeBindSegmen
     const { segment } = stage;
     const location = locateSegment(program, segment);
     if (location === undefined) return { kind: "close", reason: "malformed_program" };
-    if (!equalBytes(leafHash(move.root), stage.leaf)) {
+    if (!equalBytes(segmentLeaf(leafSalt(dispute.seed, segment), segment, move.root), stage.leaf)) {
       return refuse(
         "wrong_leaf",
         `The root is not leaf ${segment} of the run. Open the committed segment root.`,
       );
     }
-    const input = inputRoot(program, dispute.runRoot, segment, move.input);
+    const input = inputRoot(program, dispute, segment, move.input);
     if (input === undefined) {
       return refuse(
         "wrong_input",

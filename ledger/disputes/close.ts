@@ -4,6 +4,7 @@
  * @module
  */
 import { type Address, equalBytes, type Hash, locateSegment } from "../primitives/mod.ts";
+import { punishOverturned } from "../audits/mod.ts";
 import {
   type BlockContext,
   credit,
@@ -51,6 +52,14 @@ function appealOutcome({ stage }: Dispute, reason: Reason, verdict: Hash | undef
   if (verdict === undefined) return "undecided";
   return GUILTY_BY_REASON[reason] === GUILTY_BY_REASON[stage.reason] ? "upheld" : "overturned";
 }
+
+/** Reasons that say something of the segment itself, and so of whoever audited it. */
+const PROVEN: ReadonlySet<Reason> = new Set<Reason>([
+  "wrong_wiring",
+  "wrong_output",
+  "output_confirmed",
+  "assembly_confirmed",
+]);
 
 /**
  * Who showed the provider's fault: the challenger, unless what it has itself is wrong too; then the first whose dispute was merged into this
@@ -107,6 +116,9 @@ export function close(
     ...arbitersToPay(seatsOf(stage), verdict),
     ...(isAppellantRight ? validators : []),
   ];
+  if (guilty !== null && PROVEN.has(reason) && place.segment !== null) {
+    punishOverturned(state, context, { ...dispute, guilty, segment: place.segment });
+  }
   const settlement = guilty === "provider"
     ? settleAgainstProvider(state, context, dispute, judges, proverOf(state, dispute, reason, verdict))
     : guilty === "challenger"

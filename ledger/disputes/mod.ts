@@ -68,7 +68,7 @@ export { DISPUTE_DUE, stageBlocks } from "./stages.ts";
 export { appealCommitment, arbiterCommitment, chunkVerdict, nodeVerdict, UNAVAILABLE } from "./verdict.ts";
 export { descendsNodes, extentOf, MAX_TENSOR_CHUNKS, reasonOf } from "./unit.ts";
 export { appealQuorum, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
-export { arbiterPool, type Candidate, drawArbiters } from "./draw.ts";
+export { arbiterPool, drawArbiters } from "./draw.ts";
 export { bondsHeldBy, GUILTY_BY_REASON } from "./settlement.ts";
 export { type Descent, descentRounds, isSplitOf, type Part, startDescent } from "./descent.ts";
 export { type DisputeTurn, disputeTurn, isAskedOf, isAskedOnAppeal, type Mover } from "./turn.ts";

@@ -18,6 +18,7 @@ import {
   taskOf,
   tasks,
 } from "../state/mod.ts";
+import { noteChallenge } from "../audits/mod.ts";
 import { isRunning, listOpenDispute, openDisputesOf } from "./concurrency.ts";
 import type { OpenDispute } from "./moves.ts";
 import { type Dispute, disputes } from "./records.ts";
@@ -84,8 +85,11 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
     const { sender, head, transaction } = context;
     const { challengerBond, runningDisputes } = paramsOfTask(state, context, id);
     const task = taskOf(state, id);
-    invariant(task.provider !== null && task.result !== null, "A dispute is opened without a result.");
+    const { provider, result } = task;
+    invariant(provider !== null && result !== null, "A dispute is opened without a result.");
+    invariant(result.seed !== null, "A dispute is opened before the run is.");
     debit(state, sender, challengerBond, "bonds");
+    noteChallenge(state, id, sender);
     noteDispute(state, context, id, transaction);
     const running = openDisputesOf(state, id).filter(isRunning).length;
     context.emit({
@@ -100,10 +104,11 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
       task: id,
       attempt: task.attempt,
       requester: task.requester,
-      provider: task.provider,
+      provider,
       challenger: sender,
       bond: challengerBond,
-      runRoot: task.result.runRoot,
+      runRoot: result.runRoot,
+      seed: result.seed,
       openedAt: head.height,
       rounds: 0,
       stage: { kind: "wait" },

@@ -268,8 +268,9 @@ export const Dispute = record("Dispute", {
   challenger: bytes32,
   /** Held by the dispute until it closes. */
   bond: u64,
-  /** Root of the disputed run. */
+  /** Root of the disputed run, and the seed of its salts. */
   runRoot: bytes32,
+  seed: bytes32,
   openedAt: u64,
   /** Choices that the challenger has made: the rounds of the bisection. */
   rounds: u32,

@@ -17,8 +17,8 @@ import {
   slash,
   type StateWriter,
   taskOf,
-  voidResult,
 } from "../state/mod.ts";
+import { voidAuditedResult } from "../audits/mod.ts";
 import type { Appeal, Dispute, Outcome, Reason } from "./records.ts";
 
 /** Who is wrong, by the reason a dispute closes. */
@@ -64,7 +64,7 @@ export function settleAgainstProvider(
   const { arbiterFee, proverSharePpm } = paramsOfTask(state, context, id);
   credit(state, challenger, bond, "bonds");
   const { collateral } = taskOf(state, id);
-  voidResult(state, context, id, provider);
+  voidAuditedResult(state, context, id, provider);
   const { taken, awarded, fees, burned } = slash(state, context, {
     role: "provider",
     address: provider,
@@ -120,6 +120,6 @@ export function settleWithoutVerdict(
   { task, challenger, bond }: Dispute,
 ): Settlement {
   credit(state, challenger, bond, "bonds");
-  voidResult(state, context, task, null);
+  voidAuditedResult(state, context, task, null);
   return { forfeited: 0n, awarded: 0n, arbiterFees: 0n, burned: 0n };
 }

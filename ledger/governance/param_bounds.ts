@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { MAX_AUDITORS } from "../audits/mod.ts";
 import { MAX_ARBITERS } from "../disputes/mod.ts";
+import { MAX_SAMPLED } from "../ops/mod.ts";
 import {
   MAX_OPEN_DISPUTES,
   MAX_PROVER_SHARE_PPM,
@@ -90,6 +92,13 @@ export const PARAM_BOUNDS: Readonly<Record<ParamName, ParamBound>> = {
   recordDeposit: amount("a task must stay affordable"),
   recordBlocks: window("what became of a task must be seen"),
   leastLeaders: { least: 1n, most: BigInt(MAX_RECENT_LEADERS), why: "so many leaders are remembered" },
+  auditSegments: { least: 1n, most: BigInt(MAX_SAMPLED), why: "an audit opens so many segments" },
+  auditorCount: { least: 0n, most: BigInt(MAX_AUDITORS), why: "an audit has so many seats" },
+  auditPay: amount("a task must stay affordable"),
+  auditCommitBlocks: window("a window of no blocks cannot be met"),
+  auditRevealBlocks: window("a window of no blocks cannot be met"),
+  auditAbsencePenalty: amount("an absence must stay bearable"),
+  auditFaultPenalty: amount("a fault must stay bearable"),
 };
 
 /** Names of the parameters, in the order of their record. */

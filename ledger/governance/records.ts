@@ -58,6 +58,13 @@ export const ParamNameSchema = oneOf(
   "recordDeposit",
   "recordBlocks",
   "leastLeaders",
+  "auditSegments",
+  "auditorCount",
+  "auditPay",
+  "auditCommitBlocks",
+  "auditRevealBlocks",
+  "auditAbsencePenalty",
+  "auditFaultPenalty",
 );
 
 /** Most parameters that one proposal sets: what belongs together, and can be read before voting. */

@@ -7,11 +7,11 @@
 
 /** What each code means and what to do about it. In alphabetical order. */
 export const REJECTION_CODES = {
-  already_committed: "The arbiter has committed to a verdict already. Reveal it in the next stage.",
+  already_committed: "The sender has committed already. Reveal it in the next stage.",
   already_declared: "The engine is declared faulty already. Nothing is left to do.",
   already_disputing: "The sender has a dispute of this result already. Play that one to its end.",
   already_punished: "The validator was punished for this epoch already. Nothing is left to report.",
-  already_revealed: "The arbiter has revealed its verdict already. Nothing is left to do.",
+  already_revealed: "The sender has revealed already. Nothing is left to do.",
   already_voted: "The validator has voted on this proposal already, and a vote is not changed.",
   bad_metric_proof: "The metric is not proven in the final state. Open it from the state that was committed.",
   bad_offer: "The offer names no engine or a wrong number of slots. Correct the offer.",
@@ -26,6 +26,8 @@ export const REJECTION_CODES = {
     "The upgrade names a known version or a height at which it cannot happen. The message says which may.",
   below_minimum_stake:
     "The stake would be below the role's minimum and not zero. Stake more, or release all.",
+  collateral_too_small:
+    "The collateral does not deter lying about this task. Ask for more, or for more segments to be audited.",
   dispute_closed: "The dispute is closed. Read its outcome.",
   dispute_running: "As many disputes of this result as may be are open. Try again when one of them is over.",
   empty_tree: "The program has nothing in the chosen tree. Choose the other one.",
@@ -53,6 +55,7 @@ export const REJECTION_CODES = {
   not_a_party: "The sender is neither the provider nor the challenger of the dispute.",
   not_a_provider: "The sender has not the stake of a provider, or is jailed. Stake for the role.",
   not_a_validator: "The sender has not the stake of a validator, or is jailed. Stake for the role.",
+  not_an_auditor: "The sender was not drawn to audit this result.",
   not_an_elector:
     "The sender does not judge this appeal. The validators of the epoch in which it was made do, without the parties.",
   not_drawn: "The sender is not among the arbiters drawn for this dispute.",
@@ -69,6 +72,7 @@ export const REJECTION_CODES = {
   too_many_inputs: "The move shows more inputs than the node has.",
   too_many_proposals: "As many proposals as may be are under way. Try again when one has ended.",
   too_many_unbondings: "As many releases as may be are under way. Wait until the first is done.",
+  unknown_audit: "The task has no result that is audited. Check the id and the network.",
   unknown_dispute: "There is no dispute with this id. Check the id and the network.",
   unknown_proposal: "There is no proposal with this id. Check the id and the network.",
   unknown_task: "There is no task with this id, or its record has been shrunk. Check the id and the network.",
@@ -77,7 +81,10 @@ export const REJECTION_CODES = {
   wrong_evidence: "The evidence does not show where the value comes from. The message names the input.",
   wrong_input: "The input state is not the one that both sides agree on. Open that one.",
   wrong_leaf: "What is opened is not what was committed. Open exactly the committed value.",
-  wrong_reveal: "Salt and verdict do not make up the commitment. Reveal exactly what was committed.",
+  wrong_output: "The root of a sampled segment is not shown in the run. Open what was committed.",
+  wrong_program: "The result is that of another program than the task's. Run the task's.",
+  wrong_reveal: "What is revealed does not make up the commitment. Reveal exactly what was committed.",
+  wrong_seed: "The seed is not the one that was committed to. Reveal exactly that.",
   wrong_split: "The tops do not combine to the disputed one. Split exactly what was committed.",
   wrong_stage: "The dispute is at another stage, which asks for another move.",
   wrong_status: "The task is in another status than this needs.",

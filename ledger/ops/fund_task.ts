@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { bytes32, type Infer, record, u64 } from "../primitives/mod.ts";
-import { accountOf, raiseReward, tasks, type TaskStatus } from "../state/mod.ts";
+import { bytes32, type Infer, programSegments, record, u64 } from "../primitives/mod.ts";
+import { netLoss } from "../economics/mod.ts";
+import { accountOf, paramsOfTask, raiseReward, tasks, type TaskStatus } from "../state/mod.ts";
 import { type OperationRule, reject } from "./operation.ts";
 
 /** See the module. */
@@ -23,8 +24,8 @@ const FUNDABLE: ReadonlySet<TaskStatus> = new Set(["open", "assigned", "running"
 /** The rule of {@link FundTask}. */
 export const fundTaskRule: OperationRule<FundTask> = {
   weight: 2n,
-  rejects: ["zero_amount", "unknown_task", "wrong_status", "insufficient_balance"],
-  check(state, { sender }, { task: id, amount }) {
+  rejects: ["zero_amount", "unknown_task", "wrong_status", "collateral_too_small", "insufficient_balance"],
+  check(state, context, { task: id, amount }) {
     if (amount === 0n) return reject("zero_amount", "A reward is raised by at least one unit.");
     const task = tasks.get(state, id);
     if (task === undefined) {
@@ -36,7 +37,14 @@ export const fundTaskRule: OperationRule<FundTask> = {
         `A reward is raised before the result is submitted: this task is ${task.status}.`,
       );
     }
-    const { balance } = accountOf(state, sender);
+    const loss = netLoss(task.collateral, paramsOfTask(state, context, id).proverSharePpm);
+    if (task.sampled < programSegments(task.program) && task.reward + amount > loss) {
+      return reject(
+        "collateral_too_small",
+        `With more than ${loss} to win, a provider would not lose by lying where nobody looks. Add less, or post the task anew.`,
+      );
+    }
+    const { balance } = accountOf(state, context.sender);
     if (balance >= amount) return null;
     return reject(
       "insufficient_balance",

@@ -1,10 +1,28 @@
 /**
- * Posts a task with its reward in escrow, and a deposit for its record.
+ * Posts a task with its reward and the pay of its auditors in escrow, and a deposit for its record.
  *
  * @module
  */
-import { bytes32, type Infer, nullable, Program, record, text, u32, u64 } from "../primitives/mod.ts";
-import { accountOf, activeTasks, createTask, incidentOf, MAX_ACTIVE_TASKS } from "../state/mod.ts";
+import {
+  bytes32,
+  type Infer,
+  nullable,
+  Program,
+  programSegments,
+  record,
+  text,
+  u32,
+  u64,
+} from "../primitives/mod.ts";
+import { sampledSegments } from "../economics/mod.ts";
+import {
+  accountOf,
+  activeTasks,
+  createTask,
+  incidentOf,
+  MAX_ACTIVE_TASKS,
+  type Params,
+} from "../state/mod.ts";
 import { programFault } from "./program_fault.ts";
 import { type OperationRule, reject } from "./operation.ts";
 
@@ -18,6 +36,10 @@ export const PostTask = record("PostTask", {
   reward: u64,
   /** Stake that a provider must lock for the assignment. */
   collateral: u64,
+  /** What a false result would be worth to whoever makes it: the more, the more segments are audited, see `../economics/`. */
+  gain: u64,
+  /** Least number of segments to audit; the network's own least counts in any case. */
+  auditSegments: u32,
   memoryMiB: u32,
   /** Metric asked for, in parts per million of the metric's total. */
   thresholdPpm: nullable(u32),
@@ -30,11 +52,50 @@ export type PostTask = Infer<typeof PostTask>;
 /** Longest compute window in blocks: a task that nobody works at must end in foreseeable time. */
 export const MAX_COMPUTE_BLOCKS = 1_000_000;
 
+/** Most segments of a result that are audited: their openings stand in one transaction. */
+export const MAX_SAMPLED = 64;
+
+type Audited = Pick<PostTask, "program" | "collateral" | "reward" | "gain" | "auditSegments">;
+
+/** Segments that must be audited for lying about a task not to pay. */
+function sampledOf(
+  { program, collateral, reward: pay, gain, auditSegments }: Audited,
+  params: Params,
+): number {
+  const { proverSharePpm } = params;
+  const asked = Math.max(auditSegments, params.auditSegments);
+  return sampledSegments({
+    segments: programSegments(program),
+    collateral,
+    proverSharePpm,
+    pay,
+    gain,
+    asked,
+  });
+}
+
+/**
+ * What auditors can earn by a task at most, over all its attempts.
+ *
+ * @param sampled Segments that are audited.
+ */
+function auditEscrowOf(sampled: number, { auditPay, auditorCount, maxAttempts }: Params): bigint {
+  return auditPay * BigInt(auditorCount) * BigInt(sampled) * BigInt(maxAttempts);
+}
+
 /** The rule of {@link PostTask}. */
 export const postTaskRule: OperationRule<PostTask> = {
   weight: 10n,
-  rejects: ["bad_program", "engine_faulty", "bad_task", "insufficient_balance", "market_full"],
-  check(state, { sender, params }, { program, reward, computeBlocks, thresholdPpm }) {
+  rejects: [
+    "bad_program",
+    "engine_faulty",
+    "bad_task",
+    "collateral_too_small",
+    "insufficient_balance",
+    "market_full",
+  ],
+  check(state, { sender, params }, operation) {
+    const { program, reward, computeBlocks, thresholdPpm } = operation;
     const fault = programFault(program);
     if (fault !== null) return reject("bad_program", fault);
     if (incidentOf(state, program) !== undefined) {
@@ -58,12 +119,21 @@ export const postTaskRule: OperationRule<PostTask> = {
         "A threshold needs a program with a metric. Declare one, or drop the threshold.",
       );
     }
+    const sampled = sampledOf(operation, params);
+    if (params.auditorCount > 0 && sampled > MAX_SAMPLED) {
+      return reject(
+        "collateral_too_small",
+        `${sampled} segments would have to be audited for lying not to pay, and at most ${MAX_SAMPLED} can be. ` +
+          "Ask for more collateral, declare less gain, or use longer segments.",
+      );
+    }
     const { balance } = accountOf(state, sender);
-    if (balance < reward + params.recordDeposit) {
+    const auditEscrow = auditEscrowOf(sampled, params);
+    if (balance < reward + auditEscrow + params.recordDeposit) {
       return reject(
         "insufficient_balance",
-        `The reward of ${reward} and the record's deposit of ${params.recordDeposit} exceed the balance of ${balance} that is left ` +
-          "after the fee. Offer less.",
+        `The reward of ${reward}, ${auditEscrow} for auditors and the record's deposit of ${params.recordDeposit} exceed the balance of ` +
+          `${balance} that is left after the fee. Offer less.`,
       );
     }
     if (activeTasks.get(state).length >= MAX_ACTIVE_TASKS) {
@@ -72,8 +142,9 @@ export const postTaskRule: OperationRule<PostTask> = {
     return null;
   },
   apply(state, context, operation) {
-    const { title, program, manifest, reward, collateral, memoryMiB, thresholdPpm, computeBlocks } =
+    const { title, program, manifest, reward, collateral, gain, memoryMiB, thresholdPpm, computeBlocks } =
       operation;
+    const sampled = sampledOf(operation, context.params);
     createTask(state, context, {
       id: context.transaction,
       requester: context.sender,
@@ -81,7 +152,10 @@ export const postTaskRule: OperationRule<PostTask> = {
       program,
       manifest,
       reward,
+      auditEscrow: auditEscrowOf(sampled, context.params),
       collateral,
+      gain,
+      sampled,
       memoryMiB,
       thresholdPpm,
       computeBlocks,

@@ -11,8 +11,8 @@
  *  - a **trace** of one step is a Merkle tree over {@link TraceLeaf}: which roots went into each node and which came out;
  *  - a **program** is a sequence of phases. A `carry` phase maps state to state, step after step (training, evaluation); a `map`
  *    phase computes outputs of each step from one unchanging state (inference);
- *  - a **run** is a Merkle tree over segment roots, the unit of payment and dispute: for `carry` the state root after the
- *    segment, for `map` the root of the tree over its steps' output roots.
+ *  - a **run** is a Merkle tree over segment roots, salted as `salted_run.ts` says, the unit of payment and dispute: for `carry` the
+ *    state root after the segment, for `map` the root of the tree over its steps' output roots.
  *
  * @module
  */

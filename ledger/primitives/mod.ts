@@ -105,3 +105,15 @@ export {
   topOf,
   verifyLeaf,
 } from "./merkle.ts";
+export {
+  leafSalt,
+  openSegment,
+  openSegments,
+  runLeaves,
+  saltCommitment,
+  saltedRunRoot,
+  SEED_BYTES,
+  segmentLeaf,
+  SegmentOpening,
+  verifySegment,
+} from "./salted_run.ts";

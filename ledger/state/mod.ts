@@ -150,7 +150,11 @@ export {
   cancelOpenTask,
   createTask,
   declineAssignment,
+  extendChallengeWindow,
   noteDispute,
+  openChallengeWindow,
+  payAuditor,
+  payTask,
   raiseReward,
   reachesThreshold,
   refundTask,
@@ -161,3 +165,4 @@ export {
   type TaskRequest,
   voidResult,
 } from "./task_lifecycle.ts";
+export { Candidate, CandidatePool, candidatesOf, type Draw, drawByStake, lot } from "./draw_stakers.ts";

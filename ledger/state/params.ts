@@ -65,6 +65,18 @@ export const Params = record("Params", {
   recordBlocks: u32,
   /** Different leaders whose blocks a deadline waits for, where there are so many validators. */
   leastLeaders: u32,
+  /** Audits: least segments of a result that are sampled, and auditors drawn for it; with 0 auditors there are only voluntary challengers. */
+  auditSegments: u32,
+  auditorCount: u32,
+  /** Paid to each auditor for each sampled segment, from the task's escrow. */
+  auditPay: u64,
+  /** Windows of auditors: to commit (the least: twice what the provider took comes on top), and to reveal. */
+  auditCommitBlocks: u32,
+  auditRevealBlocks: u32,
+  /** Taken from the challenger's stake of an auditor who is silent, or finds a fault and does not dispute it. */
+  auditAbsencePenalty: u64,
+  /** Taken from the challenger's stake of an auditor whose reveal a dispute overturns. */
+  auditFaultPenalty: u64,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

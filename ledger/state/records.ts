@@ -78,8 +78,13 @@ export type Offer = Infer<typeof Offer>;
 /** What a provider says that it computed. */
 export const TaskResult = record("TaskResult", {
   provider: bytes32,
-  /** Merkle root over segment roots, see `primitives/commitments.ts`. */
+  /** Hash of the program that was executed: `programId` of the task's. */
+  program: bytes32,
+  /** Merkle root over the salted leaves of the program's segments, see `primitives/salted_run.ts`. */
   runRoot: bytes32,
+  /** Commitment to the seed of the salts; and the seed, null until the audit's openings. */
+  saltCommitment: bytes32,
+  seed: nullable(bytes32),
   /** Root of the last segment: the final state of a `carry` program. */
   outputRoot: bytes32,
   /** Value of the program's metric, opened from the final state; null if it has none. */
@@ -90,13 +95,14 @@ export const TaskResult = record("TaskResult", {
 export type TaskResult = Infer<typeof TaskResult>;
 
 /**
- * Where a task stands. `open`: waiting for a match; `assigned`: matched, to be accepted; `running`: accepted; `submitted`: in the
- * challenge window; `disputed`: disputes run and the window stands still. The rest are final.
+ * Where a task stands. `open`: waiting for a match; `assigned`: matched, to be accepted; `running`: accepted; `auditing`: the result is
+ * committed to and audited behind closed doors; `submitted`: all is open, in the challenge window; `disputed`: a dispute runs and the window stands still. The rest are final.
  */
 export const TaskStatus = oneOf(
   "open",
   "assigned",
   "running",
+  "auditing",
   "submitted",
   "disputed",
   "done",
@@ -118,8 +124,13 @@ export const Task = record("Task", {
   manifest: bytes32,
   /** Paid to the provider whose result becomes final; held in escrow until then. */
   reward: u64,
+  /** Held in escrow on top, and paid to auditors; what they do not earn goes back to the requester. */
+  auditEscrow: u64,
   /** Locked from the provider's stake for the assignment. */
   collateral: u64,
+  /** What a false result would be worth to its maker, as the requester says; and how many segments are audited for it. */
+  gain: u64,
+  sampled: u32,
   memoryMiB: u32,
   /** Metric the requester asks for, in parts per million of the metric's total; informs, does not decide payment. */
   thresholdPpm: nullable(u32),
@@ -132,7 +143,7 @@ export const Task = record("Task", {
   excluded: list(bytes32, 16),
   /** Height at which the default of the present status fires; 0 for none. */
   deadline: u64,
-  /** Blocks left of the challenge window while a dispute holds it. */
+  /** Blocks left of the challenge window while an audit or a dispute holds it. */
   windowLeft: u32,
   result: nullable(TaskResult),
   /** How many disputes were opened over all attempts. */

@@ -1,17 +1,17 @@
 /**
  * The life of a task:
  *
- *     open -> assigned -> running -> submitted -> done
- *      ^  \       |          |        |    ^
- *      |   \      |          |        v    |
- *      |    \     |          |       disputed
- *      +-----\----+----------+--------+          while attempts are left, else failed
+ *     open -> assigned -> running -> auditing -> submitted -> done
+ *      ^  \       |          |           |        |    ^
+ *      |   \      |          |           |        v    |
+ *      |    \     |          |           |       disputed
+ *      +-----\----+----------+-----------+--------+          while attempts are left, else failed
  *             +-> failed, cancelled
  *
  * Every status but the last three has a deadline. Defaults when it passes: an open task fails and is refunded; an assigned one is
  * matched anew, and its provider noted for silence; so is a running one, and a share of the collateral burned; a
- * submitted result is final and paid. A disputed one waits for the dispute, which has deadlines of its own. What has ended is kept
- * for a while and then shrinks to a hash, see `task_records.ts`.
+ * submitted result is final and paid. An audited one waits for the audit, a disputed one for the dispute, which have deadlines of their
+ * own. What has ended is kept for a while and then shrinks to a hash, see `task_records.ts`.
  *
  * @module
  */
@@ -50,7 +50,10 @@ export type TaskRequest = Pick<
   | "program"
   | "manifest"
   | "reward"
+  | "auditEscrow"
   | "collateral"
+  | "gain"
+  | "sampled"
   | "memoryMiB"
   | "thresholdPpm"
   | "computeBlocks"
@@ -69,7 +72,7 @@ function putWithDeadline(state: StateWriter, { head }: BlockContext, task: Task,
   schedule(state, deadline, "task", task.id);
 }
 
-/** Creates an open task and takes the reward into escrow. */
+/** Creates an open task and takes the reward and the pay of its auditors into escrow. */
 export function createTask(state: StateWriter, context: BlockContext, request: TaskRequest): void {
   const market = markets.get(state);
   const number = market.posted;
@@ -77,7 +80,7 @@ export function createTask(state: StateWriter, context: BlockContext, request: T
   taskNumbers.put(state, number, request.id);
   activeTasks.put(state, [...activeTasks.get(state), number]);
   listOpen(state, number);
-  debit(state, request.requester, request.reward, "escrows");
+  debit(state, request.requester, request.reward + request.auditEscrow, "escrows");
   holdDeposit(state, context, request.id, request.requester);
   fixTerms(state, context, request.id);
   const task: Task = {
@@ -140,14 +143,67 @@ export function startTask(state: StateWriter, context: BlockContext, id: Hash): 
  */
 const CHALLENGER_RUNS = 2;
 
-/** The provider commits to a result: the challenge window opens. It is the longer, the longer the provider took. */
-export function submitTask(state: StateWriter, context: BlockContext, id: Hash, result: TaskResult): void {
+/**
+ * The provider commits to a result, which is audited before anybody sees it. The challenge window to come is the longer, the longer the
+ * provider took.
+ *
+ * @returns Blocks that the provider took.
+ */
+export function submitTask(state: StateWriter, context: BlockContext, id: Hash, result: TaskResult): number {
   const task = taskOf(state, id);
   const startedAt = task.deadline - BigInt(task.computeBlocks);
   const taken = Number(context.head.height - startedAt);
-  const window = paramsOfTask(state, context, id).challengeBlocks + CHALLENGER_RUNS * taken;
-  putWithDeadline(state, context, { ...task, status: "submitted", result }, window);
+  const windowLeft = paramsOfTask(state, context, id).challengeBlocks + CHALLENGER_RUNS * taken;
+  tasks.put(state, id, { ...task, status: "auditing", result, windowLeft, deadline: 0n });
   context.emit({ kind: "result_submitted", task: id, ...accountOfProvider(task) });
+  return taken;
+}
+
+/** Opens the challenge window of an audited result: its seed is public now, so that everybody can compare run roots. */
+export function openChallengeWindow(
+  state: StateWriter,
+  context: BlockContext,
+  id: Hash,
+  seed: Uint8Array,
+): void {
+  const task = taskOf(state, id);
+  const { result } = task;
+  invariant(task.status === "auditing" && result !== null, "Only an audited result is opened.", {
+    status: task.status,
+  });
+  const opened: Task = { ...task, status: "submitted", result: { ...result, seed }, windowLeft: 0 };
+  putWithDeadline(state, context, opened, task.windowLeft);
+  context.emit({ kind: "result_opened", task: id, ...accountOfProvider(task) });
+}
+
+/** Makes sure that a challenge window lasts some more blocks, at once or when it goes on. */
+export function extendChallengeWindow(
+  state: StateWriter,
+  context: BlockContext,
+  id: Hash,
+  blocks: number,
+): void {
+  const task = taskOf(state, id);
+  if (task.status === "disputed") {
+    tasks.put(state, id, { ...task, windowLeft: Math.max(task.windowLeft, blocks) });
+  } else if (task.status === "submitted" && task.deadline < context.head.height + BigInt(blocks)) {
+    putWithDeadline(state, context, task, blocks);
+  }
+}
+
+/** Pays an auditor of a task out of the escrow for it. */
+export function payAuditor(
+  state: StateWriter,
+  context: BlockContext,
+  id: Hash,
+  auditor: Address,
+  amount: bigint,
+): void {
+  const task = taskOf(state, id);
+  invariant(task.auditEscrow >= amount, "The escrow for auditors is spent.", { left: task.auditEscrow });
+  tasks.put(state, id, { ...task, auditEscrow: task.auditEscrow - amount });
+  credit(state, auditor, amount, "escrows");
+  context.emit({ kind: "auditor_paid", task: id, account: auditor, amount });
 }
 
 /** Notes a dispute of a submitted task. The first one stops the challenge window, and so it stands until the last is over. */
@@ -182,7 +238,7 @@ export function resumeChallengeWindow(state: StateWriter, context: BlockContext,
 }
 
 /**
- * Rolls a disputed task back: unlocks the collateral, frees the slot, counts the failure, excludes the culprit and opens the task
+ * Rolls a task with a result back: unlocks the collateral, frees the slot, counts the failure, excludes the culprit and opens the task
  * again, or fails it if no attempts are left. Slash *after* it, see {@link slash}.
  *
  * @param culprit The provider found guilty; `null` if nobody is: the provider then keeps its record, and is still not matched again.
@@ -193,7 +249,7 @@ export function voidResult(
   id: Hash,
   culprit: Address | null,
 ): void {
-  disputedTask(state, id);
+  invariant(taskOf(state, id).result !== null, "Only a result is rolled back.");
   giveUpAttempt(state, context, id, culprit !== null);
 }
 
@@ -218,8 +274,17 @@ export function cancelOpenTask(state: StateWriter, context: BlockContext, id: Ha
   refund(state, context, taskOf(state, id), "cancelled");
 }
 
-/** Due handler `task`: the default of the status whose deadline has passed. */
-export function taskDue(state: StateWriter, context: BlockContext, id: Uint8Array): void {
+/**
+ * Due handler `task`: the default of the status whose deadline has passed.
+ *
+ * @param finalise What becomes of a submitted result whose challenge window has passed: {@link payTask}, and what comes before it.
+ */
+export function taskDue(
+  state: StateWriter,
+  context: BlockContext,
+  id: Uint8Array,
+  finalise: (state: StateWriter, context: BlockContext, task: Hash) => void,
+): void {
   const task = taskOf(state, id);
   if (task.deadline === 0n || task.deadline > context.head.height) return;
   if (task.status === "open") refund(state, context, task, "failed");
@@ -229,7 +294,7 @@ export function taskDue(state: StateWriter, context: BlockContext, id: Uint8Arra
     const provider = giveUpAttempt(state, context, id, true);
     const amount = task.collateral * BigInt(absenceSlashPpm) / PPM;
     slash(state, context, { role: "provider", address: provider, amount, prover: null, proverSharePpm: 0 });
-  } else if (task.status === "submitted") payTask(state, context, task);
+  } else if (task.status === "submitted") finalise(state, context, id);
 }
 
 function accountOfProvider({ provider }: Task): { readonly account?: Address } {
@@ -280,7 +345,7 @@ function giveUpAttempt(state: StateWriter, context: BlockContext, id: Hash, fail
 /** Ends an open task without a result: the reward goes back to the requester. */
 function refund(state: StateWriter, context: BlockContext, task: Task, status: "failed" | "cancelled"): void {
   unlistOpen(state, task.number);
-  credit(state, task.requester, task.reward, "escrows");
+  credit(state, task.requester, task.reward + task.auditEscrow, "escrows");
   endTask(state, context, { ...task, status });
   context.emit({
     kind: status === "failed" ? "task_failed" : "task_cancelled",
@@ -290,10 +355,15 @@ function refund(state: StateWriter, context: BlockContext, task: Task, status: "
   });
 }
 
-/** Ends an undisputed task: the provider is paid, whether or not the metric reached the threshold. */
-function payTask(state: StateWriter, context: BlockContext, task: Task): void {
+/**
+ * Ends an undisputed task: the provider is paid, whether or not the metric reached the threshold, and what auditors did not earn returns
+ * to the requester.
+ */
+export function payTask(state: StateWriter, context: BlockContext, id: Hash): void {
+  const task = taskOf(state, id);
   const provider = releaseProvider(state, task);
   credit(state, provider, task.reward, "escrows");
+  credit(state, task.requester, task.auditEscrow, "escrows");
   changeOffer(state, provider, ({ completed }) => ({ completed: completed + 1 }));
   endTask(state, context, { ...task, status: "done", thresholdMet: reachesThreshold(task) });
   context.emit({ kind: "task_done", task: task.id, account: provider, amount: task.reward });
@@ -301,7 +371,7 @@ function payTask(state: StateWriter, context: BlockContext, task: Task): void {
 
 function endTask(state: StateWriter, context: BlockContext, task: Task): void {
   activeTasks.put(state, activeTasks.get(state).filter((number) => number !== task.number));
-  tasks.put(state, task.id, { ...task, deadline: 0n, endedAt: context.head.height });
+  tasks.put(state, task.id, { ...task, auditEscrow: 0n, deadline: 0n, endedAt: context.head.height });
   dropTerms(state, task.id);
   keepRecord(state, context, task.id);
 }

@@ -31,6 +31,12 @@ export const TaskTerms = record("TaskTerms", {
   appealBond: u64,
   wrongVerdictSlashPpm: u32,
   runningDisputes: u32,
+  auditorCount: u32,
+  auditPay: u64,
+  auditCommitBlocks: u32,
+  auditRevealBlocks: u32,
+  auditAbsencePenalty: u64,
+  auditFaultPenalty: u64,
 });
 /** See {@link TaskTerms}. */
 export type TaskTerms = Infer<typeof TaskTerms>;

@@ -240,6 +240,8 @@ Deno.test("the HTTP API answers what is wrong with a fitting status, a code and 
       manifest: "00".repeat(32),
       reward: "1",
       collateral: "1",
+      gain: "0",
+      auditSegments: 0,
       memoryMiB: 1,
       thresholdPpm: null,
     };

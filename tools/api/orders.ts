@@ -75,6 +75,8 @@ export function readTaskOrder(value: unknown): TaskOrder {
     manifest: fields.id("manifest"),
     reward: fields.amount("reward"),
     collateral: fields.amount("collateral"),
+    gain: fields.amount("gain"),
+    auditSegments: fields.whole("auditSegments"),
     memoryMiB: fields.whole("memoryMiB"),
     thresholdPpm: fields.isNull("thresholdPpm") ? null : fields.whole("thresholdPpm"),
     computeBlocks: fields.whole("computeBlocks"),

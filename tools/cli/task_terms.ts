@@ -13,6 +13,8 @@ export interface Terms {
   readonly title: string;
   readonly reward: bigint;
   readonly collateral: bigint;
+  readonly gain: bigint;
+  readonly auditSegments: number;
   readonly memoryMiB: number;
   readonly thresholdPpm: number | null;
   readonly computeBlocks: number;
@@ -29,7 +31,18 @@ export const TERM_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   collateral: {
     kind: "text",
     value: "AMOUNT",
-    description: "stake the provider must lock (default: the reward)",
+    description: "stake the provider must lock (default: twice the reward)",
+  },
+  gain: {
+    kind: "text",
+    value: "AMOUNT",
+    description:
+      "what a false result would be worth to a cheat; more means more audits (default: the reward)",
+  },
+  "audit-segments": {
+    kind: "text",
+    value: "N",
+    description: "least number of segments that auditors check (default: what the network asks for)",
   },
   "compute-blocks": {
     kind: "text",
@@ -43,6 +56,9 @@ const DEFAULT_REWARD = 10n * ONE_TOKEN;
 
 /** Ten minutes at a quarter of a second for each block; a busy network's blocks are slower, and the window longer. */
 const DEFAULT_COMPUTE_BLOCKS = 2400;
+
+/** Of a slash up to half can come back to the culprit through another account: so twice the reward is more than it can win. */
+const COLLATERAL_PER_REWARD = 2n;
 
 /** Longest title on the ledger, in bytes. */
 const MAX_TITLE_BYTES = 128;
@@ -95,11 +111,19 @@ export function termsOf(args: Arguments, job: Job, built: BuiltProgram): Terms {
       `--compute-blocks takes a whole number from 1 to 1,000,000: got "${blocks}".`,
     );
   }
+  const segments = args.text("audit-segments"), gain = args.text("gain");
+  if (segments !== undefined && !/^\d{1,2}$/.test(segments)) {
+    throw new ToolError("usage", `--audit-segments takes a whole number from 0 to 64: got "${segments}".`);
+  }
   const threshold = job.kind === "train" ? job.evaluation?.threshold ?? 0 : 0;
   return {
     title: titleOf(args, job),
     reward,
-    collateral: collateral === undefined ? reward : amountOf(collateral, "--collateral"),
+    collateral: collateral === undefined
+      ? COLLATERAL_PER_REWARD * reward
+      : amountOf(collateral, "--collateral"),
+    gain: gain === undefined ? reward : amountOf(gain, "--gain"),
+    auditSegments: segments === undefined ? 0 : Number(segments),
     memoryMiB: memoryOf(built),
     thresholdPpm: threshold > 0 ? Math.round(threshold * 1_000_000) : null,
     computeBlocks: blocks === undefined ? DEFAULT_COMPUTE_BLOCKS : Number(blocks),

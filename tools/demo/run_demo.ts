@@ -51,6 +51,8 @@ const TRAINING_TERMS: TaskTerms = {
   title: "train a digit classifier",
   reward: 50n * ONE_TOKEN,
   collateral: 120n * ONE_TOKEN,
+  gain: 50n * ONE_TOKEN,
+  auditSegments: 0,
   memoryMiB: 512,
   thresholdPpm: ACCURACY_THRESHOLD * 1_000_000,
   computeBlocks: 400,

@@ -70,6 +70,18 @@ export function tellStory(
         return say(
           `${who(news)} says that "${task(news)}" is done, and commits to it. Now anybody may check.`,
         );
+      case "auditor_drawn":
+        return say(
+          `The beacon draws ${who(news)} to audit segments of "${
+            task(news)
+          }" before anybody sees the result.`,
+        );
+      case "audit_revealed":
+        return say(
+          `${who(news)} reveals what it had committed to for "${task(news)}": it ${
+            news.detail === "agrees" ? "agrees" : "found something else"
+          }.`,
+        );
       case "dispute_opened":
         narrator.heading(`${who(news)} computed "${task(news)}" too, got something else, and disputes it`);
         round = 0;

@@ -68,6 +68,8 @@ async function play(show: Show): Promise<Audit> {
       title: `job ${task}`,
       reward: REWARD,
       collateral: COLLATERAL,
+      gain: 0n,
+      auditSegments: 0,
       memoryMiB: 1,
       thresholdPpm: null,
       computeBlocks: 60,

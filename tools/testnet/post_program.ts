@@ -14,6 +14,9 @@ export interface TaskTerms {
   readonly title: string;
   readonly reward: bigint;
   readonly collateral: bigint;
+  /** What a false result would be worth, and the least number of segments to audit; 0: what the network asks for. */
+  readonly gain: bigint;
+  readonly auditSegments: number;
   readonly memoryMiB: number;
   readonly thresholdPpm: number | null;
   /** Blocks from acceptance to the result. */

@@ -46,6 +46,8 @@ async function post(requester: Node, built: BuiltProgram, providers = 1): Promis
     manifest: built.manifestId,
     reward: REWARD,
     collateral: COLLATERAL,
+    gain: 0n,
+    auditSegments: 0,
     memoryMiB: 1,
     thresholdPpm: null,
     computeBlocks: 500,
@@ -254,7 +256,7 @@ Deno.test("a challenger whose own two runs differ raises no alarm", async () => 
     { name: "req", stakes: [], roles: { requester: {} } },
     { name: "prov", stakes: ["provider"], roles: provider(UNITS_PER_TOKEN) },
     { name: "chal", stakes: ["challenger"], roles: { challenger: {} }, claim: wrongOnce() },
-  ], PARAMS);
+  ], { ...PARAMS, auditorCount: 0 });
   try {
     const requester = network.node("req");
     const task = await post(requester, fitting(network.engine));

@@ -12,6 +12,7 @@ import { arbiterCommitment, disputeTurn, openedNodes, type Outcome } from "../..
 import type { Address, Program } from "../../../ledger/primitives/mod.ts";
 import { outcomeOf, present, saltOf } from "../../ledger/disputes/play.ts";
 import { CHALLENGER, PROVIDER, submittedRun, type ToyChain } from "../../ledger/disputes/toy_chain.ts";
+import { SEED } from "../../ledger/disputes/toy_program.ts";
 
 const ROWS = 12, BATCH = 4, FEATURES = 5, HIDDEN = 6, CLASSES = 3, STEPS = 4;
 const call = { signal: AbortSignal.timeout(60_000) };
@@ -91,7 +92,7 @@ async function partyOf(built: BuiltProgram, claim?: Claim): Promise<Party> {
   const executor = createLocalExecutor(own, claim === undefined ? {} : { claim });
   const program = await executor.load({ manifest: encodeManifest(built.manifest), blobs: built.blobs }, call);
   const { segmentRoots } = await executor.run({ program: program.id }, call);
-  return { executor, program, segmentRoots, call };
+  return { executor, program, segmentRoots, seed: SEED, call };
 }
 
 /** Somebody who computed another job, and says that it was this one. */

@@ -4,13 +4,11 @@ import { ActorError, checkOutputs, makeBlobAccess, type OutputIndex } from "../.
 import { publishOutputs } from "../../../actors/work/mod.ts";
 import { createOrtStrict } from "../../../executor/engines/ort_strict_ort.ts";
 import { createLocalExecutor, encodeManifest } from "../../../executor/mod.ts";
-import { type Hash, leafHash, rootOfTop, topOf } from "../../../ledger/primitives/mod.ts";
+import { hash, saltedRunRoot } from "../../../ledger/primitives/mod.ts";
 import { makeBlobExchange, makeMemoryBlobStore, makeMemoryMesh } from "../../../net/mod.ts";
 import { applying, fitting } from "../network/small_programs.ts";
 
-function runRoot(roots: readonly Hash[]): Hash {
-  return rootOfTop(topOf(roots.map(leafHash)), roots.length);
-}
+const SEED = hash("test/seed");
 
 /** Runs a job and publishes its outputs into a store in memory. */
 async function publish(build: typeof fitting) {
@@ -29,7 +27,11 @@ async function publish(build: typeof fitting) {
     const store = makeMemoryBlobStore();
     const blobs = makeBlobAccess(store, makeBlobExchange(transport, store, { timers: mesh.network.timers }));
     const index = await publishOutputs({ executor, blobs }, program, segmentRoots, call);
-    return { program: built.program, index, root: runRoot(segmentRoots) };
+    return {
+      program: built.program,
+      index,
+      commitment: { runRoot: saltedRunRoot(SEED, segmentRoots), seed: SEED },
+    };
   } finally {
     await executor.close();
     await mesh.close();
@@ -40,13 +42,13 @@ const codeOf = (body: () => void) => assertThrows(body, ActorError).code;
 
 Deno.test("the outputs that a provider publishes are those it committed to", async () => {
   for (const build of [fitting, applying]) {
-    const { program, index, root } = await publish(build);
-    checkOutputs(program, root, index);
+    const { program, index, commitment } = await publish(build);
+    checkOutputs(program, commitment, index);
   }
 });
 
 Deno.test("outputs that differ in any tensor, name, step or segment from what was committed to are refused", async () => {
-  const { program, index, root } = await publish(applying);
+  const { program, index, commitment } = await publish(applying);
   const [first, second] = index.maps;
   if (first === undefined || second === undefined) throw new RangeError("The job has two segments");
   const falsified: readonly OutputIndex[] = [
@@ -72,7 +74,7 @@ Deno.test("outputs that differ in any tensor, name, step or segment from what wa
     },
   ];
   assertEquals(
-    falsified.map((index) => codeOf(() => checkOutputs(program, root, index))),
+    falsified.map((index) => codeOf(() => checkOutputs(program, commitment, index))),
     falsified.map(() => "mismatch"),
   );
 });

@@ -18,10 +18,19 @@ import {
   type TaskStatus,
 } from "../../../ledger/state/mod.ts";
 import { addressOf, NAMES, signerOf, STAKE, START, type TestChain, testChain } from "./test_chain.ts";
-import { mark, postTask, publishOffer, submitResult } from "./test_task.ts";
+import { auditCommitment } from "../../../ledger/audits/mod.ts";
+import {
+  mark,
+  openInputs,
+  openOutputs,
+  postTask,
+  publishOffer,
+  segmentRoots,
+  submitResult,
+} from "./test_task.ts";
 
 /** Blocks within which every task must have ended: three attempts through all windows below, each disputed. */
-const LONGEST_LIFE = 300;
+const LONGEST_LIFE = 450;
 
 /** One thing somebody tries: often senseless, which the ledger must bear. */
 interface Attempt {
@@ -36,7 +45,7 @@ interface Attempt {
 
 const attempt: fc.Arbitrary<Attempt> = fc.record({
   who: fc.noBias(fc.nat(NAMES.length - 1)),
-  act: fc.noBias(fc.nat(26)),
+  act: fc.noBias(fc.nat(31)),
   which: fc.noBias(fc.nat(5)),
   stranger: fc.noBias(fc.nat(9)),
   amount: fc.oneof(
@@ -70,6 +79,21 @@ function someTask(chain: TestChain, which: number, status: TaskStatus): Uint8Arr
   return choice[which % Math.max(choice.length, 1)]?.id ?? mark("none");
 }
 
+/** What the audit of a task asks for; a commitment, if nothing is audited. */
+function auditMove(chain: TestChain, task: Uint8Array): Operation {
+  const audit = runQuery(chain.state(), "audit", task);
+  const nonce = mark("nonce"), auditor = addressOf("chal1");
+  const findings = (audit?.sampled ?? []).map(({ segment }) => ({
+    output: segmentRoots()[segment] ?? mark("none"),
+    trace: mark(`trace ${segment}`),
+  }));
+  if (audit?.stage === "open_inputs") return openInputs(audit);
+  if (audit?.stage === "open_outputs") return openOutputs(audit);
+  if (audit?.stage === "reveal") return { kind: "audit_reveal", task, nonce, findings };
+  const commitment = auditCommitment({ task, attempt: audit?.attempt ?? 0, auditor, nonce, findings });
+  return { kind: "audit_commit", task, commitment };
+}
+
 function operationOf(chain: TestChain, { act, which, amount }: Attempt): Operation {
   const role = ROLES[which % ROLES.length] ?? "provider";
   const task = (status: TaskStatus) => someTask(chain, which, status);
@@ -94,6 +118,15 @@ function operationOf(chain: TestChain, { act, which, amount }: Attempt): Operati
     case 21:
     case 22:
       return { kind: "open_dispute", task: task("submitted") };
+    case 31:
+      return { kind: "unstake", role, amount: STAKE };
+    case 23:
+    case 24:
+    case 25:
+    case 26:
+    case 27:
+    case 28:
+      return auditMove(chain, task("auditing"));
     case 8:
       return votes(chain, which);
     case 9:
@@ -119,7 +152,7 @@ function actorOf(chain: TestChain, operation: Operation, { who, stranger }: Atte
   const anybody = NAMES[who] ?? "alice";
   if (stranger === 0) return anybody;
   if (operation.kind === "publish_offer") return `prov${who % 3 + 1}`;
-  if (operation.kind === "open_dispute") return "chal1";
+  if (["open_dispute", "audit_commit", "audit_reveal"].includes(operation.kind)) return "chal1";
   if (!("task" in operation)) return anybody;
   const task = runQuery(chain.state(), "task", operation.task);
   const wanted = operation.kind === "cancel_task" ? task?.requester : task?.provider;
@@ -134,7 +167,8 @@ function assertConsistent(chain: TestChain): void {
     const task = tasks.read(key, value);
     if (task !== undefined && !isFinal(task.status)) {
       active.add(task.number);
-      const waits = task.status === "disputed" || task.deadline > runQuery(state, "head", null).height;
+      const waits = task.status === "disputed" || task.status === "auditing" ||
+        task.deadline > runQuery(state, "head", null).height;
       assert(waits, `task ${task.number} is ${task.status} past its deadline`);
     }
     if (task?.status === "open") open.add(task.number);
@@ -162,12 +196,27 @@ Deno.test("whatever is tried in whatever order, the supply is conserved, lists a
         challengeBlocks: 15,
         openBlocks: 12,
         offerBlocks: 15,
-        roundBlocks: 3,
+        roundBlocks: 6,
         maxAttempts: 3,
+        auditorCount: 1,
+        auditCommitBlocks: 6,
+        auditRevealBlocks: 3,
       });
       for (const name of ["prov1", "prov2", "prov3"]) chain.accept(name, publishOffer());
       for (const name of ["alice", "bob"]) chain.accept(name, postTask());
+      // One result is under way from the start, or few runs would come as far as its audit and a dispute.
+      const [assigned] = runQuery(chain.state(), "tasks", { status: "assigned" });
+      if (assigned === undefined) throw new Error("a task is assigned");
+      const provider = NAMES.find((name) =>
+        assigned.provider?.every((byte, i) => byte === addressOf(name)[i])
+      ) ?? "";
+      chain.accept(provider, { kind: "accept_task", task: assigned.id });
+      chain.accept(provider, submitResult(assigned.id));
       for (const each of attempts) {
+        if (each.stranger > 1) {
+          const move = auditMove(chain, someTask(chain, each.which, "auditing"));
+          chain.send(actorOf(chain, move, each), move);
+        }
         const operation = operationOf(chain, each);
         const receipt: Receipt = chain.send(actorOf(chain, operation, each), operation);
         const name = `${operation.kind} ${receipt.ok ? "ok" : "rejected"}`;
@@ -196,6 +245,9 @@ Deno.test("whatever is tried in whatever order, the supply is conserved, lists a
       "accept_task",
       "submit_result",
       "open_dispute",
+      "audit_open_inputs",
+      "audit_commit",
+      "audit_open_outputs",
     ]
   ) {
     assert((seen.get(`${kind} ok`) ?? 0) > 0, `no ${kind} was ever accepted: the test tries too little`);

@@ -65,6 +65,10 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "dispute_choose_output",
     "dispute_open_tensor",
     "declare_incident",
+    "audit_open_inputs",
+    "audit_commit",
+    "audit_open_outputs",
+    "audit_reveal",
   ]);
 });
 

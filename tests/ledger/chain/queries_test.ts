@@ -1,3 +1,4 @@
+import { finaliseResult } from "../../../ledger/audits/mod.ts";
 import { assertEquals } from "@std/assert/equals.js";
 import { runQuery } from "../../../ledger/chain/mod.ts";
 import {
@@ -14,7 +15,15 @@ import {
   voidResult,
 } from "../../../ledger/state/mod.ts";
 import { addressOf, STAKE, type TestChain, testChain } from "./test_chain.ts";
-import { mark, postTask, publishOffer, submitResult } from "./test_task.ts";
+import {
+  auditOf,
+  mark,
+  openOutputs,
+  postTask,
+  publishOffer,
+  submitAndOpen,
+  submitResult,
+} from "./test_task.ts";
 
 const FREE = { feePerByte: 0n, feePerWeight: 0n, blockReward: 0n };
 
@@ -28,7 +37,7 @@ function submitted(changes = {}): { chain: TestChain; task: Uint8Array } {
   chain.accept("prov1", publishOffer());
   const task = chain.accept("alice", postTask());
   chain.accept("prov1", { kind: "accept_task", task });
-  chain.accept("prov1", submitResult(task));
+  submitAndOpen(chain, "prov1", task);
   return { chain, task };
 }
 
@@ -52,6 +61,10 @@ Deno.test("an actor that knows nothing finds in the state what it must do", () =
   chain.accept("prov1", { kind: "accept_task", task });
   assertEquals(duties(chain, "prov1"), ["compute"]);
   chain.accept("prov1", submitResult(task));
+  assertEquals(duties(chain, "prov1"), [], "the beacon is awaited");
+  chain.advance(2);
+  assertEquals(duties(chain, "prov1"), ["audit"]);
+  chain.accept("prov1", openOutputs(auditOf(chain, task)));
   assertEquals(duties(chain, "prov1"), []);
   chain.accept("chal1", { kind: "open_dispute", task });
   assertEquals(duties(chain, "prov1"), ["move"]);
@@ -117,7 +130,7 @@ Deno.test("a dispute stops the challenge window, which afterwards goes on with w
   noteDispute(draft, context, task, mark("dispute"));
   assertEquals(taskOf(draft, task).deadline, 0n);
   const later = { ...context, head: { ...context.head, height: context.head.height + 1_000n } };
-  taskDue(draft, later, task);
+  taskDue(draft, later, task, finaliseResult);
   assertEquals(taskOf(draft, task).status, "disputed", "a reminder from before the dispute does nothing");
   resumeChallengeWindow(draft, later, task);
   assertEquals(taskOf(draft, task).deadline, later.head.height + BigInt(left));

@@ -3,7 +3,7 @@ import { accountOf, freeStake, offerOf, stakeOf, taskOf } from "../../../ledger/
 import { UNITS_PER_TOKEN } from "../../../ledger/chain/mod.ts";
 import { runQuery } from "../../../ledger/chain/mod.ts";
 import { addressOf, STAKE, START, type TestChain, testChain } from "./test_chain.ts";
-import { postTask, publishOffer, submitResult } from "./test_task.ts";
+import { postTask, publishOffer, submitAndOpen } from "./test_task.ts";
 
 const FREE = { feePerByte: 0n, feePerWeight: 0n, blockReward: 0n, recordDeposit: 0n };
 const REWARD = 50n * UNITS_PER_TOKEN;
@@ -31,10 +31,10 @@ Deno.test("a task is matched, accepted, computed, and paid when its challenge wi
   assertEquals(balance(chain, "alice"), START - REWARD);
   assertEquals(freeStake(providerStake(chain, "prov1")), STAKE - COLLATERAL);
   chain.accept("prov1", { kind: "accept_task", task });
-  chain.accept("prov1", submitResult(task));
-  const submittedAt = chain.height();
+  submitAndOpen(chain, "prov1", task);
+  const openedAt = chain.height();
   // 40 blocks, and twice the one that the provider took.
-  assertEquals(taskOf(chain.state(), task).deadline, submittedAt + 42n);
+  assertEquals(taskOf(chain.state(), task).deadline, openedAt + 42n);
   chain.advance(41);
   assertEquals(taskOf(chain.state(), task).status, "submitted");
   chain.advance(1);
@@ -51,6 +51,7 @@ Deno.test("a task is matched, accepted, computed, and paid when its challenge wi
     "task_assigned",
     "task_accepted",
     "result_submitted",
+    "result_opened",
     "task_done",
   ]);
 });
@@ -59,14 +60,14 @@ Deno.test("the longer the provider took, the longer challengers may: twice as lo
   const { chain, task } = assigned();
   chain.accept("prov1", { kind: "accept_task", task });
   chain.advance(6);
-  chain.accept("prov1", submitResult(task));
+  submitAndOpen(chain, "prov1", task);
   assertEquals(taskOf(chain.state(), task).deadline, chain.height() + 40n + 2n * 7n);
 });
 
 Deno.test("honest work is paid though the metric misses the threshold", () => {
   const { chain, task } = assigned();
   chain.accept("prov1", { kind: "accept_task", task });
-  chain.accept("prov1", submitResult(task, 40n));
+  submitAndOpen(chain, "prov1", task, 40n);
   chain.advance(42);
   assertEquals(taskOf(chain.state(), task).thresholdMet, false);
   assertEquals(balance(chain, "prov1"), START + REWARD);

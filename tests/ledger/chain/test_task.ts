@@ -4,19 +4,23 @@
  * @module
  */
 import type { Operation } from "../../../ledger/chain/mod.ts";
-import { UNITS_PER_TOKEN } from "../../../ledger/chain/mod.ts";
-import { scalarRoot } from "../../../ledger/ops/mod.ts";
+import { runQuery, UNITS_PER_TOKEN } from "../../../ledger/chain/mod.ts";
+import { type Audit, scalarRoot } from "../../../ledger/audits/mod.ts";
 import {
   hash,
-  leafHash,
-  merkleRoot,
+  openSegment,
   type Phase,
   type Program,
+  programId,
   proveLeaf,
+  saltCommitment,
+  saltedRunRoot,
+  segmentInput,
   stateLeaf,
   stateRoot,
   utf8,
 } from "../../../ledger/primitives/mod.ts";
+import type { TestChain } from "./test_chain.ts";
 
 /** 32 bytes that stand for something. */
 export function mark(text: string): Uint8Array {
@@ -67,6 +71,8 @@ export function postTask(changes: Partial<PostTaskOperation> = {}): PostTaskOper
     manifest: mark("manifest"),
     reward: 50n * UNITS_PER_TOKEN,
     collateral: 200n * UNITS_PER_TOKEN,
+    gain: 0n,
+    auditSegments: 0,
     memoryMiB: 512,
     thresholdPpm: 900_000,
     computeBlocks: 10,
@@ -92,20 +98,64 @@ export function publishOffer(changes: Partial<PublishOfferOperation> = {}): Publ
 /** Fields of the operation that submits a result. */
 export type SubmitResultOperation = Extract<Operation, { kind: "submit_result" }>;
 
-/** A result for {@link testProgram} whose proofs verify. */
-export function submitResult(task: Uint8Array, metric = 95n): SubmitResultOperation {
-  const entries = [
+/** The seed of every test result: secret only in earnest. */
+export const SEED = mark("seed");
+
+function finalState(metric: bigint) {
+  return [
     { name: "weight", root: mark("weight") },
     { name: "bias", root: mark("bias") },
     { name: "correct", root: scalarRoot(metric) },
   ];
-  const final = stateRoot(entries);
-  const segments = [mark("segment 0"), mark("segment 1"), mark("segment 2"), final];
+}
+
+/** Roots of the four segments of {@link testProgram}. */
+export function segmentRoots(metric = 95n): readonly Uint8Array[] {
+  return [mark("segment 0"), mark("segment 1"), mark("segment 2"), stateRoot(finalState(metric))];
+}
+
+/** A result for {@link testProgram} whose proofs verify. */
+export function submitResult(task: Uint8Array, metric = 95n): SubmitResultOperation {
+  const segments = segmentRoots(metric);
   return {
     kind: "submit_result",
     task,
-    runRoot: merkleRoot(segments),
-    lastSegment: { root: final, proof: proveLeaf(segments.map(leafHash), 3) },
-    metric: { value: metric, name: "correct", proof: proveLeaf(entries.map(stateLeaf), 2) },
+    program: programId(testProgram()),
+    runRoot: saltedRunRoot(SEED, segments),
+    saltCommitment: saltCommitment(SEED),
+    lastSegment: openSegment(SEED, segments, 3),
+    metric: { value: metric, name: "correct", proof: proveLeaf(finalState(metric).map(stateLeaf), 2) },
   };
+}
+
+/** Opens the inputs that an audit of {@link submitResult} asks for. */
+export function openInputs({ task, sampled }: Audit, metric = 95n): Operation {
+  const inputs = sampled.map(({ segment }) => {
+    const source = segmentInput(testProgram(), segment);
+    return source.kind === "initial" ? null : openSegment(SEED, segmentRoots(metric), source.index);
+  });
+  return { kind: "audit_open_inputs", task, inputs };
+}
+
+/** Opens everything that an audit of {@link submitResult} asks for. */
+export function openOutputs({ task, sampled }: Audit, metric = 95n): Operation {
+  const outputs = sampled.map(({ segment }) => {
+    const { root, proof } = openSegment(SEED, segmentRoots(metric), segment);
+    return { root, proof, trace: mark(`trace ${segment}`) };
+  });
+  return { kind: "audit_open_outputs", task, seed: SEED, outputs };
+}
+
+/** The audit of a task. */
+export function auditOf(chain: TestChain, task: Uint8Array): Audit {
+  const audit = runQuery(chain.state(), "audit", task);
+  if (audit === undefined) throw new Error("the task has no audit");
+  return audit;
+}
+
+/** Submits a result on a chain without auditors, and opens it as soon as that may be: the challenge window begins. */
+export function submitAndOpen(chain: TestChain, provider: string, task: Uint8Array, metric = 95n): void {
+  chain.accept(provider, submitResult(task, metric));
+  while (auditOf(chain, task).stage === "draw") chain.advance(1);
+  chain.accept(provider, openOutputs(auditOf(chain, task), metric));
 }

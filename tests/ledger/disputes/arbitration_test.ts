@@ -1,12 +1,7 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
-import {
-  type Candidate,
-  drawArbiters,
-  nodeVerdict,
-  tally,
-  UNAVAILABLE,
-} from "../../../ledger/disputes/mod.ts";
+import { drawArbiters, nodeVerdict, tally, UNAVAILABLE } from "../../../ledger/disputes/mod.ts";
+import type { Candidate } from "../../../ledger/state/mod.ts";
 import { type Address, bytesToHex, equalBytes, hash, utf8 } from "../../../ledger/primitives/mod.ts";
 import { outcomeOf, play, type Players, playUntil } from "./play.ts";
 import {

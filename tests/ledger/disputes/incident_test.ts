@@ -106,6 +106,8 @@ Deno.test("only validators declare an incident, each once; no task for the engin
     manifest: ZERO_HASH,
     reward: 1n,
     collateral: 1n,
+    gain: 0n,
+    auditSegments: 0,
     memoryMiB: 1,
     thresholdPpm: null,
     computeBlocks: 10,

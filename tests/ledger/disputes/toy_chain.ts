@@ -14,14 +14,17 @@ import {
   UNITS_PER_TOKEN,
 } from "../../../ledger/chain/mod.ts";
 import { dueHandlers } from "../../../ledger/chain/due_handlers.ts";
+import { type Audit, audits } from "../../../ledger/audits/mod.ts";
 import { type Dispute, disputes } from "../../../ledger/disputes/mod.ts";
 import {
   type Address,
   hash,
-  merkleRoot,
+  openSegment,
   type Program,
+  programId,
   programSegments,
-  proveLeaf,
+  saltCommitment,
+  saltedRunRoot,
   utf8,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
@@ -41,7 +44,7 @@ import {
   taskOf,
   totals,
 } from "../../../ledger/state/mod.ts";
-import { PROGRAM, rootLeaves, type ToyRun } from "./toy_program.ts";
+import { PROGRAM, SEED, type ToyRun } from "./toy_program.ts";
 
 /** An account that is nobody's key. */
 export function account(name: string): Address {
@@ -54,6 +57,7 @@ export const CHALLENGER = account("challenger");
 export const OTHER_CHALLENGER = account("other challenger");
 /** More challengers than may dispute one result at a time. */
 export const CROWD = Array.from({ length: 20 }, (_, i) => account(`challenger ${i}`));
+export const AUDITORS = ["one", "two", "three"].map((name) => account(`auditor ${name}`));
 export const ARBITERS = ["one", "two", "three", "four", "five"].map((name) => account(`arbiter ${name}`));
 
 /** Whole tokens. */
@@ -88,6 +92,8 @@ export interface ToyChain {
   /** Makes one block of operations; returns the code of each one's rejection, or null. */
   block(...operations: readonly (readonly [Address, Operation])[]): readonly (string | null)[];
   task(): Task;
+  /** The audit of the task's result. */
+  audit(): Audit;
   /** The latest dispute, or the one last turned to. */
   dispute(): Dispute;
   turnTo(id: Uint8Array): void;
@@ -100,13 +106,13 @@ export interface ToyChain {
   burned(): bigint;
 }
 
-function genesis(params: Params, arbiters: number) {
+function genesis(params: Params, arbiters: number, auditors: number) {
   const staked: [Address, Role][] = [
     ...VALIDATORS.map((validator): [Address, Role] => [validator, "validator"]),
     [PROVIDER, "provider"],
-    [CHALLENGER, "challenger"],
-    [OTHER_CHALLENGER, "challenger"],
-    ...CROWD.map((challenger): [Address, Role] => [challenger, "challenger"]),
+    // With auditors of its own a chain has no other challengers: who is drawn is known.
+    ...(auditors > 0 ? AUDITORS.slice(0, auditors) : [CHALLENGER, OTHER_CHALLENGER, ...CROWD])
+      .map((challenger): [Address, Role] => [challenger, "challenger"]),
     // Parties with an arbiter's stake: they must never be drawn.
     ...[REQUESTER, PROVIDER, CHALLENGER].map((party): [Address, Role] => [party, "arbiter"]),
     ...ARBITERS.slice(0, arbiters).map((arbiter): [Address, Role] => [arbiter, "arbiter"]),
@@ -116,7 +122,9 @@ function genesis(params: Params, arbiters: number) {
     symbol: "TOY",
     decimals: 9,
     params,
-    accounts: [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...CROWD, ...ARBITERS].map((address) => ({
+    accounts: [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...CROWD, ...AUDITORS, ...ARBITERS].map((
+      address,
+    ) => ({
       address,
       balance: BALANCE,
     })),
@@ -125,15 +133,31 @@ function genesis(params: Params, arbiters: number) {
   });
 }
 
-/** What differs from the default chain. */
-export type ToySettings = Partial<Params> & { readonly arbiters?: number; readonly program?: Program };
+/** What differs from the default chain, and how many arbiters and auditors there are. */
+export type ToySettings = Partial<Params> & {
+  readonly arbiters?: number;
+  readonly auditors?: number;
+  readonly program?: Program;
+};
 
-/** A chain on which the provider has submitted `run`, of {@link PROGRAM} or of another program with the same graphs. */
-export function submittedRun(
+/** A chain on which the provider has submitted `run`, and opened it: there are no auditors unless some are asked for. */
+export function submittedRun(run: Pick<ToyRun, "segmentRoots">, options: ToySettings = {}): ToyChain {
+  const chain = committedRun(run, options);
+  while (chain.audit().stage === "draw") chain.block();
+  assertEquals(
+    chain.block([PROVIDER, { kind: "audit_open_outputs", task: chain.taskId, seed: SEED, outputs: [] }]),
+    [null],
+  );
+  return chain;
+}
+
+/** A chain on which the provider has committed to `run`, of {@link PROGRAM} or of another program with the same graphs. */
+export function committedRun(
   run: Pick<ToyRun, "segmentRoots">,
-  { arbiters = ARBITERS.length, program = PROGRAM, ...changes }: ToySettings = {},
+  { arbiters = ARBITERS.length, auditors = 0, program = PROGRAM, ...changes }: ToySettings = {},
 ): ToyChain {
   const params = devParams({
+    auditorCount: auditors,
     roundBlocks: 5,
     challengeBlocks: 20,
     arbiterCommitBlocks: 6,
@@ -141,7 +165,7 @@ export function submittedRun(
     appealBlocks: 3,
     ...changes,
   });
-  let state = genesis(params, arbiters);
+  let state = genesis(params, arbiters, auditors);
   let height = 0n;
   let latest: Uint8Array = ZERO_HASH;
   const happened: LedgerEvent[] = [];
@@ -193,6 +217,8 @@ export function submittedRun(
         manifest: ZERO_HASH,
         reward: REWARD,
         collateral: COLLATERAL,
+        gain: 0n,
+        auditSegments: 0,
         memoryMiB: 1,
         thresholdPpm: null,
         computeBlocks: 10,
@@ -203,16 +229,14 @@ export function submittedRun(
   const taskId = hash("test/transaction", utf8("1/1"));
   inBlock((draft, context) => assignTask(draft, context, taskId, PROVIDER));
   const last = programSegments(program) - 1;
-  const runRoot = merkleRoot(run.segmentRoots);
   assertEquals(
     block([PROVIDER, { kind: "accept_task", task: taskId }], [PROVIDER, {
       kind: "submit_result",
       task: taskId,
-      runRoot,
-      lastSegment: {
-        root: run.segmentRoots[last] ?? ZERO_HASH,
-        proof: proveLeaf(rootLeaves(run.segmentRoots), last),
-      },
+      program: programId(program),
+      runRoot: saltedRunRoot(SEED, run.segmentRoots),
+      saltCommitment: saltCommitment(SEED),
+      lastSegment: openSegment(SEED, run.segmentRoots, last),
       metric: null,
     }]),
     [null, null],
@@ -230,6 +254,11 @@ export function submittedRun(
     state: () => state,
     block,
     task: () => taskOf(state, taskId),
+    audit() {
+      const found = audits.get(state, taskId);
+      if (found === undefined) throw new Error("no result is audited");
+      return found;
+    },
     dispute,
     turnTo: (id) => {
       latest = id;

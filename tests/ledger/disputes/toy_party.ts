@@ -26,7 +26,9 @@ import {
   type Hash,
   leafHash,
   merkleRoot,
+  openSegment,
   proveLeaf,
+  runLeaves,
   stateLeaf,
   stateRoot,
   topOf,
@@ -39,6 +41,7 @@ import {
   GRAPHS,
   PROGRAM,
   rootLeaves,
+  SEED,
   stepsOf,
   type ToyRun,
   type ToyStep,
@@ -64,7 +67,7 @@ export function knowledgeOf({ phaseIndex, trace, input, output }: ToyStep): Step
 function treeLeaves(run: ToyRun, tree: DisputeTree): readonly Hash[] {
   switch (tree.kind) {
     case "run":
-      return rootLeaves(run.segmentRoots);
+      return runLeaves(SEED, run.segmentRoots);
     case "steps":
       return rootLeaves(stepsOf(run, tree.of.segment).map(({ output }) => stateRoot(output)));
     case "nodes":
@@ -91,6 +94,11 @@ function proven(roots: readonly Hash[], index: number) {
   const root = roots[index];
   if (root === undefined) throw new RangeError(`no root ${index}`);
   return { root, proof: proveLeaf(rootLeaves(roots), index) };
+}
+
+function segmentProven(run: ToyRun, index: number) {
+  const { root, proof } = openSegment(SEED, run.segmentRoots, index);
+  return { root, proof };
 }
 
 /**
@@ -120,8 +128,8 @@ export function answer(
       return [{
         kind: "dispute_bind_segment",
         dispute: id,
-        root: proven(run.segmentRoots, turn.segment).root,
-        input: turn.input.kind === "initial" ? null : proven(run.segmentRoots, turn.input.index),
+        root: openSegment(SEED, run.segmentRoots, turn.segment).root,
+        input: turn.input.kind === "initial" ? null : segmentProven(run, turn.input.index),
         steps: turn.stepsProof ? { root: merkleRoot(outputs), proof: proven(outputs, last).proof } : null,
       }];
     }

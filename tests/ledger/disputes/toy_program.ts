@@ -63,6 +63,8 @@ export function withWrongChunk(
   const info = chunks.length === TOY_CHUNKS ? LARGE : SMALL;
   return tensorOfChunks(info, chunks.with(chunk, instead));
 }
+/** The seed of every run's salts: secret only in earnest. */
+export const SEED: Hash = hash("test/seed");
 
 /** A root that stands for a tensor. */
 export function tensor(name: string): Hash {

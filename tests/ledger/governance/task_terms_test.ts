@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert/equals.js";
 import { disputes } from "../../../ledger/disputes/mod.ts";
 import { accountOf, type Params, paramsInForce, taskOf, TaskStatus } from "../../../ledger/state/mod.ts";
 import { addressOf, START, type TestChain, testChain } from "../chain/test_chain.ts";
-import { postTask, publishOffer, submitResult } from "../chain/test_task.ts";
+import { postTask, publishOffer, submitAndOpen } from "../chain/test_task.ts";
 import { approve, EPOCH, propose, VOTING } from "./governed_chain.ts";
 
 const USUAL: Partial<Params> = {
@@ -37,7 +37,7 @@ function submittedAcrossChange(
   const task = before ?? chain.accept("alice", postTask());
   chain.accept("prov1", publishOffer());
   chain.accept("prov1", { kind: "accept_task", task });
-  chain.accept("prov1", submitResult(task));
+  submitAndOpen(chain, "prov1", task);
   return { chain, task };
 }
 

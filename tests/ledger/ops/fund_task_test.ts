@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert/equals.js";
-import type { Operation } from "../../../ledger/chain/mod.ts";
+import { type Operation, UNITS_PER_TOKEN } from "../../../ledger/chain/mod.ts";
 import { accountOf, taskOf } from "../../../ledger/state/mod.ts";
 import { addressOf, START, testChain } from "../chain/test_chain.ts";
-import { mark, postTask, publishOffer, submitResult } from "../chain/test_task.ts";
+import { mark, postTask, publishOffer, submitAndOpen, submitResult } from "../chain/test_task.ts";
 
 const FREE = { feePerByte: 0n, feePerWeight: 0n, blockReward: 0n, recordDeposit: 0n };
 const { reward } = postTask();
@@ -19,7 +19,7 @@ Deno.test("anybody raises the reward of a task, which is paid in full to the pro
   chain.accept("prov1", { kind: "accept_task", task });
   chain.accept("alice", fund(task, 5n));
   assertEquals(taskOf(chain.state(), task).reward, reward + 12n);
-  chain.accept("prov1", submitResult(task));
+  submitAndOpen(chain, "prov1", task);
   chain.advance(10);
   const balance = (name: string) => accountOf(chain.state(), addressOf(name)).balance;
   assertEquals(taskOf(chain.state(), task).status, "done");
@@ -46,7 +46,10 @@ Deno.test("fund_task rejects nothing, more than there is, unknown tasks, and wor
   const code = (operation: Operation) => chain.send("bob", operation).code;
   assertEquals(code(fund(task, 0n)), "zero_amount");
   assertEquals(code(fund(mark("none"), 1n)), "unknown_task");
-  assertEquals(code(fund(task, START + 1n)), "insufficient_balance");
+  // Of the collateral of 200 tokens a culprit can lose 120 for good.
+  assertEquals(code(fund(task, 71n * UNITS_PER_TOKEN)), "collateral_too_small");
+  const everything = chain.accept("alice", postTask({ collateral: 0n }));
+  assertEquals(code(fund(everything, START + 1n)), "insufficient_balance");
   chain.accept("prov1", publishOffer());
   chain.accept("prov1", { kind: "accept_task", task });
   chain.accept("prov1", submitResult(task));

@@ -140,7 +140,10 @@ Deno.test("submit_result rejects another's result, a segment that is not the las
   chain.accept("prov1", { kind: "accept_task", task });
   rejects(chain, "prov2", result, "not_the_provider");
   rejects(chain, "prov1", { ...result, task: mark("none") }, "unknown_task");
+  rejects(chain, "prov1", { ...result, program: mark("other") }, "wrong_program");
   rejects(chain, "prov1", { ...result, runRoot: mark("other") }, "bad_segment_proof");
+  const unsalted = { ...result.lastSegment, salt: mark("other") };
+  rejects(chain, "prov1", { ...result, lastSegment: unsalted }, "bad_segment_proof");
   const { lastSegment, metric } = result;
   const early = { ...lastSegment, proof: { ...lastSegment.proof, index: 2 } };
   rejects(chain, "prov1", { ...result, lastSegment: early }, "bad_segment_proof");

@@ -21,8 +21,10 @@ import { arbiterCommitment, type DisputeTurn } from "../../../ledger/disputes/mo
 import {
   type Hash,
   hash,
-  merkleRoot,
-  proveLeaf,
+  openSegment,
+  programId,
+  saltCommitment,
+  saltedRunRoot,
   type Signer,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
@@ -37,7 +39,7 @@ import {
 import { ToolError } from "../../errors.ts";
 import { signerOf } from "../ledger/chain.ts";
 import { movesOf, turnOf } from "./party.ts";
-import { CHEAT, disputedChunks, leavesOf, PROGRAM, STEPS, syntheticRun } from "./synthetic_run.ts";
+import { CHEAT, disputedChunks, PROGRAM, SEED, STEPS, syntheticRun } from "./synthetic_run.ts";
 
 /** What one dispute took. */
 export interface DisputeCost {
@@ -75,7 +77,7 @@ function genesisOfRoles(): Genesis {
     network: "bench",
     symbol: "AIGENSYN",
     decimals: 9,
-    params: devParams({ epochBlocks: 10_000, unbondingBlocks: 20_000 }),
+    params: devParams({ epochBlocks: 10_000, unbondingBlocks: 20_000, auditorCount: 0 }),
     accounts: names.map(([name]) => ({ address: signerOf(name).address, balance: 10n * STAKE })),
     stakes: names.flatMap(([name, role]) =>
       role === null ? [] : [{ address: signerOf(name).address, role, amount: STAKE }]
@@ -150,6 +152,8 @@ function submittedTask(chain: Chain): Hash {
     manifest: ZERO_HASH,
     reward: 20n * UNITS_PER_TOKEN,
     collateral: 80n * UNITS_PER_TOKEN,
+    gain: 0n,
+    auditSegments: 0,
     memoryMiB: 1024,
     thresholdPpm: null,
     computeBlocks: 1_000,
@@ -158,10 +162,14 @@ function submittedTask(chain: Chain): Hash {
   chain.send("provider", {
     kind: "submit_result",
     task,
-    runRoot: merkleRoot(claimed),
-    lastSegment: { root: claimed[last] ?? ZERO_HASH, proof: proveLeaf(leavesOf(claimed), last) },
+    program: programId(PROGRAM),
+    runRoot: saltedRunRoot(SEED, claimed),
+    saltCommitment: saltCommitment(SEED),
+    lastSegment: openSegment(SEED, claimed, last),
     metric: null,
   });
+  while (queries.audit(chain.state(), task)?.stage === "draw") chain.block([]);
+  chain.send("provider", { kind: "audit_open_outputs", task, seed: SEED, outputs: [] });
   return task;
 }
 

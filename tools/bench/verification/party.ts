@@ -20,12 +20,14 @@ import {
   equalBytes,
   type Hash,
   merkleRoot,
+  openSegment,
   proveLeaf,
+  runLeaves,
   stateLeaf,
   topOf,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
-import { leavesOf, PROGRAM, SEGMENT_STEPS, type SyntheticRun, traceRootOf } from "./synthetic_run.ts";
+import { leavesOf, PROGRAM, SEED, SEGMENT_STEPS, type SyntheticRun, traceRootOf } from "./synthetic_run.ts";
 
 /** Whose turn it is. */
 export function turnOf(dispute: Dispute): DisputeTurn {
@@ -44,7 +46,7 @@ function knowledgeOf(run: SyntheticRun, step: number) {
 function leaves(run: SyntheticRun, tree: DisputeTree): readonly Hash[] {
   switch (tree.kind) {
     case "run":
-      return leavesOf(run.segmentRoots);
+      return runLeaves(SEED, run.segmentRoots);
     case "steps":
       return leavesOf(run.stepRoots(tree.of.segment));
     case "nodes":
@@ -58,6 +60,11 @@ function leaves(run: SyntheticRun, tree: DisputeTree): readonly Hash[] {
 
 function proven(roots: readonly Hash[], index: number) {
   return { root: roots[index] ?? ZERO_HASH, proof: proveLeaf(leavesOf(roots), index) };
+}
+
+function segmentProven(run: SyntheticRun, index: number) {
+  const { root, proof } = openSegment(SEED, run.segmentRoots, index);
+  return { root, proof };
 }
 
 /** The moves of the provider or the challenger at a turn of its own. */
@@ -74,8 +81,8 @@ export function movesOf({ id }: Dispute, turn: DisputeTurn, run: SyntheticRun): 
       return [{
         kind: "dispute_bind_segment",
         dispute: id,
-        root: proven(run.segmentRoots, turn.segment).root,
-        input: turn.input.kind === "initial" ? null : proven(run.segmentRoots, turn.input.index),
+        root: run.segmentRoots[turn.segment] ?? ZERO_HASH,
+        input: turn.input.kind === "initial" ? null : segmentProven(run, turn.input.index),
         steps: turn.stepsProof
           ? { root: merkleRoot(roots), proof: proven(roots, roots.length - 1).proof }
           : null,

@@ -124,6 +124,9 @@ export interface SyntheticRun {
   knowledgeOf(step: number, batch: Hash): StepKnowledge;
 }
 
+/** The seed of the run's salts. */
+export const SEED: Hash = hash("assay/bench/seed");
+
 /** The run as it is, or as the cheat claims it. */
 export function syntheticRun(cheats: boolean): SyntheticRun {
   const stepRoots = (segment: number) =>

@@ -31,6 +31,8 @@ export interface CheatRun {
 const TERMS: Terms = {
   title: "a small classifier",
   reward: REWARD,
+  gain: 0n,
+  auditSegments: 0,
   collateral: COLLATERAL,
   memoryMiB: 1,
   thresholdPpm: null,

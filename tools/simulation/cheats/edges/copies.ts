@@ -34,7 +34,7 @@ export function handingInAnothers(own: LedgerClient, { store, pause }: TwistPowe
     if (operation.kind !== "submit_result") return operation;
     while (true) {
       const found = anothers(store, operation);
-      if (found !== undefined) return { ...found, task: operation.task };
+      if (found !== undefined) return { ...found, task: operation.task, program: operation.program };
       await pause(LOOK_MS, call.signal);
     }
   });

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { CHALLENGER, COLLATERAL, company, FIRST, REQUESTER, REWARD, SECOND } from "../company.ts";
+import { COLLATERAL, company, FIRST, REQUESTER, REWARD, SECOND } from "../company.ts";
 import type { Cheat } from "../cheat.ts";
 import { handingInAnothers } from "../edges/copies.ts";
-import { forfeit, payment, together } from "../money.ts";
+import { payment, together } from "../money.ts";
 import { drawJob } from "../training_job.ts";
 
 /** See the module. */
@@ -17,18 +17,18 @@ export const copies: readonly Cheat[] = [
     tries:
       "It computes nothing, and hands in the result of another provider for another task of the same shape.",
     ends:
-      "The result is another than its task's: it is disputed, cannot open what it never had, and loses by silence.",
+      "It cannot open what it never had: the salts of the run are another's secret. It loses by silence, and all of it burns.",
     plan: (dice) => ({
       detail: "",
       players: company({ [SECOND]: { ledger: handingInAnothers } }),
       // The first provider is busy with the first job when the second is matched.
       jobs: [{ plan: drawJob(dice) }, { plan: drawJob(dice) }],
       guilty: [SECOND],
-      expected: (params) => ({
+      expected: () => ({
         paid: [FIRST, FIRST],
-        disputes: [{ guilty: "provider", reason: "provider_silent" }],
+        disputes: [],
         changes: together(
-          forfeit(params, { loser: SECOND, winner: CHALLENGER, amount: COLLATERAL, judges: [] }),
+          { [SECOND]: -COLLATERAL },
           payment(REWARD * 2n, REQUESTER, FIRST),
         ),
       }),

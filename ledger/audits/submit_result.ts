@@ -1,35 +1,41 @@
 /**
- * Commits to what a provider computed, and opens the challenge window.
+ * Commits to what a provider computed, once and behind closed doors: the audit begins.
  *
  * @module
  */
 import {
   blobRoot,
   bytes32,
+  equalBytes,
   type Hash,
   type Infer,
-  leafHash,
   nullable,
+  programId,
   programSegments,
   Proof,
   record,
+  SegmentOpening,
   stateLeaf,
   tensorRoot,
   text,
   u64,
   verifyLeaf,
+  verifySegment,
 } from "../primitives/mod.ts";
 import { submitTask, type Task, taskOf } from "../state/mod.ts";
-import { taskInStatus } from "./task_in_status.ts";
-import { type OperationRule, reject, type Rejection } from "./operation.ts";
+import { type OperationRule, reject, type Rejection, taskInStatus } from "../ops/mod.ts";
+import { beginAudit } from "./begin.ts";
 
 /** See the module. */
 export const SubmitResult = record("SubmitResult", {
   task: bytes32,
-  /** Merkle root over the program's segment roots. */
+  /** `programId` of the task's program: engine and kernels, graphs, data and initial state are bound by it. */
+  program: bytes32,
+  /** Merkle root over the salted leaves of the program's segments, and the commitment to the seed of the salts. */
   runRoot: bytes32,
-  /** The last segment's root, and the proof that it stands last under `runRoot`. */
-  lastSegment: record("LastSegment", { root: bytes32, proof: Proof }),
+  saltCommitment: bytes32,
+  /** Opens the last segment under `runRoot`. */
+  lastSegment: SegmentOpening,
   /**
    * The program's metric, opened from the final state: its value (a scalar int64), the tensor's name, and the proof that it
    * stands at the metric's index. `null` exactly if the program has no metric.
@@ -43,10 +49,8 @@ export type SubmitResult = Infer<typeof SubmitResult>;
 const MAX_INT64 = (1n << 63n) - 1n;
 
 function checkLastSegment({ program }: Task, { runRoot, lastSegment }: SubmitResult): Rejection | null {
-  const { root, proof } = lastSegment;
   const segments = programSegments(program);
-  const last = proof.count === segments && proof.index === segments - 1;
-  if (last && verifyLeaf(runRoot, leafHash(root), proof)) return null;
+  if (verifySegment(runRoot, lastSegment, segments - 1, segments)) return null;
   return reject(
     "bad_segment_proof",
     `The proof does not show the last of ${segments} segments under the run root. Make it over all segment roots of the run.`,
@@ -86,6 +90,7 @@ export const submitResultRule: OperationRule<SubmitResult> = {
     "unknown_task",
     "not_the_provider",
     "wrong_status",
+    "wrong_program",
     "bad_segment_proof",
     "metric_mismatch",
     "bad_metric_proof",
@@ -95,15 +100,25 @@ export const submitResultRule: OperationRule<SubmitResult> = {
     const rejection = taskInStatus(state, operation.task, "running", { provider: sender });
     if (rejection !== null) return rejection;
     const task = taskOf(state, operation.task);
+    if (!equalBytes(operation.program, programId(task.program))) {
+      return reject(
+        "wrong_program",
+        "The result is that of another program than the task's. Run the task's.",
+      );
+    }
     return checkLastSegment(task, operation) ?? checkMetric(task, operation);
   },
-  apply(state, context, { task, runRoot, lastSegment, metric }) {
-    submitTask(state, context, task, {
+  apply(state, context, { task, program, runRoot, saltCommitment, lastSegment, metric }) {
+    const taken = submitTask(state, context, task, {
       provider: context.sender,
+      program,
       runRoot,
+      saltCommitment,
+      seed: null,
       outputRoot: lastSegment.root,
       metric: metric?.value ?? null,
       submittedAt: context.head.height,
     });
+    beginAudit(state, context, task, taken);
   },
 };

@@ -1,0 +1,140 @@
+/**
+ * What a drawn auditor does: executes the sampled segments from the states that the provider opened, commits to what comes out, reveals
+ * it later.
+ *
+ * Nonce and findings are noted before the commitment is sent: who could not reveal what it committed to would pay for it.
+ *
+ * @module
+ */
+import {
+  type Address,
+  bytes32,
+  bytesToHex,
+  decode,
+  encode,
+  equalBytes,
+  formatAddress,
+  type Hash,
+  record,
+  segmentInput,
+  stateRoot,
+  tensorRoot,
+} from "../../ledger/primitives/mod.ts";
+import type { Operation, Task } from "../../ledger/mod.ts";
+import {
+  type Audit,
+  auditCommitment,
+  type AuditFinding,
+  AuditFindings,
+  type SampledSegment,
+} from "../../ledger/audits/mod.ts";
+import type { LoadedProgram } from "../../executor/mod.ts";
+import { ROLE } from "../roles.ts";
+import { type Activity, ActorError } from "../runtime/mod.ts";
+import { findingOf } from "./audit_findings.ts";
+import { PartyAnswer, PartyQuestion } from "./party_protocol.ts";
+import type { WorkPowers } from "./powers.ts";
+import { fetchTensor } from "./tensors.ts";
+
+/** Time for the provider to name the tensors of a state: it may have to compute it again. */
+const STATE_MS = 60_000;
+
+const Note = record("AuditNote", { nonce: bytes32, findings: AuditFindings });
+
+function noteKey({ task, attempt }: Audit): string {
+  return `audit/${bytesToHex(task)}/${attempt}`;
+}
+
+/** Hands the executor the opened state that a sampled segment starts from. */
+async function restoreInput(
+  { executor, blobs }: WorkPowers,
+  program: LoadedProgram,
+  audit: Audit,
+  { segment, input }: SampledSegment,
+  activity: Activity,
+): Promise<void> {
+  if (segmentInput(program.program, segment).kind === "initial") return;
+  const question = encode(PartyQuestion, { kind: "segment_state", task: audit.task, segment });
+  const provider = { peer: formatAddress(audit.provider), role: ROLE.provider };
+  const answer = decode(PartyAnswer, await activity.ask(provider, question, STATE_MS));
+  if (answer.kind !== "segment_state") {
+    throw new ActorError("bad_message", "The provider answered something else than was asked.");
+  }
+  const entries = answer.state.map(({ name, header }) => ({ name, root: tensorRoot(header) }));
+  if (input === null || !equalBytes(stateRoot(entries), input)) {
+    throw new ActorError("mismatch", "The provider served another state than the one that it opened.");
+  }
+  const call = { signal: activity.signal, from: [audit.provider] };
+  const state = await Promise.all(
+    answer.state.map(({ header }) => fetchTensor(blobs, tensorRoot(header), header, call)),
+  );
+  await executor.restore({ program: program.id, segment, state }, { signal: activity.signal });
+}
+
+/**
+ * Executes the sampled segments. Where the provider does not serve an input, the auditor makes it: it takes longer, and nobody can be
+ * kept from auditing by silence.
+ */
+async function audited(
+  powers: WorkPowers,
+  program: LoadedProgram,
+  audit: Audit,
+  activity: Activity,
+): Promise<readonly AuditFinding[]> {
+  const findings: AuditFinding[] = [];
+  for (const sample of audit.sampled) {
+    try {
+      await restoreInput(powers, program, audit, sample, activity);
+    } catch (thrown) {
+      activity.signal.throwIfAborted();
+      activity.emit({
+        kind: "warning",
+        code: "unavailable",
+        message: `The input of segment ${sample.segment} was not served, so it is computed: ${
+          thrown instanceof Error ? thrown.message : String(thrown)
+        }`,
+      });
+    }
+    findings.push(await findingOf(powers.executor, program, sample.segment, { signal: activity.signal }));
+  }
+  return findings;
+}
+
+/** The operation that commits an auditor to its findings, which are made if they are not noted. */
+export async function auditCommit(
+  powers: WorkPowers,
+  program: () => Promise<LoadedProgram>,
+  audit: Audit,
+  auditor: Address,
+  activity: Activity,
+): Promise<Operation> {
+  const { task, attempt } = audit;
+  const known = await powers.journal.get(noteKey(audit));
+  const note = known === undefined
+    ? {
+      nonce: activity.random(32),
+      findings: await audited(powers, await program(), audit, activity),
+    }
+    : decode(Note, known);
+  if (known === undefined) await powers.journal.put(noteKey(audit), encode(Note, note));
+  return { kind: "audit_commit", task, commitment: auditCommitment({ task, attempt, auditor, ...note }) };
+}
+
+/** The operation that reveals what an auditor committed to. Throws {@link ActorError} `unavailable` if its note is gone. */
+export async function auditReveal({ journal }: WorkPowers, audit: Audit): Promise<Operation> {
+  const note = await journal.get(noteKey(audit));
+  if (note === undefined) {
+    throw new ActorError(
+      "unavailable",
+      "The note of what was committed to is gone, so it cannot be revealed.",
+    );
+  }
+  return { kind: "audit_reveal", task: audit.task, ...decode(Note, note) };
+}
+
+/** The seed of an opened result: the salts that everybody computes the run root with. Throws {@link ActorError} `refused` before. */
+export function seedOf({ result }: Task): Hash {
+  const seed = result?.seed ?? null;
+  if (seed === null) throw new ActorError("refused", "The result is not opened yet: its audit goes on.");
+  return seed;
+}

@@ -1,0 +1,56 @@
+/**
+ * Audits: how the ledger makes sure that somebody who can be trusted has looked at a result before it is paid.
+ *
+ * A result is committed to behind closed doors: its run root stands over salted leaves, so that it says nothing. The rules from there on,
+ * each of which an attack needs:
+ *
+ *  1. **Commit.** `submit_result` binds the provider, once, to the program, the run root, the last segment's root and the metric.
+ *  2. **Draw.** A beacon that nobody knew at the commitment draws which segments are sampled, no two neighbours, and the auditors, by
+ *     challenger stake as it was at the commitment, without the provider and the requester. What is looked at cannot be prepared, and
+ *     nobody can stake his way into the draw.
+ *  3. **Open inputs.** The provider opens the state that each sampled segment starts from, leaf by leaf, and nothing else.
+ *  4. **Commit findings.** Each auditor executes the segments and commits to their roots and traces, under its own name. It cannot copy
+ *     the provider, which has opened nothing yet, nor another auditor, whose commitment is another's name. So "fine" cannot be said
+ *     unread.
+ *  5. **Open outputs.** The provider opens the seed of all salts, and roots and traces of the sampled segments. Now everybody
+ *     can compare: the challenge window runs, for voluntary challengers too.
+ *  6. **Reveal.** Auditors reveal. Who contradicts the provider must open a dispute before the window ends; who is found by a dispute to
+ *     have agreed with a wrong segment, or to have contradicted a right one, loses stake.
+ *  7. **Pay.** Auditors are paid from the task's escrow when the result becomes final or is rolled back; never from issuance, and not by
+ *     what they say. What they do not earn returns to the requester.
+ *
+ * Silence: a provider that does not open loses all its collateral, as for fraud; an auditor that does not commit or reveal is fined and
+ * not paid; if none commits, others are drawn. A chain without challengers has no audits: its results go on from rule 5.
+ *
+ * How many segments are sampled, such that lying does not pay, is decided at posting by `../economics/`. What is assumed: that of the
+ * drawn auditors one does not collude. With a share `b` of challenger stake colluding, all `m` of them do with chance `b^m`.
+ *
+ * Not here: a segment of each auditor's own choice. Whoever wants looks at more in the challenge window.
+ *
+ * Knows of the primitives, the state, the shape of operations, and economics. Read `records.ts`, `submit_result.ts`, `begin.ts`, `draw.ts`,
+ * the file of each move, `timeouts.ts`, `settlement.ts`, `overturned.ts`. Actors read `turn.ts` and `commitment.ts`.
+ *
+ * @module
+ */
+export {
+  Audit,
+  AuditFinding,
+  AuditFindings,
+  audits,
+  AuditSeat,
+  AuditStage,
+  MAX_AUDITORS,
+  MAX_DRAWS,
+  SampledSegment,
+} from "./records.ts";
+export { scalarRoot, SubmitResult, submitResultRule } from "./submit_result.ts";
+export { AuditCommit, AuditOpenInputs, AuditOpenOutputs, AuditReveal } from "./moves.ts";
+export { auditRules } from "./rules.ts";
+export { AUDIT_DUE, auditBlocks } from "./stages.ts";
+export { auditDue, longestAudit } from "./timeouts.ts";
+export { auditCommitment, type AuditSecret, segmentTrace } from "./commitment.ts";
+export { drawSegments } from "./draw.ts";
+export { contradicts } from "./findings.ts";
+export { finaliseResult, voidAuditedResult } from "./settlement.ts";
+export { noteChallenge, type ProvenOutcome, punishOverturned } from "./overturned.ts";
+export { type AuditTurn, auditTurn } from "./turn.ts";

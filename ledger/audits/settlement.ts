@@ -1,0 +1,92 @@
+/**
+ * What the end of an audited result means for auditors, and for a provider that was silent.
+ *
+ * @module
+ */
+import type { Address, Hash } from "../primitives/mod.ts";
+import {
+  type BlockContext,
+  extendChallengeWindow,
+  paramsOfTask,
+  payAuditor,
+  payTask,
+  slash,
+  type StateWriter,
+  taskOf,
+  voidResult,
+} from "../state/mod.ts";
+import { auditOf } from "./expected.ts";
+import { contradicts, isVouchedFor } from "./findings.ts";
+import { type Audit, auditPools, audits, type AuditSeat } from "./records.ts";
+
+/** Takes the penalty for not doing what a drawn auditor must; all of it is burned, as nobody is to gain by it. */
+export function fineAuditor(state: StateWriter, context: BlockContext, audit: Audit, auditor: Address): void {
+  const { auditAbsencePenalty: amount } = paramsOfTask(state, context, audit.task);
+  slash(state, context, { role: "challenger", address: auditor, amount, prover: null, proverSharePpm: 0 });
+}
+
+/** Whether a seat has earned its pay, as far as its audit has come: a provider's silence must not cost the auditors theirs. */
+function isEarned(audit: Audit, seat: AuditSeat): boolean {
+  const { stage } = audit;
+  if (seat.overturned || seat.commitment === null) return false;
+  if (stage === "commit" || stage === "open_outputs" || stage === "reveal") return true;
+  return seat.findings !== null && (contradicts(audit, seat.findings) || isVouchedFor(audit, seat));
+}
+
+/** Pays the auditors of a result. */
+function payAuditors(state: StateWriter, context: BlockContext, audit: Audit): void {
+  const { auditPay } = paramsOfTask(state, context, audit.task);
+  const amount = auditPay * BigInt(audit.sampled.length);
+  for (const seat of audit.seats) {
+    if (isEarned(audit, seat)) payAuditor(state, context, audit.task, seat.auditor, amount);
+  }
+}
+
+/**
+ * A result whose challenge window has passed becomes final, as soon as all auditors have revealed or missed it: they are paid, except those who contradicted it and yet did not dispute it, who are fined; then the
+ * provider is.
+ */
+export function finaliseResult(state: StateWriter, context: BlockContext, task: Hash): void {
+  const audit = auditOf(state, task);
+  if (audit.stage !== "closed") {
+    const left = Number(audit.deadline - context.head.height);
+    return extendChallengeWindow(state, context, task, left + 1);
+  }
+  const owing = (seat: AuditSeat) =>
+    seat.findings !== null && contradicts(audit, seat.findings) && !seat.challenged;
+  for (const seat of audit.seats) if (owing(seat)) fineAuditor(state, context, audit, seat.auditor);
+  payAuditors(state, context, { ...audit, seats: audit.seats.filter((seat) => !owing(seat)) });
+  payTask(state, context, task);
+}
+
+/**
+ * Rolls a result back, whose auditors are paid first. Slash *after* it, see `voidResult`.
+ *
+ * @param culprit The provider found guilty; `null` if nobody is.
+ */
+export function voidAuditedResult(
+  state: StateWriter,
+  context: BlockContext,
+  task: Hash,
+  culprit: Address | null,
+): void {
+  payAuditors(state, context, auditOf(state, task));
+  voidResult(state, context, task, culprit);
+  audits.delete(state, task);
+  auditPools.delete(state, task);
+}
+
+/** A provider that does not open what it committed to loses as for fraud: else hiding a lie would be cheaper than to be found out. */
+export function punishSilentProvider(state: StateWriter, context: BlockContext, audit: Audit): void {
+  const { task, provider, stage } = audit;
+  const { collateral } = taskOf(state, task);
+  context.emit({ kind: "audit_unanswered", task, account: provider, detail: stage });
+  voidAuditedResult(state, context, task, provider);
+  slash(state, context, {
+    role: "provider",
+    address: provider,
+    amount: collateral,
+    prover: null,
+    proverSharePpm: 0,
+  });
+}
