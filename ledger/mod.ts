@@ -61,6 +61,26 @@ export {
   PROTOCOL_VERSION,
   UpgradeError,
 } from "./governance/mod.ts";
+export {
+  type Audit,
+  auditCommitment,
+  type AuditFinding,
+  type AuditTurn,
+  auditTurn,
+  segmentTrace,
+} from "./audits/mod.ts";
+export {
+  ComputationProof,
+  computationProof,
+  isRunOf,
+  ProofError,
+  type ProofErrorCode,
+  recordsOf,
+  TaskRecords,
+  type Verification,
+  type VerifierPowers,
+  verifyComputation,
+} from "./proofs/mod.ts";
 export { type MatchExplanation, type MatchRefusal } from "./market/mod.ts";
 export {
   arbiterCommitment,

@@ -43,7 +43,8 @@ export {
   MAX_DRAWS,
   SampledSegment,
 } from "./records.ts";
-export { scalarRoot, SubmitResult, submitResultRule } from "./submit_result.ts";
+export { SubmitResult, submitResultRule } from "./submit_result.ts";
+export { metricFault, MetricOpening, scalarRoot } from "./metric.ts";
 export { AuditCommit, AuditOpenInputs, AuditOpenOutputs, AuditReveal } from "./moves.ts";
 export { auditRules } from "./rules.ts";
 export { AUDIT_DUE, auditBlocks } from "./stages.ts";

@@ -4,27 +4,20 @@
  * @module
  */
 import {
-  blobRoot,
   bytes32,
   equalBytes,
-  type Hash,
   type Infer,
   nullable,
   programId,
   programSegments,
-  Proof,
   record,
   SegmentOpening,
-  stateLeaf,
-  tensorRoot,
-  text,
-  u64,
-  verifyLeaf,
   verifySegment,
 } from "../primitives/mod.ts";
 import { submitTask, type Task, taskOf } from "../state/mod.ts";
 import { type OperationRule, reject, type Rejection, taskInStatus } from "../ops/mod.ts";
 import { beginAudit } from "./begin.ts";
+import { metricFault, MetricOpening } from "./metric.ts";
 
 /** See the module. */
 export const SubmitResult = record("SubmitResult", {
@@ -36,17 +29,11 @@ export const SubmitResult = record("SubmitResult", {
   saltCommitment: bytes32,
   /** Opens the last segment under `runRoot`. */
   lastSegment: SegmentOpening,
-  /**
-   * The program's metric, opened from the final state: its value (a scalar int64), the tensor's name, and the proof that it
-   * stands at the metric's index. `null` exactly if the program has no metric.
-   */
-  metric: nullable(record("MetricOpening", { value: u64, name: text(256), proof: Proof })),
+  /** The program's metric, opened from the final state. `null` exactly if the program has no metric. */
+  metric: nullable(MetricOpening),
 });
 /** See {@link SubmitResult}. */
 export type SubmitResult = Infer<typeof SubmitResult>;
-
-/** Largest value of a scalar int64. */
-const MAX_INT64 = (1n << 63n) - 1n;
 
 function checkLastSegment({ program }: Task, { runRoot, lastSegment }: SubmitResult): Rejection | null {
   const segments = programSegments(program);
@@ -55,32 +42,6 @@ function checkLastSegment({ program }: Task, { runRoot, lastSegment }: SubmitRes
     "bad_segment_proof",
     `The proof does not show the last of ${segments} segments under the run root. Make it over all segment roots of the run.`,
   );
-}
-
-function checkMetric({ program }: Task, { lastSegment, metric }: SubmitResult): Rejection | null {
-  if (program.metric === null && metric === null) return null;
-  if (program.metric === null || metric === null) {
-    return reject("metric_mismatch", "A result opens the metric exactly if the program declares one.");
-  }
-  const { value, name, proof } = metric;
-  const placed = proof.count === program.stateTensors && proof.index === program.metric.index;
-  if (
-    placed && value <= MAX_INT64 &&
-    verifyLeaf(lastSegment.root, stateLeaf({ name, root: scalarRoot(value) }), proof)
-  ) {
-    return null;
-  }
-  return reject(
-    "bad_metric_proof",
-    `The proof does not show the value ${value} as scalar int64 tensor ${program.metric.index} of the final state.`,
-  );
-}
-
-/** Tensor root of a scalar int64. */
-export function scalarRoot(value: bigint): Hash {
-  const element = new Uint8Array(8);
-  new DataView(element.buffer).setBigInt64(0, value, true);
-  return tensorRoot({ dtype: "int64", shape: [], blob: blobRoot(element) });
 }
 
 /** The rule of {@link SubmitResult}. */
@@ -106,7 +67,8 @@ export const submitResultRule: OperationRule<SubmitResult> = {
         "The result is that of another program than the task's. Run the task's.",
       );
     }
-    return checkLastSegment(task, operation) ?? checkMetric(task, operation);
+    return checkLastSegment(task, operation) ??
+      metricFault(task.program, operation.lastSegment.root, operation.metric);
   },
   apply(state, context, { task, program, runRoot, saltCommitment, lastSegment, metric }) {
     const taken = submitTask(state, context, task, {

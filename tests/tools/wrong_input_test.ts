@@ -29,6 +29,8 @@ const backend: ApiBackend = {
   postTask: () => Promise.reject(new Error("a wrong task was posted")),
   operate: () => Promise.reject(new Error("a wrong operation was ordered")),
   output: () => Promise.reject(new Error("not asked for")),
+  records: () => Promise.resolve(undefined),
+  proof: () => Promise.reject(new Error("not asked for")),
   putBlob: () => Promise.resolve(ZERO_HASH),
   blob: () => Promise.resolve(undefined),
 };

@@ -47,6 +47,10 @@ export interface ApiBackend {
   operate(operation: OrderedOperation): Promise<OperationDone>;
   /** Fetches a finished task's output from its provider, checks it against the ledger, and gives it as safetensors. */
   output(id: Hash, signal: AbortSignal): Promise<Uint8Array>;
+  /** What the ledger has of a task with a result, as encoded `TaskRecords`; `undefined` if there is none. */
+  records(id: Hash): Promise<Uint8Array | undefined>;
+  /** The computation proof of a finished task, as encoded `ComputationProof`. */
+  proof(id: Hash): Promise<Uint8Array>;
   putBlob(blob: Uint8Array): Promise<Hash>;
   blob(id: Hash): Promise<Uint8Array | undefined>;
 }

@@ -5,7 +5,7 @@
  */
 import { type ActorId, RequesterAnswer, RequesterQuestion, ROLE } from "../../actors/mod.ts";
 import { decodeManifest } from "../../executor/mod.ts";
-import type { TaskStatus } from "../../ledger/mod.ts";
+import { ComputationProof, computationProof, TaskRecords, type TaskStatus } from "../../ledger/mod.ts";
 import { PARAM_BOUNDS, PARAM_NAMES } from "../../ledger/governance/mod.ts";
 import {
   bytesToHex,
@@ -14,6 +14,9 @@ import {
   formatAddress,
   type Hash,
   hexToBytes,
+  proveLeaf,
+  stateLeaf,
+  tensorRoot,
 } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { RunningNode } from "../node/start_node.ts";
@@ -39,6 +42,7 @@ const STATUSES: readonly TaskStatus[] = [
   "open",
   "assigned",
   "running",
+  "auditing",
   "submitted",
   "disputed",
   "done",
@@ -83,6 +87,12 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
       }.`,
       { amount, balance },
     );
+  };
+
+  const recordsOf = async (id: Hash): Promise<TaskRecords | undefined> => {
+    const task = await ledger.query("task", id, soon());
+    const audit = await ledger.query("audit", id, soon());
+    return task === undefined || audit === undefined ? undefined : { task, audit };
   };
 
   return {
@@ -176,6 +186,24 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
       const from = task.provider === null ? [] : [task.provider];
       const get = tensorReader((blob) => blobs.get(blob, { signal, from }));
       return await outputFile(id, task.program, index, get);
+    },
+
+    async records(id) {
+      const records = await recordsOf(id);
+      return records === undefined ? undefined : encode(TaskRecords, records);
+    },
+
+    async proof(id) {
+      const records = await recordsOf(id);
+      if (records === undefined) throw new ToolError("not_found", "There is no such result.");
+      const { index } = await ask({ kind: "collect", task: id }, "collected", OUTPUT_MS);
+      const { metric } = records.task.program;
+      const entries = index.finalState.map(({ name, header }) => ({ name, root: tensorRoot(header) }));
+      const value = records.task.result?.metric ?? null, name = entries[metric?.index ?? 0]?.name;
+      const opening = metric === null || value === null || name === undefined
+        ? null
+        : { value, name, proof: proveLeaf(entries.map(stateLeaf), metric.index) };
+      return encode(ComputationProof, computationProof(records, index.segmentRoots, opening));
     },
 
     putBlob: async (blob) => hexToBytes(await node.blobStore.put(blob)),

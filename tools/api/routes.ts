@@ -9,6 +9,8 @@
  *     GET  /v1/tasks/ID                   a task with its disputes, and how far it has come
  *     GET  /v1/tasks/ID/match             why each offer can or cannot take it
  *     GET  /v1/tasks/ID/output            the verified output, as safetensors
+ *     GET  /v1/tasks/ID/records           the ledger's records of a task with a result, encoded
+ *     GET  /v1/tasks/ID/proof             its computation proof, encoded
  *     POST /v1/operations                 a transfer, stake, proposal, ... in the node's name, see `OrderedOperation`
  *     GET  /v1/params                     the parameters in force, with their bounds
  *     GET  /v1/proposals                  proposals, newest first
@@ -145,6 +147,17 @@ const ROUTES: readonly Route[] = [
     method: "GET",
     path: /^\/v1\/tasks\/([^/]+)\/output$/,
     handler: async (backend, request, match) => binary(await backend.output(idOf(match), request.signal)),
+  },
+  {
+    method: "GET",
+    path: /^\/v1\/tasks\/([^/]+)\/records$/,
+    handler: async (backend, _, match) =>
+      binary(await backend.records(idOf(match)) ?? missing("such result")),
+  },
+  {
+    method: "GET",
+    path: /^\/v1\/tasks\/([^/]+)\/proof$/,
+    handler: async (backend, _, match) => binary(await backend.proof(idOf(match))),
   },
   {
     method: "POST",

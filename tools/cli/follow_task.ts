@@ -30,8 +30,12 @@ function statusLine(task: Fields): string {
       return `Assigned to provider ${provider} (attempt ${attempt}).`;
     case "running":
       return `Provider ${provider} took it and computes.`;
+    case "auditing":
+      return `Provider ${provider} committed to a result${
+        resultOf(task)
+      }; drawn auditors check it before anybody sees it.`;
     case "submitted":
-      return `Provider ${provider} committed to a result${resultOf(task)}; challengers check it.`;
+      return "The result is open; challengers check it.";
     case "disputed":
       return "A challenger computed something else: a dispute narrows it down.";
     case "done":

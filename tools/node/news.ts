@@ -31,7 +31,15 @@ function sentence(event: LedgerNews, told: string, who: string, amount: string):
     case "task_declined":
       return `${who} declined ${told}`;
     case "result_submitted":
-      return `${who} committed to a result of ${told}; now anybody may check it`;
+      return `${who} committed to a result of ${told}; nobody sees it before auditors have`;
+    case "auditor_drawn":
+      return `${who} is drawn to audit segments of ${told}`;
+    case "audit_revealed":
+      return `${who} audited ${told}: ${
+        event.detail === "agrees" ? "it is right" : "it found something else"
+      }`;
+    case "result_opened":
+      return `${who} opened its result of ${told}; now anybody may check it`;
     case "dispute_opened":
       return `${who} computed something else and disputes the result of ${told}`;
     case "dispute_chosen":

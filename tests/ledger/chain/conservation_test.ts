@@ -45,7 +45,7 @@ interface Attempt {
 
 const attempt: fc.Arbitrary<Attempt> = fc.record({
   who: fc.noBias(fc.nat(NAMES.length - 1)),
-  act: fc.noBias(fc.nat(31)),
+  act: fc.noBias(fc.nat(26)),
   which: fc.noBias(fc.nat(5)),
   stranger: fc.noBias(fc.nat(9)),
   amount: fc.oneof(
@@ -118,15 +118,6 @@ function operationOf(chain: TestChain, { act, which, amount }: Attempt): Operati
     case 21:
     case 22:
       return { kind: "open_dispute", task: task("submitted") };
-    case 31:
-      return { kind: "unstake", role, amount: STAKE };
-    case 23:
-    case 24:
-    case 25:
-    case 26:
-    case 27:
-    case 28:
-      return auditMove(chain, task("auditing"));
     case 8:
       return votes(chain, which);
     case 9:
@@ -215,7 +206,9 @@ Deno.test("whatever is tried in whatever order, the supply is conserved, lists a
       for (const each of attempts) {
         if (each.stranger > 1) {
           const move = auditMove(chain, someTask(chain, each.which, "auditing"));
-          chain.send(actorOf(chain, move, each), move);
+          const { ok } = chain.send(actorOf(chain, move, each), move);
+          const name = `${move.kind} ${ok ? "ok" : "rejected"}`;
+          seen.set(name, (seen.get(name) ?? 0) + 1);
         }
         const operation = operationOf(chain, each);
         const receipt: Receipt = chain.send(actorOf(chain, operation, each), operation);

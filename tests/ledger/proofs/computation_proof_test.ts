@@ -1,0 +1,122 @@
+import { assert } from "@std/assert/assert.js";
+import { assertEquals } from "@std/assert/equals.js";
+import { assertRejects } from "@std/assert/rejects.js";
+import { assertThrows } from "@std/assert/throws.js";
+import { Audit, audits } from "../../../ledger/audits/mod.ts";
+import { genesisCheckpoint, LightError, startLightClient } from "../../../ledger/light/mod.ts";
+import {
+  ComputationProof,
+  computationProof,
+  isRunOf,
+  ProofError,
+  type ProofErrorCode,
+  recordsOf,
+  type TaskRecords,
+  verifyComputation,
+} from "../../../ledger/proofs/mod.ts";
+import { decode, encode, equalBytes, type Hash, hash } from "../../../ledger/primitives/mod.ts";
+import { Task, tasks } from "../../../ledger/state/mod.ts";
+import { findingOf, playAuditUntil } from "../audits/play.ts";
+import { testGenesis } from "../chain/test_chain.ts";
+import { committedRun, type ToyChain } from "../disputes/toy_chain.ts";
+import { runProgram, tensor } from "../disputes/toy_program.ts";
+
+const honest = runProgram();
+const lie = runProgram({
+  trace: (leaf, { phaseIndex, step }) =>
+    phaseIndex === 0 && step === 0 && leaf.node === 2 ? { ...leaf, outputs: [tensor("x")] } : leaf,
+});
+
+/** A chain whose provider's run is audited and opened, and the proof of that run. */
+function proven(run = honest): { chain: ToyChain; proof: ComputationProof; ledger: TaskRecords } {
+  const chain = committedRun(run, { auditors: 2, auditSegments: 3 });
+  playAuditUntil(chain, { provider: run }, "closed");
+  const ledger = { task: chain.task(), audit: chain.audit() };
+  return { chain, ledger, proof: computationProof(ledger, run.segmentRoots, null) };
+}
+
+/** Executes segments as an honest auditor does. */
+function execute(segment: number) {
+  return Promise.resolve(findingOf(honest, segment));
+}
+
+async function refused(work: () => Promise<unknown>): Promise<ProofErrorCode> {
+  return (await assertRejects(work, ProofError)).code;
+}
+
+Deno.test("a proof is verified as far as the verifier can, which says what it could not", async () => {
+  const { chain, proof, ledger } = proven();
+  const read = decode(ComputationProof, encode(ComputationProof, proof));
+  const alone = await verifyComputation(read);
+  assertEquals([alone.checked.length, alone.unchecked.length], [2, 3]);
+  const all = await verifyComputation(read, { ledger, execute });
+  assertEquals([all.checked.length, all.unchecked.length], [4, 2]);
+  while (chain.task().status !== "done") chain.block();
+  const later = await verifyComputation(read, { ledger: { ...ledger, task: chain.task() }, execute });
+  assertEquals(later.unchecked, ["the 4 segments that were not drawn"]);
+});
+
+Deno.test("whoever has run the program knows by the proof whether the provider has", () => {
+  const { proof } = proven();
+  assert(isRunOf(proof, honest.segmentRoots));
+  assert(!isRunOf(proof, lie.segmentRoots));
+});
+
+Deno.test("a proof that is changed anywhere is refused", async () => {
+  const { proof, ledger } = proven();
+  const other = hash("test/other");
+  const [first, ...rest] = proof.samples;
+  if (first === undefined) throw new Error("something is sampled");
+  const changed: readonly (readonly [ProofErrorCode, Partial<ComputationProof>])[] = [
+    ["not_in_run", { runRoot: other }],
+    ["not_in_run", { last: { ...proof.last, salt: other } }],
+    ["not_in_run", { samples: [{ ...first, output: { ...first.output, root: other } }, ...rest] }],
+    ["not_in_run", {
+      samples: proof.samples.map((sample) => ({
+        ...sample,
+        input: sample.input === null ? first.output : null,
+      })),
+    }],
+    ["wrong_sample", { samples: rest }],
+    ["wrong_sample", { beacon: other }],
+    ["bad_metric", { metric: { value: 1n, name: "m", proof: proof.last.proof } }],
+    ["not_on_ledger", { seed: other }],
+    ["not_on_ledger", { provider: other }],
+    ["not_on_ledger", { attempt: 2 }],
+    ["not_on_ledger", { drawnAt: 1n }],
+    ["not_on_ledger", { program: { ...proof.program, engine: "other" } }],
+    ["not_on_ledger", { samples: [] }],
+  ];
+  for (const [code, change] of changed) {
+    const got = await refused(() => verifyComputation({ ...proof, ...change }, { ledger }));
+    assertEquals([got, Object.keys(change)], [code, Object.keys(change)]);
+  }
+});
+
+Deno.test("another run's proof, made with all the right openings, is not the ledger's", async () => {
+  const { ledger } = proven();
+  const forged = proven(lie).proof;
+  assertEquals(await refused(() => verifyComputation(forged, { ledger })), "not_on_ledger");
+});
+
+Deno.test("executing the sampled segments finds a lie in them", async () => {
+  const { proof, ledger } = proven(lie);
+  assertEquals(await refused(() => verifyComputation(proof, { ledger, execute })), "wrong_result");
+});
+
+Deno.test("a light client that trusts a state root needs no node for the task's records", () => {
+  const { chain, ledger } = proven();
+  const state = chain.state();
+  const trusted = startLightClient(genesisCheckpoint(testGenesis(), 0n), 1_000n, 0n);
+  const client = { ...trusted, stateRoot: state.root };
+  const serve = (key: Hash, value: Uint8Array) => ({ value, proof: state.prove(key) });
+  const served = {
+    task: serve(tasks.key(chain.taskId), encode(Task, ledger.task)),
+    audit: serve(audits.key(chain.taskId), encode(Audit, ledger.audit)),
+  };
+  const records = recordsOf(client, chain.taskId, served);
+  assert(equalBytes(records.task.id, chain.taskId));
+  assertEquals(records.audit.sampled, ledger.audit.sampled);
+  const forged = { ...served, task: { ...served.task, value: encode(Task, { ...ledger.task, attempt: 2 }) } };
+  assertThrows(() => recordsOf(client, chain.taskId, forged), LightError);
+});
