@@ -1,13 +1,15 @@
 /**
- * Due handler `record`: the record of a task that ended long ago, and those of its disputes, shrink to their hashes.
+ * Due handler `record`: the record of a task that ended long ago, and those of its disputes, shrink to their hashes; its audit's goes.
  *
  * @module
  */
+import { audits } from "../audits/mod.ts";
 import { Dispute, disputes } from "../disputes/mod.ts";
 import { type BlockContext, recordHash, shrinkTask, shrunkRecords, type StateWriter } from "../state/mod.ts";
 
 /** See the module. */
 export function recordDue(state: StateWriter, context: BlockContext, id: Uint8Array): void {
+  audits.delete(state, id); // what it came to is in the task's events and money; its proof stands alone
   for (const dispute of shrinkTask(state, context, id)) {
     const known = disputes.get(state, dispute);
     if (known === undefined) continue;
