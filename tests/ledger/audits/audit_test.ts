@@ -24,7 +24,13 @@ const lie = runProgram({
 });
 
 const PAY = tokens(1);
-const OPTIONS = { auditors: 2, auditPay: PAY, auditSegments: 3, auditAbsencePenalty: tokens(2) };
+const OPTIONS = {
+  auditors: 2,
+  auditPay: PAY,
+  auditSegments: 3,
+  auditAbsencePenalty: tokens(2),
+  recordDeposit: 0n,
+};
 const SAMPLED = 3n;
 /** What the requester has put aside for auditors: pay for two of them in each of four attempts. */
 const ESCROW = PAY * 2n * SAMPLED * 4n;

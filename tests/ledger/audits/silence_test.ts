@@ -14,7 +14,13 @@ import { type AuditPlayers, playAuditUntil } from "./play.ts";
 
 const honest = runProgram();
 const PAY = tokens(1);
-const OPTIONS = { auditors: 2, auditPay: PAY, auditSegments: 3, auditAbsencePenalty: tokens(2) };
+const OPTIONS = {
+  auditors: 2,
+  auditPay: PAY,
+  auditSegments: 3,
+  auditAbsencePenalty: tokens(2),
+  recordDeposit: 0n,
+};
 
 /** Lets the window of the present stage pass. */
 function waitOut(chain: ToyChain): void {
