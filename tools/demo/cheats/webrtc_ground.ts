@@ -21,6 +21,8 @@ const WINDOWS = {
   arbiterCommitBlocks: 40,
   arbiterRevealBlocks: 40,
   openBlocks: 80,
+  // The plays are about disputes; audits, which would find most lies before, have tests of their own.
+  auditorCount: 0,
 };
 
 /** How often it is looked whether everybody is connected, and how long that may take. */
