@@ -49,7 +49,8 @@ function payAuditors(state: StateWriter, context: BlockContext, audit: Audit): v
 export function finaliseResult(state: StateWriter, context: BlockContext, task: Hash): void {
   const audit = auditOf(state, task);
   if (audit.stage !== "closed") {
-    const left = Number(audit.deadline - context.head.height);
+    // Its end may be due already and wait for blocks of other leaders: then it is looked at again soon.
+    const left = Math.max(1, Number(audit.deadline - context.head.height));
     return extendChallengeWindow(state, context, task, left + 1);
   }
   const owing = (seat: AuditSeat) =>
