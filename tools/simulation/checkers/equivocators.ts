@@ -5,7 +5,7 @@
  */
 import { Block, transactionsRootOf } from "../../../ledger/chain/mod.ts";
 import { type SignedVote, voteMessage } from "../../../ledger/consensus/mod.ts";
-import { bytesToHex, decode, type Hash } from "../../../ledger/primitives/mod.ts";
+import { bytesToHex, CodecError, decode, type Hash } from "../../../ledger/primitives/mod.ts";
 import type { SimulatedNode } from "../node.ts";
 import type { SigningBook } from "../signing_book.ts";
 import type { Watcher } from "../watcher.ts";
@@ -32,9 +32,15 @@ function faultOf({ notarized, finalized, nullified }: Heard): string | undefined
   return nullified && finalized.size > 0 ? "nullified and finalized" : undefined;
 }
 
+/** Whether the bytes are a block whose body is its header's. */
 function isWhole(encoded: Uint8Array): boolean {
-  const { header, transactions } = decode(Block, encoded);
-  return bytesToHex(header.transactionsRoot) === bytesToHex(transactionsRootOf(transactions));
+  try {
+    const { header, transactions } = decode(Block, encoded);
+    return bytesToHex(header.transactionsRoot) === bytesToHex(transactionsRootOf(transactions));
+  } catch (thrown) {
+    if (thrown instanceof CodecError) return false;
+    throw thrown;
+  }
 }
 
 /** Whether the node's core would count a vote of this view now. */
@@ -94,7 +100,7 @@ export function checkEquivocators(
     },
     delivered(node, _from, message) {
       if (!proofs.has(node.name)) return;
-      // A proposal whose body is not its header's is refused as a whole, vote included.
+      // A proposal that is no block, or whose body is not its header's, is refused as a whole, vote included.
       if (message?.kind === "vote" || message?.kind === "proposal" && isWhole(message.block)) {
         hear(node, message.vote);
       }
