@@ -60,11 +60,12 @@ function showResult(narrator: Narrator, { tasks, disputes, supply, broken, secon
     );
   }
   for (const { guilty, rounds, step, node, chunk, slashed } of disputes) {
+    const place = `step ${step ?? "?"}, node ${node ?? "?"}${chunk === null ? "" : `, chunk ${chunk}`}`;
     narrator.show(
-      `${guilty ?? "nobody"} guilty: after ${rounds} rounds, of step ${step ?? "?"} the node ${node ?? "?"}${
-        chunk === null ? "" : `, chunk ${chunk}`
-      }; ` +
-        `${formatAmount(BigInt(slashed))} AIGENSYN slashed`,
+      guilty === null
+        ? `a second dispute, of ${place}, ended with the result: nobody loses anything by it`
+        : `${guilty} guilty: after ${rounds} rounds, of ${place}; ` +
+          `${formatAmount(BigInt(slashed))} AIGENSYN slashed`,
     );
   }
   const [genesis, issued, burned, now, locked] = [

@@ -45,6 +45,16 @@ function inPlainWords(reason: string | undefined): string {
   return (reason ?? "").replaceAll("_", " ");
 }
 
+/** Moves of a dispute that are told of one dispute of a task at a time: side by side they cannot be followed. */
+const MOVES: ReadonlySet<string> = new Set([
+  "dispute_split",
+  "dispute_chosen",
+  "segment_bound",
+  "step_bound",
+  "node_opened",
+  "tensor_opened",
+]);
+
 /** Follows a network until the returned function is called. `titles` names tasks by id; it may grow. */
 export function tellStory(
   net: Told,
@@ -53,22 +63,49 @@ export function tellStory(
   witness = WITNESS,
 ): () => void {
   const losses = new Map<string, number[]>();
-  let round = 0;
+  const rounds = new Map<string, number>();
+  /** The dispute whose moves are told, by task. */
+  const told = new Map<string, string>();
   const who = (news: LedgerNews) =>
     news.account === undefined ? "somebody" : net.nameOf(hexToBytes(news.account));
   const task = (news: { readonly task?: string }) =>
     titles.get(news.task ?? "") ?? `task ${news.task?.slice(0, 8)}`;
+  const mover = (news: LedgerNews) => `  ${`${who(news)}:`.padEnd(14)}`;
+  const nextRound = ({ dispute = "" }: LedgerNews) => {
+    const round = (rounds.get(dispute) ?? 0) + 1;
+    rounds.set(dispute, round);
+    return round;
+  };
   const amount = (news: LedgerNews) => `${formatAmount(news.amount ?? 0n)} AIGENSYN`;
   const { say } = narrator;
 
+  const tellDispute = (news: LedgerNews) => {
+    const { task: id = "", dispute = "" } = news;
+    if (told.has(id)) return say(`${who(news)} got something else too, and disputes it beside.`);
+    told.set(id, dispute);
+    narrator.heading(`${who(news)} computed "${task(news)}" too, got something else, and disputes it`);
+  };
+
+  const tellEnd = ({ task: id = "", detail }: LedgerNews) => {
+    told.delete(id);
+    say(
+      `  ${"the end:".padEnd(14)}${
+        detail === "nobody guilty: result_void"
+          ? "of the other dispute, with the result; its bond returns"
+          : inPlainWords(detail)
+      }`,
+    );
+  };
+
   const tellLedger = (news: LedgerNews) => {
+    if (MOVES.has(news.event) && told.get(news.task ?? "") !== news.dispute) return;
     switch (news.event) {
       case "task_accepted":
         return say(`${who(news)} took "${task(news)}".`);
       case "result_submitted":
         narrator.rest();
         return say(
-          `${who(news)} says that "${task(news)}" is done, and commits to it. Now anybody may check.`,
+          `${who(news)} says that "${task(news)}" is done, and commits to it, sealed until it is audited.`,
         );
       case "auditor_drawn":
         return say(
@@ -78,41 +115,39 @@ export function tellStory(
         );
       case "audit_revealed":
         return say(
-          `${who(news)} reveals what it had committed to for "${task(news)}": it ${
-            news.detail === "agrees" ? "agrees" : "found something else"
+          `${who(news)} reveals what it found in the drawn segments of "${task(news)}": ${
+            news.detail === "agrees" ? "the same" : "something else"
           }.`,
         );
       case "dispute_opened":
-        narrator.heading(`${who(news)} computed "${task(news)}" too, got something else, and disputes it`);
-        round = 0;
-        return;
+        return tellDispute(news);
       case "dispute_split":
-        return say(`  provider:   posts the hashes of ${inWords(news.detail ?? "")}`);
+        return say(`${mover(news)}posts the hashes of ${inWords(news.detail ?? "")}`);
       case "dispute_chosen":
-        return say(`  challenger: round ${++round}: not mine in ${inWords(news.detail ?? "")}`);
+        return say(`${mover(news)}round ${nextRound(news)}: not mine in ${inWords(news.detail ?? "")}`);
       case "segment_bound":
       case "step_bound":
-        return say(`  provider:   opens ${news.detail}`);
+        return say(`${mover(news)}opens ${news.detail}`);
       case "node_opened":
-        return say(`  provider:   opens ${news.detail}; the ledger finds it wired as the program says`);
+        return say(`${mover(news)}opens ${news.detail}; the ledger finds it wired as the program says`);
       case "arbiter_drawn":
-        return say(`  beacon:     draws ${who(news)} to execute just this again`);
+        return say(`  ${"beacon:".padEnd(14)}draws ${who(news)} to execute just this again`);
       case "arbiter_revealed":
-        return say(`  ${`${who(news)}:`.padEnd(12)}reveals what it computed`);
+        return say(`${mover(news)}reveals what it computed`);
       case "tensor_opened":
-        return say(`  provider:   opens ${news.detail}, down to its chunks of 64 KiB`);
+        return say(`${mover(news)}opens ${news.detail}, down to its chunks of 64 KiB`);
       case "verdict":
         return say(
-          `  arbiters:   find ${
+          `  ${"arbiters:".padEnd(14)}find ${
             inPlainWords(news.detail)
           }; it stands unless somebody appeals to all validators`,
         );
       case "verdict_appealed":
-        return say(`  ${`${who(news)}:`.padEnd(12)}appeals, with ${amount(news)} at stake`);
+        return say(`${mover(news)}appeals, with ${amount(news)} at stake`);
       case "appeal_revealed":
-        return say(`  ${`${who(news)}:`.padEnd(12)}reveals what it computed, as a validator`);
+        return say(`${mover(news)}reveals what it computed, as a validator`);
       case "dispute_closed":
-        return say(`  verdict:    ${news.detail}`);
+        return tellEnd(news);
       case "slashed":
         return say(`  ${who(news)} loses ${amount(news)} of its stake.`);
       case "task_reopened":
