@@ -5,7 +5,7 @@
  * How it is used, from the posting of a task to a verdict:
  *
  *  - everybody {@link Executor.load}s the program and knows its node and output descriptors, data and state entries;
- *  - a **provider** {@link Executor.run}s it, submits the tree over the segment roots, and serves the tensors of
+ *  - a **provider** {@link Executor.rehearse}s it before it accepts, {@link Executor.run}s it, submits the tree over the segment roots, and serves the tensors of
  *    {@link Executor.output};
  *  - a **challenger** runs it too, and compares;
  *  - in a **bisection** both answer from `commitment_trees.ts` over the lists that {@link Executor.steps} and
@@ -111,6 +111,11 @@ export type RunEvent =
 /** Follows a run. Called in order; what it throws ends the run. */
 export type RunListener = (event: RunEvent) => void;
 
+/** The first steps of every phase, at most `steps` of each. */
+export interface RehearsalRequest extends ProgramRequest {
+  readonly steps: number;
+}
+
 /** The outcome of a run. */
 export interface RunResult {
   /** Roots of the segments that were run, in order. */
@@ -207,6 +212,11 @@ export interface Executor {
   unload(request: ProgramRequest, options: CallOptions): Promise<void>;
   /** Runs all segments, or those from a given one on. */
   run(request: RunRequest, options: CallOptions, listener?: RunListener): Promise<RunResult>;
+  /**
+   * Runs the first steps of every phase, each phase from the program's initial state, and remembers nothing of it: to see that the
+   * program runs here, and how long its steps take. The listener is told of each step, without a loss.
+   */
+  rehearse(request: RehearsalRequest, options: CallOptions, listener?: RunListener): Promise<void>;
   /** Hands over the state that a segment starts from, checked by the caller, so that earlier segments need not run again. */
   restore(request: RestoreRequest, options: CallOptions): Promise<void>;
   /** The state that a segment starts from. The number of segments stands for the end of the run. */

@@ -8,6 +8,7 @@ import {
   chunkRoots,
   equalBytes,
   type Hash,
+  phaseSegments,
   type Program,
   programSegments,
   stateRoot,
@@ -140,6 +141,19 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
         outputRoot: stateRoot(stateEntries(opened, state, runner.roots)),
         metric: metricOf(opened.program, state),
       };
+    },
+
+    async rehearse({ program, steps }, { signal }, listener) {
+      const { opened, runner } = session(program);
+      let segment = 0;
+      for (const [index, phase] of opened.program.phases.entries()) {
+        const first = segment;
+        await runner.rehearse(index, Math.min(steps, phase.steps), signal, (step) => {
+          const within = Math.floor(step / phase.segmentSteps);
+          listener?.({ kind: "step", segment: first + within, step, loss: null });
+        });
+        segment += phaseSegments(phase);
+      }
     },
 
     restore({ program, segment, state }) {

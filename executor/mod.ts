@@ -30,6 +30,7 @@ export type {
   PhaseDescription,
   ProgramFiles,
   ProgramRequest,
+  RehearsalRequest,
   RestoreRequest,
   RunEvent,
   RunListener,

@@ -114,6 +114,9 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
       loaded.delete(bytesToHex(request.program));
     },
     run: (request, { signal }, listener) => call("run", request, signal, listener),
+    async rehearse(request, { signal }, listener) {
+      await call("rehearse", request, signal, listener);
+    },
     async restore(request, { signal }) {
       await call("restore", request, signal);
     },

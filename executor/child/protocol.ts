@@ -15,6 +15,7 @@ export const METHODS: readonly Method[] = [
   "load",
   "unload",
   "run",
+  "rehearse",
   "restore",
   "state",
   "output",

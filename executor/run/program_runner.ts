@@ -74,6 +74,18 @@ export interface ProgramRunner {
    */
   runSegment(segment: number, state: State, options?: SegmentOptions): Promise<SegmentResult>;
   /**
+   * Runs the first steps of a phase from the initial state, and keeps nothing.
+   *
+   * @param onStep Called after each step; what it throws ends the rehearsal.
+   * @throws {ExecutorError} as `runSegment` does.
+   */
+  rehearse(
+    phase: number,
+    steps: number,
+    signal: AbortSignal,
+    onStep: (step: number) => void,
+  ): Promise<void>;
+  /**
    * Runs a `carry` segment from its input state up to a step, and gives the state that the step starts from.
    *
    * @throws {ExecutorError} as `runSegment` does, and `bad_request` for a step outside the segment.
@@ -156,6 +168,22 @@ export function createProgramRunner(
     initialState: inputs.state,
     roots,
     runSegment,
+    async rehearse(index, steps, signal, onStep) {
+      const phase = phaseAt(opened, index);
+      const { mode, segmentSteps } = phase.phase;
+      let state = inputs.state;
+      throwIfAborted(signal);
+      const runner = await load(index, "outputs");
+      for (let step = 0; step < steps; step++) {
+        const { outputs } = await runner.step(state, step);
+        if (mode === "carry") state = outputs;
+        // Committing is part of what a run takes: where a run commits, so does its rehearsal.
+        if (mode === "map" || (step + 1) % segmentSteps === 0) outputsRoot(phase, outputs, roots);
+        onStep(step);
+        await letEventsIn();
+        throwIfAborted(signal);
+      }
+    },
     async stateBefore(place, input, signal) {
       const { phaseIndex, firstStep } = locateStep(opened, place);
       const options = signal === undefined ? {} : { signal };

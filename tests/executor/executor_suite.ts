@@ -85,6 +85,28 @@ export function testExecutor(name: string, create: () => Promise<Executor>): voi
   );
 
   promise(
+    "a rehearsal takes the first steps of every phase, and whatever is asked afterwards is answered as without it",
+    async (executor) => {
+      const { program, loaded } = await loadSample(executor);
+      const steps: (readonly [number, number])[] = [];
+      await executor.rehearse({ program, steps: 2 }, soon(), (event) => {
+        if (event.kind === "step") steps.push([event.segment, event.step]);
+      });
+      assertEquals(loaded.program.phases.map(({ steps, segmentSteps }) => [steps, segmentSteps]), [
+        [10, 4],
+        [4, 3],
+      ]);
+      assertEquals(steps, [[0, 0], [0, 1], [3, 0], [3, 1]]);
+      const rehearsed = await executor.state({ program, segment: 3 }, soon());
+      await executor.unload({ program }, soon());
+      await loadSample(executor);
+      assertEquals(rehearsed.entries, (await executor.state({ program, segment: 3 }, soon())).entries);
+      const stopped = { signal: AbortSignal.abort() };
+      assertEquals(await codeOf(() => executor.rehearse({ program, steps: 2 }, stopped)), "cancelled");
+    },
+  );
+
+  promise(
     "segments, steps, nodes and a node's inputs hang together down to the arbiter's result",
     async (executor) => {
       const { program, loaded } = await loadSample(executor);
