@@ -220,7 +220,9 @@ export const strategies: readonly Strategy[] = [
     name: "griefing requester",
     chance: "c = 0",
     condition: "fees > 0",
-    assumes: "nothing of a slash ever goes to a requester, so there is nothing to win, and fees are lost",
+    assumes:
+      "nothing of a slash ever goes to a requester, so there is nothing to win, and fees are lost; that the honest lose nothing either " +
+      "is the provider's own care: it rehearses a program before it accepts, and declines a window that is too short",
     wager: ({ fees }) => ({ caught: NEVER, wins: -fees, loses: 0n }),
   },
 ];

@@ -13,7 +13,7 @@ export { CancelTask, cancelTaskRule } from "./cancel_task.ts";
 export { DeclineTask, declineTaskRule } from "./decline_task.ts";
 export { FundTask, fundTaskRule } from "./fund_task.ts";
 export { Heartbeat, heartbeatRule } from "./heartbeat.ts";
-export { MAX_COMPUTE_BLOCKS, MAX_SAMPLED, PostTask, postTaskRule } from "./post_task.ts";
+export { MAX_COMPUTE_BLOCKS, MAX_SAMPLED, MIN_COMPUTE_BLOCKS, PostTask, postTaskRule } from "./post_task.ts";
 export { MAX_GRAPH_NODES, MAX_SEGMENTS, programFault } from "./program_fault.ts";
 export { PublishOffer, publishOfferRule } from "./publish_offer.ts";
 export { RegisterBeaconKey, registerBeaconKeyRule } from "./register_beacon_key.ts";

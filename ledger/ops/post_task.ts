@@ -49,6 +49,12 @@ export const PostTask = record("PostTask", {
 /** See {@link PostTask}. */
 export type PostTask = Infer<typeof PostTask>;
 
+/**
+ * Shortest compute window in blocks. The acceptance must be final, the result must reach a leader, and the leader's block must be final: with less
+ * the best of machines fails at the smallest of programs. Whether a window suffices for this program is for providers to see.
+ */
+export const MIN_COMPUTE_BLOCKS = 3;
+
 /** Longest compute window in blocks: a task that nobody works at must end in foreseeable time. */
 export const MAX_COMPUTE_BLOCKS = 1_000_000;
 
@@ -107,10 +113,10 @@ export const postTaskRule: OperationRule<PostTask> = {
     if (reward === 0n) {
       return reject("bad_task", "A task needs a reward above 0, or nobody has a reason to do it.");
     }
-    if (computeBlocks < 1 || computeBlocks > MAX_COMPUTE_BLOCKS) {
+    if (computeBlocks < MIN_COMPUTE_BLOCKS || computeBlocks > MAX_COMPUTE_BLOCKS) {
       return reject(
         "bad_task",
-        `The window computeBlocks is in [1, ${MAX_COMPUTE_BLOCKS}]: got ${computeBlocks}.`,
+        `The window computeBlocks is in [${MIN_COMPUTE_BLOCKS}, ${MAX_COMPUTE_BLOCKS}]: got ${computeBlocks}.`,
       );
     }
     if (thresholdPpm !== null && program.metric === null) {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert/equals.js";
 import type { Operation } from "../../../ledger/chain/mod.ts";
 import { UNITS_PER_TOKEN } from "../../../ledger/chain/mod.ts";
-import { MAX_COMPUTE_BLOCKS, MAX_SEGMENTS } from "../../../ledger/ops/mod.ts";
+import { MAX_COMPUTE_BLOCKS, MAX_SEGMENTS, MIN_COMPUTE_BLOCKS } from "../../../ledger/ops/mod.ts";
 import { type Program } from "../../../ledger/primitives/mod.ts";
 import { heads, MAX_SLOTS } from "../../../ledger/state/mod.ts";
 import { addressOf, STAKE, START, type TestChain, testChain } from "../chain/test_chain.ts";
@@ -81,7 +81,7 @@ Deno.test("post_task rejects what cannot be paid, done or measured", () => {
   const chain = testChain(FREE);
   rejects(chain, "alice", postTask({ reward: 0n }), "bad_task");
   rejects(chain, "alice", postTask({ reward: START + 1n }), "insufficient_balance");
-  rejects(chain, "alice", postTask({ computeBlocks: 0 }), "bad_task");
+  rejects(chain, "alice", postTask({ computeBlocks: MIN_COMPUTE_BLOCKS - 1 }), "bad_task");
   rejects(chain, "alice", postTask({ computeBlocks: MAX_COMPUTE_BLOCKS + 1 }), "bad_task");
   rejects(chain, "alice", postTask({ program: testProgram({ metric: null }) }), "bad_task");
 });
