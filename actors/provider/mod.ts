@@ -1,7 +1,7 @@
 /**
- * The provider actor: computes tasks for pay. Read `policy.ts`, then `provider.ts`.
+ * The provider actor: computes tasks for pay. Read `policy.ts`, `rehearsal.ts` and `block_pace.ts` for what it takes, then `provider.ts`.
  *
  * @module
  */
-export { declineReason, isOfferCurrent, type ProviderPolicy } from "./policy.ts";
+export { declineReason, isOfferCurrent, type ProviderPolicy, type Timing, windowReason } from "./policy.ts";
 export { makeProvider } from "./provider.ts";

@@ -24,6 +24,7 @@ import {
   COMPUTE_MS,
   computeRun,
   makeProgramAccess,
+  makeRunNotes,
   openInputs,
   openOutputs,
   OPERATION_MS,
@@ -39,10 +40,18 @@ import {
   turnKey,
   type WorkPowers,
 } from "../work/mod.ts";
-import { declineReason, isOfferCurrent, type ProviderPolicy } from "./policy.ts";
+import { makeBlockPace } from "./block_pace.ts";
+import { declineReason, isOfferCurrent, type ProviderPolicy, windowReason } from "./policy.ts";
+import { rehearse } from "./rehearsal.ts";
 
 /** The validity of an offer is renewed when less than this share of it is left: one lost heartbeat is not the end. */
 const RENEW_WHEN_LEFT = 0.5;
+
+/** Share of the time left to accept that a rehearsal may take: the acceptance must still get into a block. */
+const REHEARSAL_SHARE = 0.5;
+
+/** Pause between two looks at the chain while too few blocks were seen to know their pace. */
+const PACE_LOOK_MS = 100;
 
 /** Codes of failures that call for another try, rather than for declining the task. */
 const PASSING_CODES: ReadonlySet<string> = new Set(["cancelled", "stopped", "crashed", "timed_out"]);
@@ -56,6 +65,7 @@ export function makeProvider(
   const { ledger, executor, journal } = powers;
   const self: Address = ledger.address;
   const programs = makeProgramAccess(powers);
+  const pace = makeBlockPace();
   const outputsKey = (task: Task) => `outputs/${bytesToHex(task.id)}`;
 
   const programOf = (task: Task, activity: Activity) =>
@@ -86,13 +96,45 @@ export function makeProvider(
     }
   };
 
+  /** The chain's height, noted for its pace. */
+  const height = async (activity: Activity): Promise<bigint> => {
+    const head = await ledger.query("head", null, activity);
+    pace.note(head.height, activity.now());
+    return head.height;
+  };
+
+  const blockMs = async (activity: Activity): Promise<number> => {
+    while (true) {
+      const known = pace.blockMs();
+      if (known !== undefined) return known;
+      await activity.sleep(PACE_LOOK_MS);
+      await height(activity);
+    }
+  };
+
+  /** Why the window of a task whose program runs here is too short; null if it is not. */
+  const lackOfTime = async (task: Task, activity: Activity): Promise<string | null> => {
+    const program = await programOf(task, activity);
+    const block = await blockMs(activity);
+    const hopeless = windowReason(policy, task, { runMs: 0, blockMs: block });
+    if (hopeless !== null) return hopeless;
+    // What was computed before, for another task or attempt, takes no time.
+    if (await makeRunNotes(journal).get(program.id) !== undefined) return null;
+    const toAccept = Number(task.deadline - await height(activity)) * block * REHEARSAL_SHARE;
+    const budget = Math.min(toAccept, task.computeBlocks * block, OPERATION_MS * REHEARSAL_SHARE);
+    return windowReason(policy, task, {
+      runMs: await rehearse(executor, program, budget, activity),
+      blockMs: block,
+    });
+  };
+
   const accept = (task: Task) => async (activity: Activity) => {
     let reason = declineReason(policy, task);
     if (reason === null) {
       try {
         if (!await programs.runsHere(task, activity)) {
           reason = `its engine ${task.program.engine} is another than ours`;
-        } else await programOf(task, activity);
+        } else reason = await lackOfTime(task, activity);
       } catch (thrown) {
         if (PASSING_CODES.has(codeOf(thrown))) throw thrown;
         reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -191,9 +233,9 @@ export function makeProvider(
         },
       }];
     }
-    const { height } = await ledger.query("head", null, activity);
+    const at = await height(activity);
     const { offerBlocks } = await ledger.query("params", null, activity);
-    if (Number(offer.validUntil - height) > offerBlocks * RENEW_WHEN_LEFT) return [];
+    if (Number(offer.validUntil - at) > offerBlocks * RENEW_WHEN_LEFT) return [];
     return [{
       key: `heartbeat/${offer.validUntil}`,
       deadlineMs: OPERATION_MS,

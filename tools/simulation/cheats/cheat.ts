@@ -30,6 +30,8 @@ export interface PlannedJob {
   readonly plan: JobPlan;
   /** What its requester does wrong. Default: nothing. */
   readonly flaw?: "files withheld" | "files of another program";
+  /** Window for the result, in blocks. Default: one that suffices. */
+  readonly computeBlocks?: number;
 }
 
 /** A strategy played once: who is on stage, what is posted, and how it must end. */

@@ -50,7 +50,11 @@ function handedOut({ plan, flaw }: PlannedJob, engine: ProgramEngine): BuiltProg
 async function postAll({ stage, ground, plan }: Show): Promise<void> {
   const requester = actorOf(stage, REQUESTER);
   for (const [i, job] of plan.jobs.entries()) {
-    const terms = { ...TERMS, title: plan.jobs.length === 1 ? TERMS.title : `${TERMS.title}, ${i + 1}` };
+    const terms = {
+      ...TERMS,
+      title: plan.jobs.length === 1 ? TERMS.title : `${TERMS.title}, ${i + 1}`,
+      computeBlocks: job.computeBlocks ?? TERMS.computeBlocks,
+    };
     const built = handedOut(job, stage.engine);
     if (job.flaw !== "files withheld") await post(ground, requester, built, terms);
     else {
