@@ -9,6 +9,7 @@
  */
 import { type Address, bytesToHex, equalBytes, saltedRunRoot } from "../../ledger/primitives/mod.ts";
 import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
+import { contradicts } from "../../ledger/audits/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { type Activity, type Actor, ActorError } from "../runtime/mod.ts";
 import {
@@ -32,7 +33,7 @@ import {
 
 /** What a challenger does. */
 export interface ChallengerPolicy {
-  /** Whether it checks the result of a task. Default: every one. */
+  /** Whether it checks the result of a task that it was not drawn to audit. Default: every one. */
   readonly checks?: (task: Task) => boolean;
   /** When it appeals against a verdict. Default: if it is right. */
   readonly appeals?: AppealPolicy;
@@ -144,6 +145,7 @@ export function makeChallenger(
       const operation = turn === "reveal"
         ? await auditReveal(powers, audit)
         : await auditCommit(powers, () => programOf(task, activity), audit, self, activity);
+      if (turn === "commit") programs.forget(task);
       await ledger.submit(operation, activity);
       activity.emit({ kind: "task_audited", task: bytesToHex(task.id), move: turn });
     } catch (thrown) {
@@ -171,18 +173,27 @@ export function makeChallenger(
     }];
   };
 
-  const checkDuties = (task: Task): readonly Duty[] => {
+  /** Whether this node has said as an auditor that a result is wrong: it must dispute it then, whatever its policy. */
+  const hasContradicted = async ({ id }: Task, activity: Activity): Promise<boolean> => {
+    const audit = await ledger.query("audit", id, activity);
+    const findings = audit?.seats.find(({ auditor }) => equalBytes(auditor, self))?.findings ?? null;
+    return audit !== undefined && findings !== null && contradicts(audit, findings);
+  };
+
+  const checkDuties = async (task: Task, activity: Activity): Promise<readonly Duty[]> => {
     const { result } = task;
-    if (result === null || equalBytes(result.provider, self) || policy.checks?.(task) === false) return [];
     const key = taskKey("check", task);
-    return checked.has(key) ? [] : [{ key, deadlineMs: COMPUTE_MS, perform: check(task, key) }];
+    if (result === null || equalBytes(result.provider, self) || checked.has(key)) return [];
+    if (policy.checks?.(task) === false && !await hasContradicted(task, activity)) return [];
+    return [{ key, deadlineMs: COMPUTE_MS, perform: check(task, key) }];
   };
 
   return makeDutyActor({
     async look(activity) {
       const asked = await ledger.query("duties", self, activity);
       const submitted = await ledger.query("tasks", { status: "submitted", limit: MAX_RESULTS }, activity);
-      return [...asked.flatMap(auditDuties), ...asked.flatMap(moveDuties), ...submitted.flatMap(checkDuties)];
+      const checks = await Promise.all(submitted.map((task) => checkDuties(task, activity)));
+      return [...asked.flatMap(auditDuties), ...asked.flatMap(moveDuties), ...checks.flat()];
     },
     answer: (_from, body, activity) =>
       answerParty(

@@ -45,15 +45,15 @@ function noteKey({ task, attempt }: Audit): string {
   return `audit/${bytesToHex(task)}/${attempt}`;
 }
 
-/** Hands the executor the opened state that a sampled segment starts from. */
+/** Hands the executor the opened state that a sampled segment starts from. Gives whether it did: the initial state it has. */
 async function restoreInput(
   { executor, blobs }: WorkPowers,
   program: LoadedProgram,
   audit: Audit,
   { segment, input }: SampledSegment,
   activity: Activity,
-): Promise<void> {
-  if (segmentInput(program.program, segment).kind === "initial") return;
+): Promise<boolean> {
+  if (segmentInput(program.program, segment).kind === "initial") return false;
   const question = encode(PartyQuestion, { kind: "segment_state", task: audit.task, segment });
   const provider = { peer: formatAddress(audit.provider), role: ROLE.provider };
   const answer = decode(PartyAnswer, await activity.ask(provider, question, STATE_MS));
@@ -69,11 +69,15 @@ async function restoreInput(
     answer.state.map(({ header }) => fetchTensor(blobs, tensorRoot(header), header, call)),
   );
   await executor.restore({ program: program.id, segment, state }, { signal: activity.signal });
+  return true;
 }
 
 /**
  * Executes the sampled segments. Where the provider does not serve an input, the auditor makes it: it takes longer, and nobody can be
  * kept from auditing by silence.
+ *
+ * What the provider served may be a lie, and proper only for this audit: the executor forgets it afterwards, else the next honest result of
+ * the same program would be contradicted from it.
  */
 async function audited(
   powers: WorkPowers,
@@ -82,25 +86,33 @@ async function audited(
   activity: Activity,
 ): Promise<readonly AuditFinding[]> {
   const findings: AuditFinding[] = [];
-  for (const sample of audit.sampled) {
-    try {
-      await restoreInput(powers, program, audit, sample, activity);
-    } catch (thrown) {
-      activity.signal.throwIfAborted();
-      activity.emit({
-        kind: "warning",
-        code: "unavailable",
-        message: `The input of segment ${sample.segment} was not served, so it is computed: ${
-          thrown instanceof Error ? thrown.message : String(thrown)
-        }`,
-      });
+  const { executor } = powers, { signal } = activity;
+  let hasOthersState = false;
+  try {
+    for (const sample of audit.sampled) {
+      try {
+        hasOthersState = await restoreInput(powers, program, audit, sample, activity) || hasOthersState;
+      } catch (thrown) {
+        signal.throwIfAborted();
+        activity.emit({
+          kind: "warning",
+          code: "unavailable",
+          message: `The input of segment ${sample.segment} was not served, so it is computed: ${
+            thrown instanceof Error ? thrown.message : String(thrown)
+          }`,
+        });
+      }
+      findings.push(await findingOf(executor, program, sample.segment, { signal }));
     }
-    findings.push(await findingOf(powers.executor, program, sample.segment, { signal: activity.signal }));
+    return findings;
+  } finally {
+    // Also if the audit was called off: so not under its signal.
+    const tidying = new AbortController();
+    if (hasOthersState) await executor.unload({ program: program.id }, { signal: tidying.signal });
   }
-  return findings;
 }
 
-/** The operation that commits an auditor to its findings, which are made if they are not noted. */
+/** The operation that commits an auditor to its findings, which are made if they are not noted. Afterwards the program must be loaded anew. */
 export async function auditCommit(
   powers: WorkPowers,
   program: () => Promise<LoadedProgram>,

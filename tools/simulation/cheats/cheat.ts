@@ -39,6 +39,8 @@ export interface Plan {
   /** What chance decided, in a few words. */
   readonly detail: string;
   readonly players: readonly Player[];
+  /** Parameters of the chain that are others than the ground's, where there are no audits. */
+  readonly rules?: Partial<Params>;
   /** Posted one after another, each when the one before is matched. */
   readonly jobs: readonly PlannedJob[];
   /** Names of those who cheat. */
@@ -53,6 +55,8 @@ export interface Expected {
   readonly paid: readonly (string | null)[];
   /** Each dispute in the order of opening: who is guilty, and why. */
   readonly disputes: readonly Pick<Outcome, "guilty" | "reason">[];
+  /** What requesters pay auditors. Default: nothing. */
+  readonly auditPay?: bigint;
   /** By how much everybody's balance and stakes change, fees and the income of validators aside. Who is not named: not at all. */
   readonly changes: Changes;
 }

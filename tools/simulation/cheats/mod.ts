@@ -8,13 +8,13 @@
  *
  * Read `cheat.ts`, `company.ts`, `strategies/`, `run_cheat.ts`.
  *
- * Not here yet: strategies against sampled openings, drawn auditors, availability and appeals (lazy, copied, missing and contradictory
- * audits, withheld outputs, a bribed majority), and a wrong dropout mask.
+ * Not here yet: strategies against availability, samples that are less than everything, silence at a chunk, and a wrong dropout mask.
  *
  * @module
  */
 import type { Cheat } from "./cheat.ts";
 import { arbiters } from "./strategies/arbiters.ts";
+import { audits } from "./strategies/audits.ts";
 import { copies } from "./strategies/copies.ts";
 import { falseChallenges } from "./strategies/false_challenges.ts";
 import { forgedRecords } from "./strategies/forged_records.ts";
@@ -36,6 +36,7 @@ export const cheats: readonly Cheat[] = [
   ...falseChallenges,
   ...arbiters,
   ...requesters,
+  ...audits,
 ];
 
 /** The strategy of a name. */

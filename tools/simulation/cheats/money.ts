@@ -31,7 +31,7 @@ export function forfeit(
     readonly loser: string;
     readonly winner: string;
     readonly amount: bigint;
-    /** Arbiters who revealed a verdict. */
+    /** Arbiters who revealed a verdict, and validators who did on appeal; once for each time. */
     readonly judges: readonly string[];
   },
 ): Changes {
@@ -41,7 +41,7 @@ export function forfeit(
   const share = amount * BigInt(proverSharePpm) / PPM;
   return together(
     { [loser]: -amount, [winner]: share < left ? share : left },
-    Object.fromEntries(judges.map((judge) => [judge, fee])),
+    ...judges.map((judge) => ({ [judge]: fee })),
   );
 }
 
@@ -53,4 +53,29 @@ export function absence({ absenceSlashPpm }: Params, provider: string, collatera
 /** Arbiters who were drawn and revealed nothing are fined; all of it is burned. */
 export function fines({ arbiterAbsencePenalty }: Params, arbiters: readonly string[]): Changes {
   return Object.fromEntries(arbiters.map((name) => [name, -arbiterAbsencePenalty]));
+}
+
+/** What one auditor gets for a result. */
+export function auditPayOf({ auditPay }: Params, segments: number): bigint {
+  return auditPay * BigInt(segments);
+}
+
+/** Auditors are paid by the requester for each result that they audited. */
+export function auditing(pay: bigint, requester: string, auditors: readonly string[]): Changes {
+  return together(...auditors.map((auditor) => ({ [requester]: -pay, [auditor]: pay })));
+}
+
+/** An auditor who was silent, or contradicted a result and did not dispute it, is fined; all of it is burned. */
+export function auditAbsence({ auditAbsencePenalty }: Params, auditor: string): Changes {
+  return { [auditor]: -auditAbsencePenalty };
+}
+
+/** An auditor whose reveal a dispute overturned loses stake; all of it is burned. */
+export function auditFault({ auditFaultPenalty }: Params, auditor: string): Changes {
+  return { [auditor]: -auditFaultPenalty };
+}
+
+/** A provider does not open what it committed to: all its collateral is burned. */
+export function unopened(provider: string, collateral: bigint): Changes {
+  return { [provider]: -collateral };
 }

@@ -100,8 +100,9 @@ function judge(show: Show, report: Audit, books: Books, expected: Expected): voi
   );
   requireSame("disputes", "disputes", outcomes, expected.disputes);
   for (const [name, change] of Object.entries(books.changes)) {
-    const reward = name === REQUESTER ? expected.paid.filter((paid) => paid !== null).length : 0;
-    if (change < -REWARD * BigInt(reward) && !show.plan.guilty.includes(name)) {
+    const done = expected.paid.filter((paid) => paid !== null).length;
+    const spent = name === REQUESTER ? REWARD * BigInt(done) + (expected.auditPay ?? 0n) : 0n;
+    if (change < -spent && !show.plan.guilty.includes(name)) {
       throw new PromiseBroken("honest stake", `${name} is honest and lost ${formatAmount(-change)}`);
     }
   }
@@ -129,7 +130,7 @@ async function play(scene: Show): Promise<CheatRun> {
  * @throws {PromiseBroken} what did not happen as it must.
  */
 export async function runCheat(plan: Plan, ground: Ground, listen: Listener): Promise<CheatRun> {
-  const stage = await openStage(plan.players, ground, listen);
+  const stage = await openStage(plan.players, ground, listen, plan.rules);
   try {
     return await play({ stage, ground, plan });
   } finally {

@@ -21,6 +21,9 @@ export const TRAINING_STEPS = 8;
 /** The phase of its examination, and its steps. */
 export const EXAM_PHASE = 1, EXAM_STEPS = EXAM_ROWS / BATCH;
 
+/** Segments of a run: those of the training, and the examination. */
+export const SEGMENTS = TRAINING_STEPS / SEGMENT_STEPS + Math.ceil(EXAM_STEPS / SEGMENT_STEPS);
+
 /** Names of state tensors. */
 export const WEIGHTS = "weight.weights", COUNT = "correct";
 

@@ -8,7 +8,7 @@ import { createLocalExecutor, type Engine, type Executor } from "../../../execut
 import { createRepopsEngine } from "../../../executor/repops/mod.ts";
 import { claimOfFault } from "../../../executor/run/mod.ts";
 import { chainIdOf, createTransactionReader } from "../../../ledger/chain/mod.ts";
-import { devParams, type Genesis, UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
+import { devParams, type Genesis, type Params, UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import type { Store } from "../../../ledger/store/mod.ts";
 import type { Timers, Transport } from "../../../net/mod.ts";
 import type { Player } from "./cast.ts";
@@ -40,13 +40,13 @@ export type Listener = (name: string, event: ActorEvent) => void;
 /** Time for everybody to leave. */
 const LEAVE_MS = 120_000;
 
-function genesisOf(players: readonly Player[], ground: Ground): Genesis {
+function genesisOf(players: readonly Player[], ground: Ground, rules: Partial<Params>): Genesis {
   const addressed = players.map((player) => ({ ...player, address: ground.signer(player.name).address }));
   return {
     network: "market",
     symbol: "AIGENSYN",
     decimals: 9,
-    params: devParams(ground.windows),
+    params: devParams({ ...ground.windows, ...rules }),
     accounts: addressed.map(({ address }) => ({ address, balance: START })),
     stakes: addressed.flatMap(({ address, stakes }) =>
       stakes.map((role) => ({ address, role, amount: STAKE }))
@@ -70,13 +70,18 @@ function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Brings players on stage. */
+/**
+ * Brings players on stage.
+ *
+ * @param rules Parameters of the chain that are others than the ground's.
+ */
 export async function openStage(
   players: readonly Player[],
   ground: Ground,
   listen: Listener,
+  rules: Partial<Params> = {},
 ): Promise<Stage> {
-  const genesis = genesisOf(players, ground);
+  const genesis = genesisOf(players, ground, rules);
   const chainId = chainIdOf(genesis);
   const transports = await ground.connect(players.map(({ name }) => name));
   const engine = await createRepopsEngine();

@@ -41,6 +41,21 @@ export function claimEarlier(phase: number, from: (step: number) => number | nul
   };
 }
 
+/** Position in the state of the count of right answers. */
+const COUNT = 4;
+
+/** A claim of more right answers than were given, after a step of the examination. */
+export function boastAt({ phase, step }: StepPlace, more: bigint): Claim {
+  return claimAt(
+    (place) => place.phase === phase && place.step === step,
+    (outputs) =>
+      withTensor(outputs, COUNT, (tensor) => ({
+        ...tensor,
+        data: BigInt64Array.of(BigInt(tensor.data[0] ?? 0) + more),
+      })),
+  );
+}
+
 /** A float32 tensor with the lowest 16 bits of every element dropped: what bfloat16 keeps. */
 export function inFewerBits(tensor: Tensor): Tensor {
   if (tensor.dtype !== "float32") return tensor;

@@ -8,12 +8,12 @@ import { type Claim, claimOfFault } from "../../../../executor/run/mod.ts";
 import type { Dice } from "../../random.ts";
 import type { Cheat, Plan } from "../cheat.ts";
 import { CHALLENGER, COLLATERAL, company, FIRST, JUDGES, REQUESTER, REWARD, SECOND } from "../company.ts";
-import { claimAt, claimEarlier, inFewerBits, withTensor } from "../edges/claims.ts";
+import { boastAt, claimAt, claimEarlier, inFewerBits, withTensor } from "../edges/claims.ts";
 import { forfeit, payment, together } from "../money.ts";
 import { drawJob, EXAM_PHASE, EXAM_STEPS, TRAINING_STEPS } from "../training_job.ts";
 
 /** Positions in the state. */
-const WEIGHTS = 0, MOMENTUM = 3, COUNT = 4;
+const WEIGHTS = 0, MOMENTUM = 3;
 
 /** The plan of a provider that lies about outputs: arbiters recompute another one. */
 function lying(dice: Dice, detail: string, claim: () => Claim): Plan {
@@ -100,15 +100,7 @@ export const wrongResults: readonly Cheat[] = [
     "It trains as it should, and claims more right answers in the exam than were given.",
     (dice) => {
       const at = dice.whole(0, EXAM_STEPS - 1), more = BigInt(dice.whole(1, 3));
-      const boast = claimAt(
-        ({ phase, step }) => phase === EXAM_PHASE && step === at,
-        (outputs) =>
-          withTensor(outputs, COUNT, (tensor) => ({
-            ...tensor,
-            data: BigInt64Array.of(BigInt(tensor.data[0] ?? 0) + more),
-          })),
-      );
-      return [`${more} more in step ${at}`, () => boast];
+      return [`${more} more in step ${at}`, () => boastAt({ phase: EXAM_PHASE, step: at }, more)];
     },
   ),
 ];

@@ -1,0 +1,61 @@
+/**
+ * Auditors' edges: what they commit to without having computed it.
+ *
+ * @module
+ */
+import type { LedgerClient } from "../../../../actors/mod.ts";
+import type { Operation } from "../../../../ledger/mod.ts";
+import { auditCommitment, type AuditFinding } from "../../../../ledger/audits/mod.ts";
+import { bytesToHex, type Hash, programSegments, ZERO_HASH } from "../../../../ledger/primitives/mod.ts";
+import type { TwistPowers } from "../../market/twist.ts";
+import { changing } from "./operations.ts";
+
+const LOOK_MS = 200;
+
+/** Zeros are as good as any guess; only the root of the last segment is known to everybody from the commitment on. */
+async function guess(
+  own: LedgerClient,
+  task: Hash,
+  call: { readonly signal: AbortSignal },
+): Promise<readonly AuditFinding[]> {
+  const audit = await own.query("audit", task, call), known = await own.query("task", task, call);
+  if (audit === undefined || known === undefined) return [];
+  const last = programSegments(known.program) - 1;
+  return audit.sampled.map(({ segment }) => ({
+    output: segment === last ? known.result?.outputRoot ?? ZERO_HASH : ZERO_HASH,
+    trace: ZERO_HASH,
+  }));
+}
+
+/** Commits to guesses in place of findings, and reveals them. */
+export function guessingFindings(own: LedgerClient): LedgerClient {
+  const guesses = new Map<string, readonly AuditFinding[]>();
+  const nonce = ZERO_HASH;
+  return changing(own, async (operation, call): Promise<Operation> => {
+    if (operation.kind === "audit_commit") {
+      const { task } = operation;
+      const attempt = (await own.query("audit", task, call))?.attempt ?? 0;
+      const findings = await guess(own, task, call);
+      guesses.set(bytesToHex(task), findings);
+      const commitment = auditCommitment({ task, attempt, auditor: own.address, nonce, findings });
+      return { ...operation, commitment };
+    }
+    const findings = operation.kind === "audit_reveal" ? guesses.get(bytesToHex(operation.task)) : undefined;
+    return operation.kind === "audit_reveal" && findings !== undefined
+      ? { ...operation, nonce, findings: [...findings] }
+      : operation;
+  });
+}
+
+/** Commits to what another auditor of the result has committed to. */
+export function copyingAudits(own: LedgerClient, { pause }: TwistPowers): LedgerClient {
+  return changing(own, async (operation, call) => {
+    if (operation.kind !== "audit_commit") return operation;
+    while (true) {
+      const audit = await own.query("audit", operation.task, call);
+      const copied = audit?.seats.find(({ commitment }) => commitment !== null)?.commitment;
+      if (copied) return { ...operation, commitment: copied };
+      await pause(LOOK_MS, call.signal);
+    }
+  });
+}
