@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Hash } from "../../ledger/primitives/mod.ts";
+import { type Hash, isTolerant } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
 import type { Graph } from "../graph.ts";
 import { buildProgram, type BuiltProgram, type NamedTensor } from "./build_program.ts";
 import { buildEvaluationStep, CORRECT } from "./evaluation_step.ts";
+import { exposeValues } from "./expose_values.ts";
 import { buildInferenceStep } from "./inference_step.ts";
 import { buildTrainingStep, type TrainingStepOptions } from "./training_step.ts";
 
@@ -93,14 +94,15 @@ export interface InferenceProgramOptions {
 
 /**
  * A program that runs a model over all rows of its data, batch by batch, in order; the last batch is filled up with the first
- * rows.
+ * rows. On an engine whose bits depend on the device the outputs of all nodes are outputs of the program, see `expose_values.ts`.
  *
  * @throws {ExecutorError} `bad_request`, `bad_program`, and what the step's builder throws.
  */
 export function buildInferenceProgram(options: InferenceProgramOptions): BuiltProgram {
   const { engine, data, batchSize, segmentSteps, note = "" } = options;
   const infos = data.map(({ name, tensor }) => ({ name, dtype: tensor.dtype, shape: tensor.shape }));
-  const { step, state } = buildInferenceStep({ ...options, data: infos });
+  const { step: plain, state } = buildInferenceStep({ ...options, data: infos });
+  const step = isTolerant({ engine: engine.name }) ? { ...plain, graph: exposeValues(plain.graph) } : plain;
   const [first] = Object.values(options.inputs);
   if (first === undefined) {
     throw new ExecutorError("bad_request", "An inference task needs a data tensor for each model input.");

@@ -9,7 +9,7 @@ import type { OpenedPhase, OpenedProgram } from "../program/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { boundOf, requireTolerable, withinBound } from "../tolerance/mod.ts";
 import { executeNode } from "./execute_node.ts";
-import { nodeAt } from "./phase_plan.ts";
+import { nodeAt, valueName } from "./phase_plan.ts";
 
 /** Most elements that a node of a tolerant program reads and writes: arbiters fetch and recompute it whole. */
 export const MOST_NODE_ELEMENTS = 2 ** 24;
@@ -49,12 +49,14 @@ export async function judgeNode(
 }
 
 /**
- * Requires that a program of a device-dependent engine can be disputed: it infers, and every node has a bound and can be recomputed whole.
+ * Requires that a program of a device-dependent engine can be disputed: it infers, commits to what every node puts out, and every node has a bound and
+ * can be recomputed whole.
  *
- * @throws {ExecutorError} `bad_program` for training, `unsupported_operator`, `bad_request`.
+ * @throws {ExecutorError} `bad_program` for training, or a node whose outputs are not all the step's; `unsupported_operator`, `bad_request`.
  */
 export function requireJudgeable({ phases }: OpenedProgram): void {
-  for (const { graph, phase } of phases) {
+  for (const opened of phases) {
+    const { graph, phase } = opened;
     if (phase.mode === "carry") {
       throw new ExecutorError(
         "bad_program",
@@ -62,5 +64,21 @@ export function requireJudgeable({ phases }: OpenedProgram): void {
       );
     }
     requireTolerable(graph, MOST_NODE_ELEMENTS);
+    requireExposed(opened);
+  }
+}
+
+function requireExposed({ graph, outputs }: OpenedPhase): void {
+  const exposed = new Set(
+    outputs.map(({ source }) => source.kind === "node" ? valueName(graph, source) : ""),
+  );
+  for (const { name, operator, outputs: values } of graph.nodes) {
+    const hidden = values.find((value) => !exposed.has(value));
+    if (hidden === undefined) continue;
+    throw new ExecutorError(
+      "bad_program",
+      `Node ${name} (${operator}) computes "${hidden}", which is no output of its step: where bits depend on the device, everything computed must be committed to. Build the program with buildInferenceProgram.`,
+      { node: name },
+    );
   }
 }

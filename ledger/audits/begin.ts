@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Hash, ZERO_HASH } from "../primitives/mod.ts";
+import { type Hash, isTolerant, ZERO_HASH } from "../primitives/mod.ts";
 import { type BlockContext, candidatesOf, invariant, type StateWriter, taskOf } from "../state/mod.ts";
 import { auditPools } from "./records.ts";
 import { enterStage } from "./stages.ts";
@@ -14,9 +14,11 @@ import { enterStage } from "./stages.ts";
  * @param taken Blocks that the provider took.
  */
 export function beginAudit(state: StateWriter, context: BlockContext, id: Hash, taken: number): void {
-  const { provider, requester, attempt } = taskOf(state, id);
+  const { provider, requester, attempt, program } = taskOf(state, id);
   invariant(provider !== null, "A result without a provider is audited.");
-  auditPools.put(state, id, candidatesOf(state, context, "challenger", [requester, provider]));
+  // Auditors commit to bits, before they see what is claimed: where honest bits differ, they could only contradict each other.
+  const pool = isTolerant(program) ? [] : candidatesOf(state, context, "challenger", [requester, provider]);
+  auditPools.put(state, id, pool);
   enterStage(state, context, {
     task: id,
     attempt,

@@ -20,7 +20,8 @@
  *     what they say. What they do not earn returns to the requester.
  *
  * Silence: a provider that does not open loses all its collateral, as for fraud; an auditor that does not commit or reveal is fined and
- * not paid; if none commits, others are drawn. A chain without challengers has no audits: its results go on from rule 5.
+ * not paid; if none commits, others are drawn. A chain without challengers has no audits: its results go on from rule 5. So do those of engines
+ * whose bits depend on the device: what auditors commit to before they see the claim cannot be compared with it to the bit.
  *
  * How many segments are sampled, such that lying does not pay, is decided at posting by `../economics/`. What is assumed: that of the
  * drawn auditors one does not collude. With a share `b` of challenger stake colluding, all `m` of them do with chance `b^m`.

@@ -41,9 +41,14 @@ import { clearedUnits, unitKey } from "./unit.ts";
 function clearUnit(state: StateWriter, { id, task, stage }: Dispute): void {
   const opened = openedNodes.get(state, id);
   if (opened === undefined || !("unit" in stage)) return;
-  const location = locateSegment(taskOf(state, task).program, stage.at.within.within.segment);
+  const { program } = taskOf(state, task);
+  const location = locateSegment(program, stage.at.within.within.segment);
   if (location === undefined) return;
-  clearedUnits.put(state, unitKey(task, location.phaseIndex, opened.leaf, stage.unit), true);
+  clearedUnits.put(
+    state,
+    unitKey({ ...stage, task, program, phaseIndex: location.phaseIndex, leaf: opened.leaf }),
+    true,
+  );
 }
 
 /** What became of an appeal: undecided if the validators came to no verdict. */

@@ -47,7 +47,7 @@ function judgedKey(state: StateReader, program: Program, { id, task, stage }: Di
   const opened = openedNodes.get(state, id);
   if (opened === undefined || !("unit" in stage) || stage.kind === "merged") return undefined;
   const location = locateSegment(program, stage.at.within.within.segment);
-  return location && unitKey(task, location.phaseIndex, opened.leaf, stage.unit);
+  return location && unitKey({ ...stage, task, program, phaseIndex: location.phaseIndex, leaf: opened.leaf });
 }
 
 /** The other dispute of a result that judges what has this key already. */

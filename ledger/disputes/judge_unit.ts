@@ -28,7 +28,7 @@ export function judgeUnit(
   { state, dispute, program, phaseIndex, leaf, at, unit }: Judged,
   told: { readonly event: string; readonly detail: string },
 ): Extract<Decision, { kind: "advance" | "close" }> {
-  const key = unitKey(dispute.task, phaseIndex, leaf, unit);
+  const key = unitKey({ task: dispute.task, program, phaseIndex, leaf, at, unit });
   if (clearedUnits.get(state, key) !== undefined) return { kind: "close", reason: "output_confirmed" };
   const same = sameJudged(state, program, dispute, key);
   return {

@@ -8,7 +8,8 @@
  *  2. The provider opens that output's root to its top. Type, shape, and with them length and number of chunks are the program's.
  *  3. They descend the chunks. What is judged is one chunk of 64 KiB, or the whole tensor if it is no larger.
  *
- * Of other engines the unit is the node with all of its outputs. Either way a verdict is the leaf as it should be: the hash of the
+ * Of other engines the unit is the node with all of its outputs. Of a tolerant program those are compared within a bound: a verdict is the leaf with
+ * each output that the step committed to, if it lies within the bound of the recomputed one, else with the recomputed one. Either way a verdict is the leaf as it should be: the hash of the
  * trace leaf with the recomputed outputs, or the root of the recomputed chunk. So it can be compared with what the provider committed to and with
  * what the challenger said that it has.
  *
@@ -22,12 +23,13 @@ import {
   equalBytes,
   type Hash,
   hash,
+  isTolerant,
   type Program,
   type TensorInfo,
   TraceLeaf,
 } from "../primitives/mod.ts";
 import { table } from "../state/mod.ts";
-import { type Reason, Unit } from "./records.ts";
+import { type DisputedNode, type Reason, Unit } from "./records.ts";
 import { UNAVAILABLE } from "./verdict.ts";
 
 /** Engines that compute any range of an output alone. */
@@ -53,11 +55,25 @@ export function extentOf(
 /** Units that were confirmed, by {@link unitKey}. */
 export const clearedUnits = table(42, "clearedUnits", (key: Hash) => key, bool);
 
-/** What a part of a node did, in whatever step of a task's phase it did it. */
-export function unitKey(task: Hash, phaseIndex: number, leaf: TraceLeaf, unit: Unit): Hash {
+/** What is judged, and where. */
+export interface PlacedUnit {
+  readonly task: Hash;
+  readonly program: Program;
+  readonly phaseIndex: number;
+  readonly leaf: TraceLeaf;
+  readonly at: DisputedNode;
+  readonly unit: Unit;
+}
+
+/**
+ * What a part of a node did, in whatever step of a task's phase it did it. Of a tolerant program in this step alone: there the verdict depends
+ * on what the step committed to, too.
+ */
+export function unitKey({ task, program, phaseIndex, leaf, at, unit }: PlacedUnit): Hash {
   // Not what the challenger has: that is no part of what was confirmed.
   const claimed = encode(Unit, { ...unit, own: null });
-  return hash("assay/cleared", task, new Uint8Array([phaseIndex]), encode(TraceLeaf, leaf), claimed);
+  const what = [task, new Uint8Array([phaseIndex]), encode(TraceLeaf, leaf), claimed];
+  return hash("assay/cleared", ...what, ...(isTolerant(program) ? [at.within.root] : []));
 }
 
 /** What a verdict means for the provider's claim, and for the challenger's. */

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  isTolerant,
   MAX_BATCH_ROWS,
   MAX_DATASET_ROWS,
   type Phase,
@@ -36,7 +37,11 @@ export function programFault(program: Program): string | null {
   return metricFault(program);
 }
 
-function phaseFault(phase: Phase, { stateTensors }: Program): string | null {
+function phaseFault(phase: Phase, program: Program): string | null {
+  const { stateTensors } = program;
+  if (phase.mode === "carry" && isTolerant(program)) {
+    return `the bits of ${program.engine} depend on the device, so it infers only: train on repops or ort-strict.`;
+  }
   if (phase.steps < 1) return "it needs at least one step.";
   if (phase.segmentSteps < 1 || phase.segmentSteps > phase.steps) {
     return `segmentSteps is in [1, ${phase.steps}]: got ${phase.segmentSteps}.`;

@@ -8,6 +8,7 @@ import {
   buildInferenceProgram,
   buildTrainingProgram,
   createLocalExecutor,
+  encodeManifest,
   ExecutorError,
   rootOfTensor,
   takeBlob,
@@ -83,6 +84,35 @@ Deno.test("a program that trains is refused by an engine whose bits depend on th
   const manifest = takeBlob(blobSource(built.blobs), built.manifestId, "the manifest");
   const error = await assertRejects(
     () => executor.load({ manifest, blobs: built.blobs }, soon()),
+    ExecutorError,
+  );
+  assertEquals((error as ExecutorError).code, "bad_program");
+  await executor.close();
+});
+
+Deno.test("a program that hides what a node computes is refused by an engine whose bits depend on the device: it could not be judged", async () => {
+  const engine = await createEngine("ort", { backend: "wasm" });
+  const executor = createLocalExecutor(engine);
+  const options = {
+    model: mlp(4, [8, 8, 3]),
+    inputs: { x: "x" },
+    data: [{ name: "x", tensor: x }],
+    batchSize: 4,
+    segmentSteps: 2,
+  };
+  const exposed = buildInferenceProgram({ engine, ...options });
+  assertEquals(exposed.program.phases[0]?.outputs, exposed.program.phases[0]?.nodes);
+  // Built for an engine that shows the model's outputs alone, and said to be for this one.
+  const hiding = buildInferenceProgram({
+    engine: { name: "ort-strict", kernelHash: engine.kernelHash },
+    ...options,
+  });
+  const manifest = encodeManifest({
+    ...hiding.manifest,
+    program: { ...hiding.program, engine: engine.name },
+  });
+  const error = await assertRejects(
+    () => executor.load({ manifest, blobs: hiding.blobs }, soon()),
     ExecutorError,
   );
   assertEquals((error as ExecutorError).code, "bad_program");
