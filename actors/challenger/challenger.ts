@@ -3,11 +3,18 @@
  *
  * It never disputes on one computation alone: a result that differs is computed a second time from the inputs, and only if its own two
  * runs agree is a bond put at stake. An engine that keeps its promise raises no false alarm then, and one that does not is noticed. And a result about
- * which it has lost a dispute it disputes no more: a machine that is wrong in the same way each time would lose bond after bond.
+ * which it has lost a dispute it disputes no more: a machine that is wrong in the same way each time would lose bond after bond. Where honest
+ * bits differ between devices it judges what the provider committed to, node by node, and disputes only what lies beyond its bound.
  *
  * @module
  */
-import { type Address, bytesToHex, equalBytes, saltedRunRoot } from "../../ledger/primitives/mod.ts";
+import {
+  type Address,
+  bytesToHex,
+  equalBytes,
+  isTolerant,
+  saltedRunRoot,
+} from "../../ledger/primitives/mod.ts";
 import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
 import { contradicts } from "../../ledger/audits/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
@@ -23,6 +30,7 @@ import {
   type ChallengerTurn,
   COMPUTE_MS,
   computeRun,
+  makeJudgedRuns,
   makeProgramAccess,
   type Party,
   seedOf,
@@ -57,6 +65,7 @@ export function makeChallenger(
   const { ledger, executor } = powers;
   const self: Address = ledger.address;
   const programs = makeProgramAccess(powers);
+  const judged = makeJudgedRuns(powers);
   const checked = new Set<string>();
 
   const sources = (task: Task): readonly Address[] =>
@@ -67,6 +76,7 @@ export function makeChallenger(
 
   const party = async (task: Task, activity: Activity): Promise<Party> => {
     const program = await programOf(task, activity);
+    if (isTolerant(task.program)) return await judged.party(task, program, activity);
     const { segmentRoots } = await computeRun(powers, program, bytesToHex(task.id), activity);
     return { executor, program, segmentRoots, seed: seedOf(task), call: { signal: activity.signal } };
   };
@@ -78,8 +88,10 @@ export function makeChallenger(
   };
 
   /** Computes the program once more from its inputs. */
-  const confirm = async ({ program, segmentRoots }: Party, activity: Activity) => {
-    const again = await executor.run({ program: program.id }, { signal: activity.signal });
+  const confirm = async (task: Task, { program, segmentRoots }: Party, activity: Activity) => {
+    const again = isTolerant(task.program)
+      ? await judged.party(task, program, activity, true)
+      : await executor.run({ program: program.id }, { signal: activity.signal });
     const same = again.segmentRoots.length === segmentRoots.length &&
       again.segmentRoots.every((root, i) => equalBytes(root, segmentRoots[i] ?? new Uint8Array()));
     if (same) return;
@@ -107,7 +119,7 @@ export function makeChallenger(
       }
       const mine = await party(task, activity);
       const agrees = equalBytes(saltedRunRoot(mine.seed, mine.segmentRoots), result.runRoot);
-      if (!agrees) await confirm(mine, activity);
+      if (!agrees) await confirm(task, mine, activity);
       activity.emit({ kind: "task_checked", task: bytesToHex(task.id), agrees });
       if (!agrees) await ledger.submit({ kind: "open_dispute", task: task.id }, activity);
       else remember(key);

@@ -11,8 +11,11 @@ import {
   equalBytes,
   formatAddress,
   type Hash,
+  isTolerant,
   locateSegment,
   type NodeDescriptor,
+  type OutputDescriptor,
+  stateRoot,
   type TensorHeader,
   tensorRoot,
 } from "../../ledger/primitives/mod.ts";
@@ -21,9 +24,10 @@ import { chunkVerdict, type DisputedNode, nodeVerdict, type Unit } from "../../l
 import { rootOfTensor, type Tensor, type TensorChunks } from "../../executor/mod.ts";
 import { ROLE } from "../roles.ts";
 import { type Activity, ActorError, type ActorId } from "../runtime/mod.ts";
-import { PartyAnswer, PartyQuestion } from "./party_protocol.ts";
+import { type NamedTensor, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
 import type { WorkPowers } from "./powers.ts";
 import type { ProgramAccess } from "./program_access.ts";
+import { claimsOf } from "./claims.ts";
 import { fetchTensor } from "./tensors.ts";
 
 /** What is to be judged. */
@@ -52,6 +56,31 @@ interface NodePlace {
 }
 
 type Headers = readonly (TensorHeader | null)[];
+
+/**
+ * What a node of a tolerant program is committed to have put out: not by its opened leaf, which is made up when it is asked for, but by its
+ * step's outputs, all of which everybody could have before.
+ */
+async function claimsFrom(
+  party: ActorId,
+  { dispute, turn: { at } }: Judgement,
+  outputs: readonly OutputDescriptor[],
+  activity: Activity,
+): Promise<readonly NamedTensor[]> {
+  const question = encode(PartyQuestion, { kind: "step_outputs", dispute: dispute.id });
+  const answer = decode(PartyAnswer, await activity.ask(party, question, INPUTS_MS));
+  if (answer.kind !== "step_outputs") {
+    throw new ActorError("bad_message", "A party answered something else than was asked.");
+  }
+  const root = stateRoot(answer.outputs.map(({ name, header }) => ({ name, root: tensorRoot(header) })));
+  if (!equalBytes(root, at.within.root)) {
+    throw new ActorError(
+      "mismatch",
+      "A party named other outputs of the disputed step than were committed to.",
+    );
+  }
+  return claimsOf(outputs, answer.outputs, at.node);
+}
 
 async function headersFrom(party: ActorId, dispute: Hash, activity: Activity): Promise<Headers> {
   const question = encode(PartyQuestion, { kind: "node_inputs", dispute });
@@ -89,6 +118,8 @@ function headerOf(
 interface Sources {
   readonly opened: OpenedNode;
   readonly headers: Headers;
+  /** Of a tolerant program: what the node is committed to have put out. */
+  readonly claims?: readonly NamedTensor[];
   readonly from: readonly Address[];
   /** Notes a failure of this node's own executor: it says nothing about the party that gave the inputs. */
   execute<T>(work: Promise<T>): Promise<T>;
@@ -97,7 +128,7 @@ interface Sources {
 /** Executes the whole node. */
 async function wholeNode(
   { executor, blobs }: WorkPowers,
-  { opened, headers, from, execute }: Sources,
+  { opened, headers, from, execute, claims }: Sources,
   place: NodePlace,
   { signal }: Activity,
 ): Promise<Hash> {
@@ -108,7 +139,11 @@ async function wholeNode(
       return await fetchTensor(blobs, root, header, { signal, from });
     }),
   );
-  const outputs = await execute(executor.executeNode({ ...place, inputs }, { signal }));
+  const claimed = claims && await Promise.all(
+    claims.map(({ header }) => fetchTensor(blobs, tensorRoot(header), header, { signal, from })),
+  );
+  const request = { ...place, inputs, ...(claimed === undefined ? {} : { claimed }) };
+  const outputs = await execute(executor.executeNode(request, { signal }));
   return nodeVerdict(opened.leaf, outputs.map(rootOfTensor));
 }
 
@@ -144,9 +179,10 @@ async function oneChunk(
 export async function judge(
   powers: WorkPowers,
   programs: ProgramAccess,
-  { task, dispute, opened, turn: { at, unit } }: Judgement,
+  judgement: Judgement,
   activity: Activity,
 ): Promise<Finding> {
+  const { task, dispute, opened, turn: { at, unit } } = judgement;
   const from = [dispute.provider, dispute.challenger, dispute.requester];
   const { id: program, phases } = await programs.open(task, "graphs", from, activity);
   const phase = locateSegment(task.program, at.within.within.segment)?.phaseIndex;
@@ -169,7 +205,10 @@ export async function judge(
   for (const party of parties) {
     try {
       const headers = await headersFrom(party, dispute.id, activity);
-      const sources = { opened, from, headers, execute };
+      const claims = isTolerant(task.program)
+        ? { claims: await claimsFrom(party, judgement, phases[phase]?.outputs ?? [], activity) }
+        : {};
+      const sources = { opened, from, headers, execute, ...claims };
       return unit.kind === "node"
         ? { verdict: await wholeNode(powers, sources, place, activity), operator }
         : {

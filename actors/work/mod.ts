@@ -3,7 +3,7 @@
  * dispute. It knows of the executor's interface, the ledger and blobs; not of any one role.
  *
  * Read `powers.ts`, `program_access.ts`, `compute_run.ts`, then `provider_audit.ts` and `auditor_moves.ts` for
- * audits, `party.ts`, `provider_moves.ts` and `challenger_moves.ts` for disputes; `output_index.ts` and `party_protocol.ts` for how outputs and evidence change hands.
+ * audits, `party.ts`, `provider_moves.ts` and `challenger_moves.ts` for disputes, `judged_run.ts` for those within a bound; `output_index.ts` and `party_protocol.ts` for how outputs and evidence change hands.
  *
  * @module
  */
@@ -16,6 +16,7 @@ export { computeRun } from "./compute_run.ts";
 export { ComputedRun, makeRunNotes, submission } from "./computed_run.ts";
 export { auditKey, COMPUTE_MS, OPERATION_MS, short, taskKey, turnKey } from "./duty_keys.ts";
 export { type Finding, judge, type Judgement } from "./judge.ts";
+export { type JudgedRuns, makeJudgedRuns } from "./judged_run.ts";
 export { type Journal, makeMemoryJournal } from "./journal.ts";
 export { checkOutputs, publishOutputs } from "./output_index.ts";
 export { knowledgeOf, leavesOf, ownVerdict, type Party } from "./party.ts";

@@ -7,6 +7,7 @@
 import {
   chunkRoots,
   type Hash,
+  isTolerant,
   leafHash,
   locateSegment,
   runLeaves,
@@ -32,9 +33,11 @@ import {
   rootOfTensor,
   type SegmentSteps,
   type StepRecord,
+  type Tensor,
   tensorBytes,
 } from "../../executor/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
+import { claimsOf } from "./claims.ts";
 
 /** One party's run of a program. */
 export interface Party {
@@ -102,6 +105,12 @@ export async function chunksOf(party: Party, { at, output }: DisputedTensor): Pr
   return (await party.executor.nodeOutput({ ...placeOf(party, at), output }, party.call)).chunkRoots;
 }
 
+/** What a node of a tolerant program is committed to have put out. */
+async function claimedAt(party: Party, phaseIndex: number, place: DisputedNode): Promise<readonly Tensor[]> {
+  const { tensors } = await party.executor.output(placeOf(party, place), party.call);
+  return claimsOf(at(party.program.phases, phaseIndex, "phase").outputs, tensors, place.node);
+}
+
 /**
  * The verdict that this party comes to when it executes a node alone from its own inputs: what it holds true of it, whatever it claimed.
  *
@@ -115,10 +124,11 @@ export async function ownVerdict(
 ): Promise<Hash> {
   const inputs = await party.executor.nodeInputs(placeOf(party, place), party.call);
   const { phaseIndex } = locationOf(party, place.within.within.segment);
-  const outputs = await party.executor.executeNode(
-    { program: party.program.id, phase: phaseIndex, node: place.node, inputs },
-    party.call,
-  );
+  const request = { program: party.program.id, phase: phaseIndex, node: place.node, inputs };
+  const claimed = isTolerant(party.program.program)
+    ? { claimed: await claimedAt(party, phaseIndex, place) }
+    : {};
+  const outputs = await party.executor.executeNode({ ...request, ...claimed }, party.call);
   if (unit.kind === "node") return nodeVerdict(opened, outputs.map(rootOfTensor));
   return chunkRoots(tensorBytes(at(outputs, unit.output, "output")))[unit.chunk] ?? ZERO_HASH;
 }

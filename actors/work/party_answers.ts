@@ -45,12 +45,8 @@ function disputedNode({ stage }: Dispute) {
   }
 }
 
-async function nodeInputs(
-  powers: WorkPowers,
-  source: PartySource,
-  id: Hash,
-  activity: Activity,
-): Promise<PartyAnswer> {
+/** The node that a dispute has come down to, in this node's own computation. */
+async function disputedPlace(powers: WorkPowers, source: PartySource, id: Hash, activity: Activity) {
   const dispute = await powers.ledger.query("dispute", id, activity);
   const at = dispute === undefined ? undefined : disputedNode(dispute);
   if (dispute === undefined || at === undefined) {
@@ -61,12 +57,32 @@ async function nodeInputs(
   }
   const party = await source.party(await taskById(powers, dispute.task, activity), activity);
   const { segment } = at.within.within;
-  const request = { program: party.program.id, segment, step: at.within.step, node: at.node };
-  const tensors = await powers.executor.nodeInputs(request, party.call);
+  return { party, place: { program: party.program.id, segment, step: at.within.step, node: at.node } };
+}
+
+async function nodeInputs(
+  powers: WorkPowers,
+  source: PartySource,
+  id: Hash,
+  activity: Activity,
+): Promise<PartyAnswer> {
+  const { party, place } = await disputedPlace(powers, source, id, activity);
+  const tensors = await party.executor.nodeInputs(place, party.call);
   const headers = await Promise.all(
     tensors.map((tensor) => tensor === null ? null : publishTensor(powers.blobs, tensor)),
   );
   return { kind: "node_inputs", headers };
+}
+
+async function stepOutputs(
+  powers: WorkPowers,
+  source: PartySource,
+  id: Hash,
+  activity: Activity,
+): Promise<PartyAnswer> {
+  const { party, place } = await disputedPlace(powers, source, id, activity);
+  const named = await party.executor.output(place, party.call);
+  return { kind: "step_outputs", outputs: await publishAll(powers.blobs, named) };
 }
 
 async function segmentState(
@@ -101,6 +117,8 @@ export async function answerParty(
   switch (question.kind) {
     case "node_inputs":
       return encode(PartyAnswer, await nodeInputs(powers, source, question.dispute, activity));
+    case "step_outputs":
+      return encode(PartyAnswer, await stepOutputs(powers, source, question.dispute, activity));
     case "outputs": {
       const task = await taskById(powers, question.task, activity);
       seedOf(task); // before, what is under the salts is nobody's to see

@@ -1,6 +1,6 @@
 /**
  * What can be asked of whoever computed a run, the provider or a challenger: the outputs for the requester, a segment's input for its
- * auditors, the inputs of a disputed node for the arbiters. Answers name blobs, which are served to everybody; each can be checked against roots that the ledger knows.
+ * auditors, the inputs of a disputed node for the arbiters, and of a tolerant program what its step put out. Answers name blobs, which are served to everybody; each can be checked against roots that the ledger knows.
  *
  * @module
  */
@@ -46,6 +46,8 @@ export type OutputIndex = Infer<typeof OutputIndex>;
 export const PartyQuestion = union("PartyQuestion", {
   /** Headers of the inputs of the node that a dispute has come down to. */
   node_inputs: record("NodeInputsOf", { dispute: bytes32 }),
+  /** What the step of the disputed node is committed to have put out. */
+  step_outputs: record("StepOutputsOf", { dispute: bytes32 }),
   /** Where the outputs of a task's run are. */
   outputs: record("OutputsOf", { task: bytes32 }),
   /** The state that a segment starts from, once it is opened for an audit. */
@@ -58,6 +60,7 @@ export type PartyQuestion = Infer<typeof PartyQuestion>;
 export const PartyAnswer = union("PartyAnswer", {
   /** One for each input; null where one is absent or a constant of the graph. */
   node_inputs: record("NodeInputs", { headers: list(nullable(TensorHeader), MAX_TENSORS) }),
+  step_outputs: record("StepOutputs", { outputs: list(NamedTensor, MAX_TENSORS) }),
   outputs: record("Outputs", { index: OutputIndex }),
   segment_state: record("SegmentState", { state: list(NamedTensor, MAX_TENSORS) }),
 });

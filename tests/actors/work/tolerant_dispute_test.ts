@@ -1,0 +1,329 @@
+/**
+ * Disputes about a program whose bits depend on the device. Stands in for a GPU: the WebAssembly build, node by node, with errors added to what
+ * sums put out, in parts of their bound.
+ */
+import { assert } from "@std/assert/assert.js";
+import { assertEquals } from "@std/assert/equals.js";
+import {
+  answerParty,
+  type BlobAccess,
+  challengerMove,
+  judge,
+  makeJudgedRuns,
+  makeMemoryJournal,
+  makeProgramAccess,
+  ownVerdict,
+  type Party,
+  providerMoves,
+  publishOutputs,
+  type WorkPowers,
+} from "../../../actors/work/mod.ts";
+import type { LedgerClient } from "../../../actors/mod.ts";
+import { createEngine } from "../../../executor/engines/create_engine_ort.ts";
+import type { Engine, Session } from "../../../executor/engine.ts";
+import type { GraphNode, TypedGraph } from "../../../executor/graph.ts";
+import {
+  boundOf,
+  buildInferenceProgram,
+  createLocalExecutor,
+  encodeManifest,
+  type Executor,
+  type Tensor,
+} from "../../../executor/mod.ts";
+import type { Operation } from "../../../ledger/chain/mod.ts";
+import { arbiterCommitment, disputeTurn, openedNodes, type Outcome } from "../../../ledger/disputes/mod.ts";
+import { type Address, bytesToHex } from "../../../ledger/primitives/mod.ts";
+import { blobOf } from "../../../executor/program/mod.ts";
+import { mlp, uniform } from "../../executor/models.ts";
+import { outcomeOf, present, saltOf } from "../../ledger/disputes/play.ts";
+import {
+  CHALLENGER,
+  committedRun,
+  PROVIDER,
+  submittedRun,
+  type ToyChain,
+} from "../../ledger/disputes/toy_chain.ts";
+import { SEED } from "../../ledger/disputes/toy_program.ts";
+import { fakeActivity } from "../fake_activity.ts";
+
+const ROWS = 12, WIDTH = 8;
+const call = { signal: AbortSignal.timeout(120_000) };
+const draw = uniform(3);
+const x: Tensor = {
+  dtype: "float32",
+  shape: [ROWS, WIDTH],
+  data: Float32Array.from({ length: ROWS * WIDTH }, draw),
+};
+
+const plain = await createEngine("ort", { backend: "wasm" });
+
+const built = buildInferenceProgram({
+  engine: plain,
+  model: mlp(4, [WIDTH, WIDTH, 3]),
+  inputs: { x: "x" },
+  data: [{ name: "x", tensor: x }],
+  batchSize: 4,
+  segmentSteps: 2,
+});
+
+/** How far off a node's outputs are, in parts of their bound. */
+type Noise = (node: GraphNode) => number;
+
+function alone(graph: TypedGraph, node: GraphNode): TypedGraph {
+  const declare = (name: string) => {
+    const { dtype, shape } = present(graph.types.get(name));
+    return { name, dtype, shape };
+  };
+  const names = [...new Set(node.inputs.filter((name) => name !== ""))];
+  return {
+    ...graph,
+    nodes: [node],
+    inputs: names.filter((name) => !graph.initializers.has(name)).map(declare),
+    outputs: node.outputs.map(declare),
+    initializers: new Map([...graph.initializers].filter(([name]) => names.includes(name))),
+  };
+}
+
+function disturbed(tensor: Tensor, bound: "exact" | Float64Array, parts: number): Tensor {
+  if (bound === "exact" || parts === 0) return tensor;
+  const data = Float32Array.from(
+    tensor.data as Float32Array,
+    (value, i) => value + (i % 2 ? 1 : -1) * parts * present(bound[i]),
+  );
+  return { ...tensor, data };
+}
+
+/** An engine whose nodes each add their noise to what they compute from what came before. */
+function device(noise: Noise): Engine {
+  return {
+    ...plain,
+    async load(graph): Promise<Session> {
+      const sessions = await Promise.all(graph.nodes.map((node) => plain.load(alone(graph, node))));
+      return {
+        async run(given) {
+          const values: Record<string, Tensor> = { ...Object.fromEntries(graph.initializers), ...given };
+          for (const [i, node] of graph.nodes.entries()) {
+            const inputs = node.inputs.map((name) => values[name]);
+            const feeds = Object.fromEntries(
+              node.inputs.filter((name) => name !== "" && !graph.initializers.has(name))
+                .map((name) => [name, present(values[name])]),
+            );
+            const computed = await present(sessions[i]).run(feeds);
+            const outputs = node.outputs.map((name) => present(computed[name]));
+            const bounds = boundOf({ node, opset: graph.opset, inputs, outputs });
+            node.outputs.forEach((name, k) => {
+              values[name] = disturbed(present(outputs[k]), present(bounds[k]), noise(node));
+            });
+          }
+          return Object.fromEntries(graph.outputs.map(({ name }) => [name, present(values[name])]));
+        },
+        async close() {
+          for (const session of sessions) await session.close();
+        },
+      };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Blobs that everybody can get. */
+function sharedBlobs(): BlobAccess {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    put(blob) {
+      const { id } = blobOf(blob);
+      kept.set(bytesToHex(id), blob);
+      return Promise.resolve(id);
+    },
+    get: (root) => Promise.resolve(present(kept.get(bytesToHex(root)))),
+    has: (root) => Promise.resolve(kept.has(bytesToHex(root))),
+    chunks: () => Promise.reject(new RangeError("Nodes of this program are judged whole")),
+  };
+}
+
+const NO_NOISE: Noise = () => 0;
+const HONEST: Noise = () => 0.4;
+const OTHER_HONEST: Noise = () => -0.3;
+/** Noise, and one node beyond its bound. */
+const lyingAt = (name: string): Noise => (node) => node.name === name ? 10 : 0.4;
+
+async function executorOn(noise: Noise): Promise<Executor> {
+  const executor = createLocalExecutor(device(noise));
+  await executor.load({ manifest: encodeManifest(built.manifest), blobs: built.blobs }, call);
+  return executor;
+}
+
+async function partyOn(executor: Executor): Promise<Party> {
+  const program = await executor.load({ manifest: encodeManifest(built.manifest), blobs: built.blobs }, call);
+  const { segmentRoots } = await executor.run({ program: program.id }, call);
+  return { executor, program, segmentRoots, seed: SEED, call };
+}
+
+/** A submitted run on a chain, and a network of its provider, a judge of it and arbiters. */
+async function submitted(provider: Party) {
+  const chain = submittedRun(provider, { program: built.program });
+  const blobs = sharedBlobs();
+  for (const { bytes } of built.blobs) await blobs.put(bytes);
+  const ledger: LedgerClient = {
+    address: CHALLENGER,
+    // deno-lint-ignore no-explicit-any -- one function stands for the overloads of all queries
+    query: (name): Promise<any> => Promise.resolve(name === "task" ? chain.task() : chain.dispute()),
+    submit: () => Promise.reject(new RangeError("Operations are played by the test")),
+  };
+  const powers = (executor: Executor): WorkPowers => ({
+    ledger,
+    blobs,
+    executor,
+    journal: makeMemoryJournal(),
+  });
+  const index = await publishOutputs(
+    { executor: provider.executor, blobs },
+    { id: built.id, program: built.program },
+    provider.segmentRoots,
+    call,
+  );
+  const own = powers(provider.executor);
+  const activity = fakeActivity({
+    ask: (_to, body) =>
+      answerParty(
+        own,
+        {
+          party: () => Promise.resolve(provider),
+          program: () => Promise.resolve(provider.program),
+          outputs: () => Promise.resolve(index),
+        },
+        body,
+        activity,
+      ),
+  });
+  const executor = await executorOn(OTHER_HONEST);
+  const program = await executor.load({ manifest: encodeManifest(built.manifest), blobs: built.blobs }, call);
+  const judged = await makeJudgedRuns(powers(executor)).party(chain.task(), program, activity);
+  const arbiter = powers(await executorOn(NO_NOISE));
+  const programs = makeProgramAccess(arbiter);
+  const verdict = async () => {
+    const dispute = chain.dispute(), turn = disputeTurn(dispute, built.program);
+    if (turn.by !== "arbiters") throw new RangeError(`nothing is judged at ${turn.kind}`);
+    const opened = present(openedNodes.get(chain.state(), dispute.id));
+    // The toy chain's task names another manifest.
+    const task = { ...chain.task(), manifest: built.manifestId };
+    return (await judge(arbiter, programs, { task, dispute, opened, turn }, activity)).verdict;
+  };
+  return { chain, judged, verdict };
+}
+
+type Submitted = Awaited<ReturnType<typeof submitted>>;
+
+async function movesOf(
+  { chain, verdict: find }: Submitted,
+  provider: Party,
+  challenger: Party,
+): Promise<[Address, Operation][]> {
+  const dispute = chain.dispute(), { id } = dispute;
+  const turn = disputeTurn(dispute, built.program);
+  const opened = openedNodes.get(chain.state(), id) ?? null;
+  switch (turn.by) {
+    case "provider":
+      return (await providerMoves(provider, id, turn)).map((move) => [PROVIDER, move]);
+    case "challenger":
+      return [[CHALLENGER, await challengerMove(challenger, dispute, turn, opened)]];
+    case "arbiters": {
+      const verdict = await find();
+      return turn.awaited.map((arbiter): [Address, Operation] => {
+        const salt = saltOf(arbiter);
+        const commitment = arbiterCommitment({ dispute: id, arbiter, salt, verdict });
+        return turn.kind === "commit"
+          ? [arbiter, { kind: "arbiter_commit", dispute: id, commitment }]
+          : [arbiter, { kind: "arbiter_reveal", dispute: id, salt, verdict }];
+      });
+    }
+    case "parties":
+      await seesIt(provider, challenger, turn.reason === "wrong_output", chain);
+      return [];
+    default:
+      return [];
+  }
+}
+
+/** Requires that the one who was found to be right comes to the verdict itself: it would appeal against another. */
+async function seesIt(provider: Party, challenger: Party, guilty: boolean, chain: ToyChain) {
+  const { stage, id } = chain.dispute();
+  if (!("unit" in stage)) return;
+  const opened = present(openedNodes.get(chain.state(), id));
+  const side = guilty ? challenger : provider;
+  const own = await ownVerdict(side, stage.at, stage.unit, opened.leaf);
+  assertEquals(bytesToHex(own) === bytesToHex(stage.unit.claimed), !guilty);
+}
+
+/** Plays a dispute to its end. */
+async function dispute(on: Submitted, provider: Party, challenger: Party): Promise<Outcome> {
+  on.chain.open();
+  while (on.chain.dispute().stage.kind !== "closed") {
+    const moves = await movesOf(on, provider, challenger);
+    assertEquals(on.chain.block(...moves), moves.map(() => null));
+  }
+  return outcomeOf(on.chain.dispute());
+}
+
+const hexes = (roots: readonly Uint8Array[]) => roots.map(bytesToHex);
+
+/** Nodes that compute sums, in order. */
+const sums = await (async () => {
+  const { phases } = (await partyOn(await executorOn(NO_NOISE))).program;
+  return present(phases[0]).labels.flatMap(({ name, operator }, node) =>
+    operator === "Gemm" || operator === "MatMul" ? [{ name, node }] : []
+  );
+})();
+
+Deno.test("what an honest device computes has other bits, and yet is judged to be right to the bit: there is nothing to dispute", async () => {
+  const provider = await partyOn(await executorOn(HONEST));
+  const other = await partyOn(await executorOn(OTHER_HONEST));
+  assert(String(hexes(provider.segmentRoots)) !== String(hexes(other.segmentRoots)));
+  const { judged } = await submitted(provider);
+  assertEquals(hexes(judged.segmentRoots), hexes(provider.segmentRoots));
+});
+
+Deno.test("nobody is drawn to audit by the bit what has other bits on other devices: the result is opened at once", async () => {
+  const provider = await partyOn(await executorOn(HONEST));
+  const chain = committedRun(provider, { program: built.program, auditors: 3 });
+  while (chain.audit().stage === "draw") chain.block();
+  assertEquals([chain.audit().stage, chain.audit().seats], ["open_outputs", []]);
+});
+
+Deno.test("who disputes honest noise to the bit loses its bond, and the honest provider nothing", async () => {
+  const provider = await partyOn(await executorOn(HONEST));
+  const outcome = await dispute(
+    await submitted(provider),
+    provider,
+    await partyOn(await executorOn(NO_NOISE)),
+  );
+  assertEquals([outcome.guilty, outcome.reason], ["challenger", "output_confirmed"]);
+});
+
+for (const { name, node } of sums) {
+  Deno.test(`an error of ten times the bound in node ${node} is found, whatever the noise of the others`, async () => {
+    const provider = await partyOn(await executorOn(lyingAt(name)));
+    const on = await submitted(provider);
+    const outcome = await dispute(on, provider, on.judged);
+    assertEquals([outcome.guilty, outcome.reason, outcome.node], ["provider", "wrong_output", node]);
+  });
+}
+
+Deno.test("a provider that opens an honest trace instead of the false one that it committed to is guilty all the same", async () => {
+  const lie = await executorOn(lyingAt(present(sums[0]).name)), honest = await executorOn(HONEST);
+  const provider = await partyOn(lie);
+  const on = await submitted(provider);
+  const posing: Party = {
+    ...provider,
+    executor: {
+      ...lie,
+      trace: async (place, options) => ({
+        ...await lie.trace(place, options),
+        nodes: (await honest.trace(place, options)).nodes,
+      }),
+      nodeInputs: (place, options) => honest.nodeInputs(place, options),
+    },
+  };
+  const outcome = await dispute(on, posing, on.judged);
+  assertEquals([outcome.guilty, outcome.reason], ["provider", "wrong_output"]);
+});
