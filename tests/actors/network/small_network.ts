@@ -28,6 +28,8 @@ export interface Member {
   readonly roles: NodeRoles;
   /** What its executor claims instead of what it computes. */
   readonly claim?: Claim;
+  /** The device that its engine computes on. Default: the network's engine as it is. */
+  readonly device?: (engine: Engine) => Engine;
 }
 
 /** What a node told, with its name and role. */
@@ -115,8 +117,8 @@ export async function startSmallNetwork(
     if (member === undefined || transport === undefined || signer === undefined || disk === undefined) {
       throw new RangeError(`There is no member "${name}" in this network`);
     }
-    const { claim, roles } = member;
-    const executor = createLocalExecutor(shared, claim === undefined ? {} : { claim });
+    const { claim, roles, device } = member;
+    const executor = createLocalExecutor(device?.(shared) ?? shared, claim === undefined ? {} : { claim });
     executors.add(executor);
     const node = startNode({
       transport,

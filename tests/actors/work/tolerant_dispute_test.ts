@@ -1,7 +1,4 @@
-/**
- * Disputes about a program whose bits depend on the device. Stands in for a GPU: the WebAssembly build, node by node, with errors added to what
- * sums put out, in parts of their bound.
- */
+/** Disputes about a program whose bits depend on the device: every move as the actors make it, on a ledger without consensus. */
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import {
@@ -20,10 +17,7 @@ import {
 } from "../../../actors/work/mod.ts";
 import type { LedgerClient } from "../../../actors/mod.ts";
 import { createEngine } from "../../../executor/engines/create_engine_ort.ts";
-import type { Engine, Session } from "../../../executor/engine.ts";
-import type { GraphNode, TypedGraph } from "../../../executor/graph.ts";
 import {
-  boundOf,
   buildInferenceProgram,
   createLocalExecutor,
   encodeManifest,
@@ -45,6 +39,7 @@ import {
 } from "../../ledger/disputes/toy_chain.ts";
 import { SEED } from "../../ledger/disputes/toy_program.ts";
 import { fakeActivity } from "../fake_activity.ts";
+import { type Noise, noisyDevice } from "../noisy_device.ts";
 
 const ROWS = 12, WIDTH = 8;
 const call = { signal: AbortSignal.timeout(120_000) };
@@ -65,66 +60,6 @@ const built = buildInferenceProgram({
   batchSize: 4,
   segmentSteps: 2,
 });
-
-/** How far off a node's outputs are, in parts of their bound. */
-type Noise = (node: GraphNode) => number;
-
-function alone(graph: TypedGraph, node: GraphNode): TypedGraph {
-  const declare = (name: string) => {
-    const { dtype, shape } = present(graph.types.get(name));
-    return { name, dtype, shape };
-  };
-  const names = [...new Set(node.inputs.filter((name) => name !== ""))];
-  return {
-    ...graph,
-    nodes: [node],
-    inputs: names.filter((name) => !graph.initializers.has(name)).map(declare),
-    outputs: node.outputs.map(declare),
-    initializers: new Map([...graph.initializers].filter(([name]) => names.includes(name))),
-  };
-}
-
-function disturbed(tensor: Tensor, bound: "exact" | Float64Array, parts: number): Tensor {
-  if (bound === "exact" || parts === 0) return tensor;
-  const data = Float32Array.from(
-    tensor.data as Float32Array,
-    (value, i) => value + (i % 2 ? 1 : -1) * parts * present(bound[i]),
-  );
-  return { ...tensor, data };
-}
-
-/** An engine whose nodes each add their noise to what they compute from what came before. */
-function device(noise: Noise): Engine {
-  return {
-    ...plain,
-    async load(graph): Promise<Session> {
-      const sessions = await Promise.all(graph.nodes.map((node) => plain.load(alone(graph, node))));
-      return {
-        async run(given) {
-          const values: Record<string, Tensor> = { ...Object.fromEntries(graph.initializers), ...given };
-          for (const [i, node] of graph.nodes.entries()) {
-            const inputs = node.inputs.map((name) => values[name]);
-            const feeds = Object.fromEntries(
-              node.inputs.filter((name) => name !== "" && !graph.initializers.has(name))
-                .map((name) => [name, present(values[name])]),
-            );
-            const computed = await present(sessions[i]).run(feeds);
-            const outputs = node.outputs.map((name) => present(computed[name]));
-            const bounds = boundOf({ node, opset: graph.opset, inputs, outputs });
-            node.outputs.forEach((name, k) => {
-              values[name] = disturbed(present(outputs[k]), present(bounds[k]), noise(node));
-            });
-          }
-          return Object.fromEntries(graph.outputs.map(({ name }) => [name, present(values[name])]));
-        },
-        async close() {
-          for (const session of sessions) await session.close();
-        },
-      };
-    },
-    close: () => Promise.resolve(),
-  };
-}
 
 /** Blobs that everybody can get. */
 function sharedBlobs(): BlobAccess {
@@ -148,7 +83,7 @@ const OTHER_HONEST: Noise = () => -0.3;
 const lyingAt = (name: string): Noise => (node) => node.name === name ? 10 : 0.4;
 
 async function executorOn(noise: Noise): Promise<Executor> {
-  const executor = createLocalExecutor(device(noise));
+  const executor = createLocalExecutor(noisyDevice(plain, noise));
   await executor.load({ manifest: encodeManifest(built.manifest), blobs: built.blobs }, call);
   return executor;
 }
