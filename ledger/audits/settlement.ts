@@ -25,12 +25,17 @@ export function fineAuditor(state: StateWriter, context: BlockContext, audit: Au
   slash(state, context, { role: "challenger", address: auditor, amount, prover: null, proverSharePpm: 0 });
 }
 
-/** Whether a seat has earned its pay, as far as its audit has come: a provider's silence must not cost the auditors theirs. */
+/**
+ * Whether a seat has earned its pay, as far as its audit has come: a provider's silence must not cost the auditors theirs. Once everything
+ * is opened only who has revealed has: else who vouches for a lie would wait, and be paid, until a dispute about it is over.
+ */
 function isEarned(audit: Audit, seat: AuditSeat): boolean {
   const { stage } = audit;
   if (seat.overturned || seat.commitment === null) return false;
-  if (stage === "commit" || stage === "open_outputs" || stage === "reveal") return true;
-  return seat.findings !== null && (contradicts(audit, seat.findings) || isVouchedFor(audit, seat));
+  if (stage === "commit" || stage === "open_outputs") return true;
+  if (seat.findings === null) return false;
+  // The others, who could vouch for its traces, may still reveal.
+  return stage === "reveal" || contradicts(audit, seat.findings) || isVouchedFor(audit, seat);
 }
 
 /** Pays the auditors of a result. */

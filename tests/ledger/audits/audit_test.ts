@@ -146,6 +146,21 @@ Deno.test("an auditor that agreed with a segment which a dispute finds wrong los
   assertEquals(chain.balance(liar), tokens(100));
 });
 
+Deno.test("an auditor that waits with its reveal until a dispute is over is not paid for having committed", () => {
+  const chain = committedRun(lie, { ...OPTIONS, auditRevealBlocks: 500 });
+  const [waiting, right] = AUDITORS;
+  if (waiting === undefined || right === undefined) throw new Error("there are two auditors");
+  const auditor = (each: Uint8Array) => each === waiting ? lie : honest;
+  playAuditUntil(chain, { provider: lie, auditor }, "reveal");
+  const reveals = auditMoves(chain, { provider: lie, auditor }).filter(([by]) => by === right);
+  assertEquals(chain.block(...reveals), [null]);
+  chain.open(right);
+  const outcome = play(chain, { provider: lie, challenger: honest });
+  assertEquals(outcome.guilty, "provider");
+  assertEquals(chain.balance(waiting), tokens(100));
+  assertEquals(chain.balance(right), tokens(100) + SAMPLED * PAY + outcome.awarded);
+});
+
 Deno.test("a dispute that ends in silence overturns no auditor", () => {
   const chain = committedRun(lie, { ...OPTIONS, auditSegments: 6, auditFaultPenalty: tokens(25) });
   playAuditUntil(chain, { provider: lie }, "closed");
