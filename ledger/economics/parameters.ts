@@ -58,6 +58,16 @@ export function conditionsOf(params: Params): readonly Condition[] {
       params.minArbiterStake * BigInt(params.wrongVerdictSlashPpm) / PPM,
       arbiterFee,
     ),
+    atLeast(
+      "An auditor's stake covers what a reveal costs that a dispute overturns.",
+      params.minChallengerStake,
+      params.auditFaultPenalty,
+    ),
+    atLeast(
+      "Vouching for what is wrong costs an auditor at least what silence does.",
+      params.auditFaultPenalty,
+      params.auditAbsencePenalty,
+    ),
     atLeast("Accepting a task and submitting nothing costs something.", BigInt(params.absenceSlashPpm), 1n),
     atLeast(
       "A committee is odd or larger than two: one arbiter alone decides nothing.",
@@ -99,7 +109,7 @@ export function exampleOf(params: Params, pay: bigint): Circumstances {
     bond: params.challengerBond,
     auditPay: pay / 20n,
     auditCost: pay / 40n,
-    auditPenalty: params.arbiterAbsencePenalty,
+    auditPenalty: params.auditAbsencePenalty,
     arbiters: params.arbiterCount,
     bribedPpm: 100_000,
     arbiterStake: params.minArbiterStake,

@@ -98,6 +98,11 @@ Deno.test("under the parameters of a test network every condition holds and ever
   assertEquals(strategies.filter((each) => !isDeterred(each.wager(EXAMPLE))).map(({ name }) => name), []);
 });
 
+Deno.test("what an auditor of the example risks is the penalty of audits, not that of arbiters", () => {
+  const params = devParams({ auditAbsencePenalty: 7n, arbiterAbsencePenalty: 5n });
+  assertEquals(exampleOf(params, UNITS_PER_TOKEN).auditPenalty, 7n);
+});
+
 Deno.test("a parameter that breaks a condition is named", () => {
   const broken = conditionsOf(devParams({ proverSharePpm: 600_000 })).filter(({ holds }) => !holds);
   assertEquals(broken.map(({ says }) => says), [
