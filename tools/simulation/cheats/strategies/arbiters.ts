@@ -9,7 +9,8 @@ import { claimOfFault } from "../../../../executor/run/mod.ts";
 import type { Twist } from "../../market/twist.ts";
 import type { Dice } from "../../random.ts";
 import type { Cheat, Expected, Plan } from "../cheat.ts";
-import type { Params } from "../../../../ledger/mod.ts";
+import { type Params, PPM } from "../../../../ledger/mod.ts";
+import { STAKE } from "../../market/stage.ts";
 import { CHALLENGER, COLLATERAL, company, FIRST, JUDGES, REQUESTER, REWARD, SECOND } from "../company.ts";
 import { copyingCommitments, findingAsClaimed, findingZeros } from "../edges/judges.ts";
 import { silentOn } from "../edges/operations.ts";
@@ -45,6 +46,16 @@ function provenBy(params: Params, judges: readonly string[]): Expected {
       payment(REWARD, REQUESTER, SECOND),
     ),
   };
+}
+
+/** The verdict of those who are bribed does not stand: half of their stakes goes, of which whoever appealed gets a share. */
+function overturned(params: Params, bribed: readonly string[], honest: readonly string[]): Expected {
+  const amount = STAKE * BigInt(params.wrongVerdictSlashPpm) / PPM;
+  const contradicted = bribed.map((loser) =>
+    forfeit(params, { loser, winner: CHALLENGER, amount, judges: [] })
+  );
+  const { changes, ...proven } = provenBy(params, [...honest, ...JUDGES]);
+  return { ...proven, changes: together(changes, ...contradicted) };
 }
 
 function finedToo(params: Params, absent: readonly string[], expected: Expected): Expected {
@@ -129,6 +140,17 @@ export const arbiters: readonly Cheat[] = [
         { ledger: silentOn("arbiter_commit") },
         (params) => finedToo(params, bad, provenBy(params, JUDGES)),
       );
+    },
+  },
+  {
+    name: "bribed-majority",
+    role: "arbiter",
+    tries: "The provider bribes two of three arbiters to say that the claimed output is right.",
+    ends:
+      "The challenger appeals and all validators judge: the provider is slashed after all, and so are those whom their verdict contradicts.",
+    plan(dice) {
+      const honest = dice.pick(JUDGES), bad = JUDGES.filter((name) => name !== honest);
+      return judged(dice, bad, { ledger: findingAsClaimed }, (params) => overturned(params, bad, [honest]));
     },
   },
 ];

@@ -132,6 +132,38 @@ export const falseChallenges: readonly Cheat[] = [
     },
   },
   {
+    name: "challenges-at-once",
+    role: "challenger",
+    tries: "Two accounts dispute an honest result at the same time, each about another step.",
+    ends: "Both disputes run at once, and in both the provider is confirmed: each pays with its bond.",
+    plan(dice) {
+      const late = dice.whole(1, TRAINING_STEPS - 1), early = dice.whole(0, late - 1);
+      const other = "other challenger";
+      return {
+        detail: `steps ${early} and ${late}`,
+        players: company({
+          [CHALLENGER]: { claim: () => claimOfFault({ phase: 0, step: early, tensor: 0 }) },
+          [other]: { claim: () => claimOfFault({ phase: 0, step: late, tensor: 0 }) },
+        }, [challenger(other)]),
+        rules: { runningDisputes: 2 },
+        jobs: [{ plan: drawJob(dice) }],
+        guilty: [CHALLENGER, other],
+        expected: (params) => ({
+          paid: [FIRST],
+          disputes: [
+            { guilty: "challenger", reason: "output_confirmed" },
+            { guilty: "challenger", reason: "output_confirmed" },
+          ],
+          changes: together(
+            lostBond(params, JUDGES),
+            lostBond(params, JUDGES, other),
+            payment(REWARD, REQUESTER, FIRST),
+          ),
+        }),
+      };
+    },
+  },
+  {
     name: "self-challenge",
     role: "challenger",
     tries: "A provider lies and proves it through a second account, to win its own collateral back.",
