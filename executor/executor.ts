@@ -108,8 +108,11 @@ export type RunEvent =
   /** A segment is done. */
   | { readonly kind: "segment"; readonly segment: number; readonly root: Hash };
 
-/** Follows a run. Called in order; what it throws ends the run. */
-export type RunListener = (event: RunEvent) => void;
+/**
+ * Follows a run. Called in order; what it throws ends the run. A promise that it returns is waited for, so that a listener who writes the
+ * event somewhere gets it written: between steps that keep the processor busy nothing else would.
+ */
+export type RunListener = (event: RunEvent) => unknown;
 
 /** The first steps of every phase, at most `steps` of each. */
 export interface RehearsalRequest extends ProgramRequest {

@@ -134,7 +134,7 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
         }
         roots.push(result.root);
         state = result.state;
-        listener?.({ kind: "segment", segment: result.segment, root: result.root });
+        await listener?.({ kind: "segment", segment: result.segment, root: result.root });
       }
       return {
         segmentRoots: roots,
@@ -150,7 +150,7 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
         const first = segment;
         await runner.rehearse(index, Math.min(steps, phase.steps), signal, (step) => {
           const within = Math.floor(step / phase.segmentSteps);
-          listener?.({ kind: "step", segment: first + within, step, loss: null });
+          return listener?.({ kind: "step", segment: first + within, step, loss: null });
         });
         segment += phaseSegments(phase);
       }

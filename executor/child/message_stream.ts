@@ -4,6 +4,7 @@
  * @module
  */
 import { Packr } from "msgpackr";
+import { concatBytes } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
 import { createByteReader } from "./byte_reader.ts";
 import {
@@ -36,9 +37,9 @@ export function createMessageWriter(stream: WritableStream<Uint8Array>): Message
   const writer = stream.getWriter();
   let last: Promise<void> = Promise.resolve();
 
-  /** Header and payload are queued together, so nothing comes between them. */
+  /** One write: nothing comes between header and payload, and a host that is busy finds time for few. */
   async function writeFrame(kind: number, payload: Uint8Array): Promise<void> {
-    await Promise.all([writer.write(frameHeader(kind, payload.length)), writer.write(payload)]);
+    await writer.write(concatBytes(frameHeader(kind, payload.length), payload));
   }
 
   async function writeMessage(message: unknown): Promise<void> {

@@ -56,8 +56,7 @@ async function answerCalls(
   const incoming = receiveMessages(readable);
 
   async function answer(id: number, method: Method, request: unknown, signal: AbortSignal): Promise<void> {
-    const listener: RunListener = (event) =>
-      void writer.send({ kind: "event", id, event }).catch(() => undefined);
+    const listener: RunListener = (event) => writer.send({ kind: "event", id, event }).catch(() => undefined);
     try {
       const value = await invoke(executor, method, request, { signal }, listener);
       await writer.send({ kind: "result", id, value: value ?? null });

@@ -35,8 +35,8 @@ export interface StepEvent {
 /** How a segment is run. */
 export interface SegmentOptions {
   readonly signal?: AbortSignal;
-  /** Called after each step; what it throws ends the run. */
-  readonly onStep?: (event: StepEvent) => void;
+  /** Called after each step, and waited for; what it throws ends the run. */
+  readonly onStep?: (event: StepEvent) => unknown;
   /** Also commit to every step of a `carry` segment, which a run does not need and a dispute does. Default false. */
   readonly everyStep?: boolean;
 }
@@ -76,14 +76,14 @@ export interface ProgramRunner {
   /**
    * Runs the first steps of a phase from the initial state, and keeps nothing.
    *
-   * @param onStep Called after each step; what it throws ends the rehearsal.
+   * @param onStep Called after each step, and waited for; what it throws ends the rehearsal.
    * @throws {ExecutorError} as `runSegment` does.
    */
   rehearse(
     phase: number,
     steps: number,
     signal: AbortSignal,
-    onStep: (step: number) => void,
+    onStep: (step: number) => unknown,
   ): Promise<void>;
   /**
    * Runs a `carry` segment from its input state up to a step, and gives the state that the step starts from.
@@ -136,7 +136,7 @@ export function createProgramRunner(
     const runner = await load(phaseIndex, "outputs");
     const computed = await runner.step(state, step);
     const outputs = claim?.({ phase: phaseIndex, step }, computed.outputs) ?? computed.outputs;
-    options.onStep?.({ segment, phase: phaseIndex, step, outputs });
+    await options.onStep?.({ segment, phase: phaseIndex, step, outputs });
     await letEventsIn();
     throwIfAborted(options.signal);
     return outputs;
@@ -179,7 +179,7 @@ export function createProgramRunner(
         if (mode === "carry") state = outputs;
         // Committing is part of what a run takes: where a run commits, so does its rehearsal.
         if (mode === "map" || (step + 1) % segmentSteps === 0) outputsRoot(phase, outputs, roots);
-        onStep(step);
+        await onStep(step);
         await letEventsIn();
         throwIfAborted(signal);
       }

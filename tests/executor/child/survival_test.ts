@@ -52,7 +52,7 @@ Deno.test("a child that runs out of heap gives a typed error with its last words
 });
 
 Deno.test("a child that takes more memory than it may is killed, and the next call works", async () => {
-  // The engine itself needs some 150 MiB; the misdeed takes 160 MiB a step, so that many steps are left for heartbeats to arrive.
+  // The engine itself needs some 150 MiB; the misdeed takes 64 MiB a step.
   await survives(misbehaving("hog", [], { memoryBytes: 400 * 2 ** 20 }), /memory, more than its 400 MiB/);
 });
 
