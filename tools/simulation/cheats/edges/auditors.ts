@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { LedgerClient } from "../../../../actors/mod.ts";
+import type { LedgerClient, Node } from "../../../../actors/mod.ts";
 import type { Operation } from "../../../../ledger/mod.ts";
 import { auditCommitment, type AuditFinding } from "../../../../ledger/audits/mod.ts";
 import { bytesToHex, type Hash, programSegments, ZERO_HASH } from "../../../../ledger/primitives/mod.ts";
+import { STAKE } from "../../market/stage.ts";
 import type { TwistPowers } from "../../market/twist.ts";
 import { changing } from "./operations.ts";
 
@@ -58,4 +59,17 @@ export function copyingAudits(own: LedgerClient, { pause }: TwistPowers): Ledger
       await pause(LOOK_MS, call.signal);
     }
   });
+}
+
+/** Stakes as a challenger when the first result is committed to: too late to be drawn for it, in time to dispute it. */
+export async function stakeDuringAudit(
+  { ledger }: Node,
+  { pause }: TwistPowers,
+  signal: AbortSignal,
+): Promise<void> {
+  while ((await ledger.query("tasks", { status: "auditing", limit: 1 }, { signal })).length === 0) {
+    await pause(LOOK_MS, signal);
+    signal.throwIfAborted();
+  }
+  await ledger.submit({ kind: "stake", role: "challenger", amount: STAKE }, { signal });
 }

@@ -20,7 +20,7 @@ import {
   REWARD,
   SECOND,
 } from "../company.ts";
-import { copyingAudits, guessingFindings } from "../edges/auditors.ts";
+import { copyingAudits, guessingFindings, stakeDuringAudit } from "../edges/auditors.ts";
 import { boastAt } from "../edges/claims.ts";
 import { silentOn } from "../edges/operations.ts";
 import type { Dice } from "../../random.ts";
@@ -244,6 +244,33 @@ export const audits: readonly Cheat[] = [
           ...audited(params, [CHALLENGER], provenLie(params), auditFault(params, AUDITOR)),
         }),
       });
+    },
+  },
+  {
+    name: "colluding-auditors",
+    role: "challenger",
+    tries: "A provider lies, and both drawn auditors, who collude with it, vouch for the lie.",
+    ends:
+      "A challenger that was not drawn finds it in the challenge window: the provider is slashed, and both colluders lose stake and pay.",
+    plan(dice) {
+      const step = dice.whole(0, TRAINING_STEPS - 1), second = "second auditor";
+      const lie: Twist = { claim: () => claimOfFault({ phase: 0, step, tensor: 0 }) };
+      const players = company(
+        { [FIRST]: lie, [AUDITOR]: lie, [second]: lie, [CHALLENGER]: { act: stakeDuringAudit } },
+        [challenger(AUDITOR), challenger(second)],
+      );
+      return {
+        detail: `lies at step ${step}`,
+        players: players.map((player) => player.name === CHALLENGER ? { ...player, stakes: [] } : player),
+        rules: { auditorCount: 2, maxAttempts: 1 },
+        jobs: [{ plan: drawJob(dice) }],
+        guilty: [FIRST, AUDITOR, second],
+        expected: (params) => ({
+          paid: [null],
+          disputes: [PROVEN],
+          changes: together(provenLie(params), auditFault(params, AUDITOR), auditFault(params, second)),
+        }),
+      };
     },
   },
   {
