@@ -74,3 +74,16 @@ export async function keepingWorker<T>(start: () => Promise<T>): Promise<T> {
     if (before !== undefined) Object.defineProperty(globalThis, "Worker", before);
   }
 }
+
+/** Settles when the runtime has done what it was asked last. */
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Lets the runtime do one thing at a time: its one WebAssembly instance has one stack, and what is begun before something else has ended
+ * finds that other's values there.
+ */
+export function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work);
+  last = mine.catch(() => undefined); // told to its own caller
+  return mine;
+}

@@ -13,7 +13,7 @@ import { canonicalizeNan } from "./canonical_nan.ts";
 import { fits, showInfo, takeTensor } from "./check_tensors.ts";
 import { liftGraph } from "./lifted_graph.ts";
 import { loadFailure, runFailure } from "./ort_failure.ts";
-import { keepingWorker, type OrtRuntime } from "./ort_runtime_ort.ts";
+import { keepingWorker, oneAtATime, type OrtRuntime } from "./ort_runtime_ort.ts";
 
 /** Severity from which the runtime prints by itself: what goes wrong is in the exception, and standard error stays readable. */
 const FATAL = 4;
@@ -39,7 +39,7 @@ export async function openOrtSession(
     const feeds = Object.fromEntries(
       model.inputs.map(({ name }) => [name, toOrt(runtime, takeTensor(values, name, typeOf(graph, name)))]),
     );
-    const results = await inner.run(feeds, { logSeverityLevel: FATAL }).catch((thrown) => {
+    const results = await oneAtATime(() => inner.run(feeds, { logSeverityLevel: FATAL })).catch((thrown) => {
       throw runFailure(thrown, graph);
     });
     return Object.fromEntries(
@@ -55,7 +55,7 @@ export async function openOrtSession(
       }
       return outputs;
     },
-    close: async () => await inner?.release(),
+    close: async () => await oneAtATime(async () => await inner?.release()),
   };
 }
 
@@ -71,7 +71,9 @@ async function createInner(
     extra: { session: { disable_prepacking: "1" } },
   };
   try {
-    return await keepingWorker(() => runtime.InferenceSession.create(buildModel(model), options));
+    return await oneAtATime(() =>
+      keepingWorker(() => runtime.InferenceSession.create(buildModel(model), options))
+    );
   } catch (thrown) {
     throw thrown instanceof ExecutorError ? thrown : loadFailure(thrown, model);
   }
