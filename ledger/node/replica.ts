@@ -254,7 +254,9 @@ function takeAnswer(
   bytes: Uint8Array,
 ): void {
   const answer = read(NodeAnswer, bytes);
-  if (answer.kind === "pruned" && question.kind === "range") return requestSnapshot(replica, answer, from);
+  if (answer.kind === "pruned" && question.kind === "range") {
+    return requestSnapshot(replica, answer, question.from, from);
+  }
   if (answer.kind !== question.kind) {
     throw new NodeError("bad_answer", `Asked for ${question.kind}, got ${answer.kind}. Ask another peer.`);
   }

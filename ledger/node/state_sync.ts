@@ -35,11 +35,18 @@ function refuse(message: string): never {
   throw new NodeError("bad_answer", `${message} Ask another peer.`);
 }
 
-/** Asks a peer that has pruned the next block for its snapshot. */
-export function requestSnapshot(replica: Replica, { firstHeight }: Answer<"pruned">, from: PeerId): void {
-  if (firstHeight <= replica.head.height + 1n) {
-    refuse("The peer says that it pruned a block that it says it has.");
-  }
+/**
+ * Asks a peer that has pruned the block `asked` for its snapshot, unless the replica has come past what it pruned since it asked.
+ * Throws {@link NodeError} if the peer says in one that it pruned the block and that it has it.
+ */
+export function requestSnapshot(
+  replica: Replica,
+  { firstHeight }: Answer<"pruned">,
+  asked: bigint,
+  from: PeerId,
+): void {
+  if (firstHeight <= asked) refuse("The peer says that it pruned a block that it says it has.");
+  if (firstHeight <= replica.head.height + 1n) return;
   if (replica.stateSync === undefined) askPeer(replica, { kind: "snapshot" }, { kind: "peer", peer: from });
 }
 

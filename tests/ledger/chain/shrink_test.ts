@@ -5,7 +5,7 @@ import { Dispute } from "../../../ledger/disputes/mod.ts";
 import { encode, hash } from "../../../ledger/primitives/mod.ts";
 import { accountOf, type Params, type State, Task } from "../../../ledger/state/mod.ts";
 import { addressOf, START, type TestChain, testChain } from "./test_chain.ts";
-import { postTask, publishOffer, submitResult } from "./test_task.ts";
+import { postTask, publishOffer, submitAndOpen } from "./test_task.ts";
 
 const DEPOSIT = 1_000n, KEPT = 30;
 const CHANGES: Partial<Params> = {
@@ -50,7 +50,7 @@ Deno.test("the records of a task's disputes shrink with it, and nobody can act o
   chain.accept("prov1", publishOffer());
   const task = chain.accept("alice", postTask());
   chain.accept("prov1", { kind: "accept_task", task });
-  chain.accept("prov1", submitResult(task));
+  submitAndOpen(chain, "prov1", task);
   const dispute = chain.accept("chal1", { kind: "open_dispute", task });
   let whole = runQuery(chain.state(), "dispute", dispute);
   for (let i = 0; i < 300 && runQuery(chain.state(), "task", task) !== undefined; i++) {
