@@ -1,6 +1,6 @@
 /**
- * States in which something is going on, with the operations that are due in them: a dispute at each of its stages, tasks of every
- * status, proposals, and evidence.
+ * States in which something is going on, with the operations that are due in them: an audit and disputes at each of their stages, tasks
+ * of every status, proposals, and evidence.
  *
  * @module
  */
@@ -11,10 +11,13 @@ import { type Address, beaconSignerFromSeed, equalBytes } from "../../../ledger/
 import { type State, taskOf, validatorSetOf } from "../../../ledger/state/mod.ts";
 import { addressOf, NAMES, signerOf, type TestChain } from "../chain/test_chain.ts";
 import { mark, postTask, publishOffer, submitResult } from "../chain/test_task.ts";
+import { auditMoves } from "../audits/play.ts";
 import { movesOf, type Players } from "../disputes/play.ts";
 import {
   ARBITERS,
+  AUDITORS,
   CHALLENGER,
+  committedRun,
   OTHER_CHALLENGER,
   PROVIDER,
   REQUESTER,
@@ -22,7 +25,14 @@ import {
   type ToyChain,
   VALIDATORS,
 } from "../disputes/toy_chain.ts";
-import { CHUNKED, PROGRAM, runProgram, tensor, withWrongChunk } from "../disputes/toy_program.ts";
+import {
+  CHUNKED,
+  PROGRAM,
+  runProgram,
+  tensor,
+  type ToyRun,
+  withWrongChunk,
+} from "../disputes/toy_program.ts";
 import { governedChain, propose, ROUND, upgrade, vote } from "../governance/governed_chain.ts";
 
 /** What somebody would do. */
@@ -47,6 +57,20 @@ function movesInPieces(chain: ToyChain, players: Players, withheld: SourceEviden
     withheld.push(...operation.inputs.slice(1));
     return [by, { ...operation, inputs: operation.inputs.slice(0, 1) }];
   });
+}
+
+/** An audit as it goes on, one scene for each block in which somebody moves. */
+function auditScenes(run: ToyRun): readonly Scene[] {
+  const chain = committedRun(run, { auditors: 2, auditSegments: 3 });
+  const accounts = [REQUESTER, PROVIDER, ...AUDITORS, ...VALIDATORS];
+  const scenes: Scene[] = [];
+  while (chain.audit().stage !== "closed") {
+    const intents = auditMoves(chain, { provider: run });
+    const name = `audit: ${chain.audit().stage}`;
+    if (intents.length > 0) scenes.push({ name, state: chain.state(), accounts, intents });
+    chain.block(...intents);
+  }
+  return scenes;
 }
 
 /** A dispute as it goes on, one scene for each block. */
@@ -152,6 +176,7 @@ export function allScenes(): readonly Scene[] {
   });
   return [
     marketScene(),
+    ...auditScenes(honest),
     ...disputeScenes("a wrong output", { provider: misassembling, challenger: honest }),
     ...disputeScenes("a cheat", { provider: cheating, challenger: honest, appeals: "provider" }),
     ...disputeScenes("a wrong chunk", { provider: wrongChunk, challenger: honest }, CHUNKED),
