@@ -16,6 +16,21 @@ function interruption(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
+/** Attempts to remove a folder, and the pause between them: a worker that is ending may still write into it. */
+const REMOVALS = 20, REMOVAL_PAUSE_MS = 100;
+
+async function removeFolder(folder: string): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (thrown) {
+      if (thrown instanceof Deno.errors.NotFound) return; // somebody else has tidied up
+      if (attempt === REMOVALS) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, REMOVAL_PAUSE_MS));
+    }
+  }
+}
+
 /**
  * Starts a network in a folder of its own below `.assay/`, lets `use` work with it, stops it and removes the folder, whatever
  * happened. When the signal fires, it does not wait for what `use` is waiting for.
@@ -31,11 +46,7 @@ export async function withTestnet<T>(
   await using cleanup = new AsyncDisposableStack();
   await Deno.mkdir(DEFAULT_HOME, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: DEFAULT_HOME, prefix: "testnet-" });
-  cleanup.defer(() =>
-    Deno.remove(folder, { recursive: true }).catch((thrown) => {
-      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown; // somebody else has tidied up
-    })
-  );
+  cleanup.defer(() => removeFolder(folder));
   const net = await startTestnet(spec, { ...options, folder });
   cleanup.defer(() => net.stop());
   return await Promise.race([use(net), interruption(options.signal)]);
