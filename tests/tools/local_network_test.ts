@@ -56,9 +56,9 @@ Deno.test("a job posted to a local network is done, checked, paid and fetched; C
         const earned = BigInt((await json("account", task.provider)).balance) - start;
         assert(earned <= reward && earned > reward - fees, `the provider earned ${earned}`);
         const paid = start - BigInt((await json("account")).balance);
-        // Two auditors are paid for each segment that they were drawn for, and the task's record has a deposit.
-        const audits = UNITS_PER_TOKEN;
-        assert(paid >= reward && paid < reward + fees + audits, `the requester paid ${paid}`);
+        // An auditor has 0.05 for each of the segments that it was drawn for, here 3, and the task's record has a deposit of 0.01.
+        const audits = 16n * UNITS_PER_TOKEN / 100n, due = reward + audits;
+        assert(paid >= due && paid < due + fees, `the requester paid ${paid}`);
       });
 
       await t.step("its output is the model's weights, trained", async () => {
