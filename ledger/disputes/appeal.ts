@@ -17,7 +17,7 @@
  *
  * @module
  */
-import { bytesToHex, equalBytes } from "../primitives/mod.ts";
+import { bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
 import { type OperationContext, type OperationRule, reject, type Rejection } from "../ops/mod.ts";
 import {
   accountOf,
@@ -28,9 +28,10 @@ import {
   type StateWriter,
   validatorSetOf,
 } from "../state/mod.ts";
-import { type StageOf, UNKNOWN_DISPUTE, wrongStage } from "./move.ts";
+import { type DisputeAt, disputeAt } from "./move.ts";
 import type { AppealCommit, AppealReveal, AppealVerdict } from "./moves.ts";
 import { type Appeal, type AppealSeat, appealSeats, type Dispute, disputes } from "./records.ts";
+import { awaitsCommitments, awaitsReveals, commitFault, revealFault } from "./sealed_verdict.ts";
 import { enterStage } from "./stages.ts";
 import { concludeAppeal } from "./timeouts.ts";
 import { appealCommitment } from "./verdict.ts";
@@ -65,9 +66,9 @@ export const appealVerdictRule: OperationRule<AppealVerdict> = {
   ],
   reserved: true,
   check(state, context, { dispute: id }) {
-    const dispute = disputes.get(state, id);
-    if (dispute === undefined) return UNKNOWN_DISPUTE;
-    if (dispute.stage.kind !== "verdict") return wrongStage(dispute);
+    const at = disputeAt(state, id, "verdict");
+    if (!("dispute" in at)) return at;
+    const { dispute } = at;
     if (sideOf(dispute, context) === undefined) {
       return reject("not_a_party", "Only the provider and the challenger of this dispute may appeal.");
     }
@@ -106,9 +107,7 @@ export const appealVerdictRule: OperationRule<AppealVerdict> = {
   },
 };
 
-interface Sitting<K extends "appeal_commit" | "appeal_reveal"> {
-  readonly dispute: Dispute;
-  readonly stage: StageOf<K>;
+interface Sitting<K extends "appeal_commit" | "appeal_reveal"> extends DisputeAt<K> {
   readonly seats: readonly AppealSeat[];
   readonly seat: AppealSeat;
 }
@@ -118,14 +117,17 @@ const NOT_AN_ELECTOR = reject(
   "An appeal is judged by those who were validators of the epoch when it was made, without the parties.",
 );
 
-function seatOf(
+function sittingAt<K extends "appeal_commit" | "appeal_reveal">(
   state: StateReader,
-  { id }: Dispute,
   { sender }: OperationContext,
-): Pick<Sitting<"appeal_commit">, "seats" | "seat"> | undefined {
+  id: Hash,
+  kind: K,
+): Sitting<K> | Rejection {
+  const at = disputeAt(state, id, kind);
+  if (!("dispute" in at)) return at;
   const seats = appealSeats.get(state, id) ?? [];
   const seat = seats.find(({ validator }) => equalBytes(validator, sender));
-  return seat && { seats, seat };
+  return seat === undefined ? NOT_AN_ELECTOR : { ...at, seats, seat };
 }
 
 function takeSeat(
@@ -139,33 +141,17 @@ function takeSeat(
   return now;
 }
 
-function committing(
-  state: StateReader,
-  context: OperationContext,
-  { dispute: id }: AppealCommit,
-): Sitting<"appeal_commit"> | Rejection {
-  const dispute = disputes.get(state, id);
-  if (dispute === undefined) return UNKNOWN_DISPUTE;
-  const { stage } = dispute;
-  if (stage.kind !== "appeal_commit") return wrongStage(dispute);
-  const found = seatOf(state, dispute, context);
-  if (found === undefined) return NOT_AN_ELECTOR;
-  return found.seat.commitment === null
-    ? { dispute, stage, ...found }
-    : reject("already_committed", "A commitment cannot be changed. Reveal it in the next stage.");
-}
-
 /** The rule of {@link AppealCommit}. */
 export const appealCommitRule: OperationRule<AppealCommit> = {
   weight: 2n,
   rejects: ["unknown_dispute", "dispute_closed", "wrong_stage", "not_an_elector", "already_committed"],
   reserved: true,
   check(state, context, operation) {
-    const found = committing(state, context, operation);
-    return "seat" in found ? null : found;
+    const found = sittingAt(state, context, operation.dispute, "appeal_commit");
+    return "seat" in found ? commitFault(found.seat) : found;
   },
   apply(state, context, operation) {
-    const found = committing(state, context, operation);
+    const found = sittingAt(state, context, operation.dispute, "appeal_commit");
     invariant("seat" in found, "A validator's move is applied that was not checked.");
     const { dispute, stage, seat } = found;
     const seats = takeSeat(state, dispute, found, { ...seat, commitment: operation.commitment });
@@ -175,34 +161,10 @@ export const appealCommitRule: OperationRule<AppealCommit> = {
       dispute: dispute.id,
       account: seat.validator,
     });
-    if (seats.some(({ commitment }) => commitment === null)) return;
+    if (awaitsCommitments(seats)) return;
     enterStage(state, context, dispute, { ...stage, kind: "appeal_reveal" });
   },
 };
-
-function revealing(
-  state: StateReader,
-  context: OperationContext,
-  { dispute: id, salt, verdict }: AppealReveal,
-): Sitting<"appeal_reveal"> | Rejection {
-  const dispute = disputes.get(state, id);
-  if (dispute === undefined) return UNKNOWN_DISPUTE;
-  const { stage } = dispute;
-  if (stage.kind !== "appeal_reveal") return wrongStage(dispute);
-  const found = seatOf(state, dispute, context);
-  if (found === undefined) return NOT_AN_ELECTOR;
-  const { validator, commitment, verdict: known } = found.seat;
-  if (commitment === null) {
-    return reject("no_commitment", "Only validators who committed in time may reveal.");
-  }
-  if (known !== null) return reject("already_revealed", "The verdict is revealed already.");
-  return equalBytes(appealCommitment({ dispute: id, validator, salt, verdict }), commitment)
-    ? { dispute, stage, ...found }
-    : reject(
-      "wrong_reveal",
-      "Salt and verdict do not make up the commitment. Reveal exactly what was committed.",
-    );
-}
 
 /** The rule of {@link AppealReveal}. */
 export const appealRevealRule: OperationRule<AppealReveal> = {
@@ -217,12 +179,14 @@ export const appealRevealRule: OperationRule<AppealReveal> = {
     "wrong_reveal",
   ],
   reserved: true,
-  check(state, context, operation) {
-    const found = revealing(state, context, operation);
-    return "seat" in found ? null : found;
+  check(state, context, { dispute, salt, verdict }) {
+    const found = sittingAt(state, context, dispute, "appeal_reveal");
+    if (!("seat" in found)) return found;
+    const { validator } = found.seat;
+    return revealFault(found.seat, appealCommitment({ dispute, validator, salt, verdict }));
   },
   apply(state, context, operation) {
-    const found = revealing(state, context, operation);
+    const found = sittingAt(state, context, operation.dispute, "appeal_reveal");
     invariant("seat" in found, "A validator's move is applied that was not checked.");
     const { dispute, seat } = found;
     const { verdict } = operation;
@@ -234,7 +198,6 @@ export const appealRevealRule: OperationRule<AppealReveal> = {
       account: seat.validator,
       detail: bytesToHex(verdict),
     });
-    const awaited = seats.some((each) => each.commitment !== null && each.verdict === null);
-    if (!awaited) concludeAppeal(state, context, dispute);
+    if (!awaitsReveals(seats)) concludeAppeal(state, context, dispute);
   },
 };

@@ -3,46 +3,41 @@
  *
  * @module
  */
-import { bytesToHex, equalBytes } from "../primitives/mod.ts";
+import { type Address, bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
 import { type OperationContext, type OperationRule, reject, type Rejection } from "../ops/mod.ts";
 import { invariant, type StateReader } from "../state/mod.ts";
-import { type StageOf, UNKNOWN_DISPUTE, wrongStage } from "./move.ts";
+import { type DisputeAt, disputeAt } from "./move.ts";
 import type { ArbiterCommit, ArbiterReveal } from "./moves.ts";
-import { type Dispute, disputes, type Seat } from "./records.ts";
+import type { Dispute, Seat } from "./records.ts";
+import { awaitsCommitments, awaitsReveals, commitFault, revealFault } from "./sealed_verdict.ts";
 import { enterStage } from "./stages.ts";
 import { conclude } from "./timeouts.ts";
 import { arbiterCommitment } from "./verdict.ts";
 
 const NOT_DRAWN = reject("not_drawn", "Only an arbiter drawn for this dispute takes part in its verdict.");
 
-interface Sitting<K extends "commit" | "reveal"> {
-  readonly dispute: Dispute;
-  readonly stage: StageOf<K>;
+interface Sitting<K extends "commit" | "reveal"> extends DisputeAt<K> {
   readonly seat: Seat;
 }
 
-function seatOf(seats: readonly Seat[], { sender }: OperationContext): Seat | undefined {
-  return seats.find(({ arbiter }) => equalBytes(arbiter, sender));
+function seatOf({ stage }: Dispute, arbiter: Address): Seat | undefined {
+  return "seats" in stage ? stage.seats.find((seat) => equalBytes(seat.arbiter, arbiter)) : undefined;
+}
+
+function sittingAt<K extends "commit" | "reveal">(
+  state: StateReader,
+  { sender }: OperationContext,
+  id: Hash,
+  kind: K,
+): Sitting<K> | Rejection {
+  const at = disputeAt(state, id, kind);
+  if (!("dispute" in at)) return at;
+  const seat = seatOf(at.dispute, sender);
+  return seat === undefined ? NOT_DRAWN : { ...at, seat };
 }
 
 function withSeat(seats: readonly Seat[], changed: Seat): readonly Seat[] {
   return seats.map((seat) => equalBytes(seat.arbiter, changed.arbiter) ? changed : seat);
-}
-
-function committing(
-  state: StateReader,
-  context: OperationContext,
-  { dispute: id }: ArbiterCommit,
-): Sitting<"commit"> | Rejection {
-  const dispute = disputes.get(state, id);
-  if (dispute === undefined) return UNKNOWN_DISPUTE;
-  const { stage } = dispute;
-  if (stage.kind !== "commit") return wrongStage(dispute);
-  const seat = seatOf(stage.seats, context);
-  if (seat === undefined) return NOT_DRAWN;
-  return seat.commitment === null
-    ? { dispute, stage, seat }
-    : reject("already_committed", "A commitment cannot be changed. Reveal it in the next stage.");
 }
 
 /** The rule of {@link ArbiterCommit}. */
@@ -51,11 +46,11 @@ export const arbiterCommitRule: OperationRule<ArbiterCommit> = {
   rejects: ["unknown_dispute", "dispute_closed", "wrong_stage", "not_drawn", "already_committed"],
   reserved: true,
   check(state, context, operation) {
-    const found = committing(state, context, operation);
-    return "seat" in found ? null : found;
+    const found = sittingAt(state, context, operation.dispute, "commit");
+    return "seat" in found ? commitFault(found.seat) : found;
   },
   apply(state, context, operation) {
-    const found = committing(state, context, operation);
+    const found = sittingAt(state, context, operation.dispute, "commit");
     invariant("seat" in found, "An arbiter's move is applied that was not checked.");
     const { dispute, stage, seat } = found;
     const seats = withSeat(stage.seats, { ...seat, commitment: operation.commitment });
@@ -65,32 +60,10 @@ export const arbiterCommitRule: OperationRule<ArbiterCommit> = {
       dispute: dispute.id,
       account: seat.arbiter,
     });
-    const complete = seats.every(({ commitment }) => commitment !== null);
-    enterStage(state, context, dispute, { ...stage, kind: complete ? "reveal" : "commit", seats }, !complete);
+    const awaited = awaitsCommitments(seats);
+    enterStage(state, context, dispute, { ...stage, kind: awaited ? "commit" : "reveal", seats }, awaited);
   },
 };
-
-function revealing(
-  state: StateReader,
-  context: OperationContext,
-  { dispute: id, salt, verdict }: ArbiterReveal,
-): Sitting<"reveal"> | Rejection {
-  const dispute = disputes.get(state, id);
-  if (dispute === undefined) return UNKNOWN_DISPUTE;
-  const { stage } = dispute;
-  if (stage.kind !== "reveal") return wrongStage(dispute);
-  const seat = seatOf(stage.seats, context);
-  if (seat === undefined) return NOT_DRAWN;
-  if (seat.commitment === null) {
-    return reject("no_commitment", "Only arbiters who committed in time may reveal.");
-  }
-  if (seat.verdict !== null) return reject("already_revealed", "The verdict is revealed already.");
-  const expected = arbiterCommitment({ dispute: id, arbiter: seat.arbiter, salt, verdict });
-  return equalBytes(expected, seat.commitment) ? { dispute, stage, seat } : reject(
-    "wrong_reveal",
-    "Salt and verdict do not make up the commitment. Reveal exactly what was committed.",
-  );
-}
 
 /** The rule of {@link ArbiterReveal}. */
 export const arbiterRevealRule: OperationRule<ArbiterReveal> = {
@@ -105,12 +78,14 @@ export const arbiterRevealRule: OperationRule<ArbiterReveal> = {
     "wrong_reveal",
   ],
   reserved: true,
-  check(state, context, operation) {
-    const found = revealing(state, context, operation);
-    return "seat" in found ? null : found;
+  check(state, context, { dispute, salt, verdict }) {
+    const found = sittingAt(state, context, dispute, "reveal");
+    if (!("seat" in found)) return found;
+    const { arbiter } = found.seat;
+    return revealFault(found.seat, arbiterCommitment({ dispute, arbiter, salt, verdict }));
   },
   apply(state, context, operation) {
-    const found = revealing(state, context, operation);
+    const found = sittingAt(state, context, operation.dispute, "reveal");
     invariant("seat" in found, "An arbiter's move is applied that was not checked.");
     const { dispute, stage, seat } = found;
     const { verdict } = operation;
@@ -123,8 +98,7 @@ export const arbiterRevealRule: OperationRule<ArbiterReveal> = {
       account: seat.arbiter,
       detail: bytesToHex(verdict),
     });
-    const awaited = seats.some((each) => each.commitment !== null && each.verdict === null);
-    if (awaited) enterStage(state, context, revealed, revealed.stage, true);
+    if (awaitsReveals(seats)) enterStage(state, context, revealed, revealed.stage, true);
     else conclude(state, context, revealed);
   },
 };

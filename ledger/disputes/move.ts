@@ -89,6 +89,24 @@ export function wrongStage({ stage, deadline }: Dispute): Rejection {
     );
 }
 
+/** A dispute that is at the stage a move answers. */
+export interface DisputeAt<K extends Stage["kind"]> {
+  readonly dispute: Dispute;
+  readonly stage: StageOf<K>;
+}
+
+/** The dispute, if it is at the stage that a move answers. */
+export function disputeAt<K extends Stage["kind"]>(
+  state: StateReader,
+  id: Hash,
+  kind: K,
+): DisputeAt<K> | Rejection {
+  const dispute = disputes.get(state, id);
+  if (dispute === undefined) return UNKNOWN_DISPUTE;
+  const { stage } = dispute;
+  return isStage(stage, kind) ? { dispute, stage } : wrongStage(dispute);
+}
+
 function evaluate<K extends Stage["kind"], T extends { readonly dispute: Hash }>(
   spec: MoveSpec<K, T>,
   state: StateReader,
