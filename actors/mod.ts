@@ -51,6 +51,7 @@ export {
   type LedgerClient,
   LedgerQuestion,
   makeLedgerClient,
+  makeLightSource,
 } from "./ledger_client/mod.ts";
 export { DEFAULT_DUTY_TIMES, type DutyTimes } from "./duties/mod.ts";
 export {

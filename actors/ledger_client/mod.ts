@@ -1,7 +1,8 @@
 /**
  * Reading and writing the ledger from an actor: the protocol that the validator actor serves, and the client for it.
  *
- * Read `protocol.ts`, `state_view.ts` (how queries run over a state that lies elsewhere), then `ledger_client.ts`.
+ * Read `protocol.ts`, `state_view.ts` (how queries run over a state that lies elsewhere), then `ledger_client.ts`; `light_source.ts` is
+ * for those who trust no validator.
  *
  * @module
  */
@@ -13,6 +14,7 @@ export {
   type LedgerClientOptions,
   makeLedgerClient,
 } from "./ledger_client.ts";
+export { makeLightSource } from "./light_source.ts";
 export {
   FINALIZED,
   FinalizedNotice,

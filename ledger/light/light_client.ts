@@ -6,14 +6,8 @@
  *
  * @module
  */
-import { blockHash, type BlockHeader } from "../chain/mod.ts";
-import {
-  type Certificate,
-  ConsensusError,
-  prepareValidators,
-  type Validators,
-  verifyCertificate,
-} from "../consensus/mod.ts";
+import { blockHash } from "../chain/mod.ts";
+import { ConsensusError, prepareValidators, type Validators, verifyCertificate } from "../consensus/mod.ts";
 import { encode, equalBytes, type Hash } from "../primitives/mod.ts";
 import {
   type StateProof,
@@ -24,6 +18,7 @@ import {
 } from "../state/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { LightError, type LightErrorCode } from "./errors.ts";
+import type { LightUpdate } from "./messages.ts";
 
 /** Validators as a client keeps them. */
 interface KnownSet {
@@ -46,13 +41,6 @@ export interface LightClient {
   readonly next: KnownSet | undefined;
   /** When the trusted block was the latest, as far as the client knows. */
   readonly trustedAtMs: bigint;
-}
-
-/** A certified header. */
-export interface LightUpdate {
-  readonly header: BlockHeader;
-  /** The finalization of this very block. */
-  readonly certificate: Certificate;
 }
 
 function refuse(code: LightErrorCode, message: string, fields: Record<string, bigint> = {}): never {

@@ -11,6 +11,7 @@ import { blockBytes } from "./execution.ts";
 import { MAX_LINK_HEADERS, MAX_RANGE_BLOCKS, NodeAnswer, NodeRequest, read, readBlock } from "./messages.ts";
 import type { Replica } from "./replica_state.ts";
 import { answerTransactions } from "./gossip.ts";
+import { answerLightState, answerLinks } from "./light_offer.ts";
 import { answerChunk, answerSnapshot } from "./snapshot_offer.ts";
 
 /** Bytes of blocks in one range answer, unless a single block is larger: leaves room for 2,048 headers below 4 MiB. */
@@ -49,6 +50,10 @@ function answer(replica: Replica, finalized: FinalizedReader, request: NodeReque
       return answerChunk(replica.offer, request.height, request.index);
     case "transactions":
       return answerTransactions(replica, request.hashes);
+    case "light_links":
+      return answerLinks(finalized, request.from);
+    case "light_state":
+      return answerLightState(replica.certified, request.keys);
     default:
       return request satisfies never;
   }

@@ -9,6 +9,7 @@ import { bytesToHex, equalBytes, type Hash, verifyContribution } from "../primit
 import { heads, type State } from "../state/mod.ts";
 import { dropBelow, findBlock, type KnownBlock, pathTo, stateAfter } from "./block_tree.ts";
 import { NodeError } from "./errors.ts";
+import { linkRecord } from "./light_offer.ts";
 import { pruneMempool } from "./mempool.ts";
 import { encodeMessage } from "./messages.ts";
 import { type Replica, storeBlock } from "./replica_state.ts";
@@ -86,10 +87,20 @@ export function finalizeTo(replica: Replica, hash: Hash, certificate: Certificat
     }
   }
   if (path.length === 0) return;
+  if (certificate !== null) showCertified(replica, certificate);
   renewOffer(replica, certificate);
   dropBelow(replica.tree, replica.head.height);
   pruneMempool(replica.pool, replica.head.state);
   publishOwn(replica, hash, certificate);
+}
+
+/** Shows light clients the head, which a certificate finalized, and keeps the link to the next epoch if it ends one. */
+export function showCertified(replica: Replica, certificate: Certificate): void {
+  const { head: { header, state }, options, records } = replica;
+  if (header === undefined) return;
+  replica.certified = { header, certificate, state };
+  const link = linkRecord(replica.certified, options.keepBlocks === null);
+  if (link !== undefined) records.push(link);
 }
 
 /** Forgets blocks that a restart does not need, beyond the horizon. */

@@ -6,6 +6,7 @@
  */
 import { Block, BlockHeader, MAX_BLOCK_BYTES, MAX_TRANSACTION_BYTES } from "../chain/mod.ts";
 import { Certificate, REPAIR_VIEWS, SignedVote } from "../consensus/mod.ts";
+import { EpochLinks, LightState, MAX_LIGHT_KEY_BYTES, MAX_LIGHT_KEYS } from "../light/mod.ts";
 import {
   bytes,
   bytes32,
@@ -82,6 +83,10 @@ export const NodeRequest = union("NodeRequest", {
   chunk: record("ChunkRequest", { height: u64, index: uint(2 ** MAX_SUBTREE_BITS) }),
   /** Transactions that the peer announced. */
   transactions: record("TransactionsRequest", { hashes: list(bytes32, MAX_GOSSIP_TRANSACTIONS) }),
+  /** For light clients: how to get from an epoch to the next, and on. */
+  light_links: record("LightLinksRequest", { from: u64 }),
+  /** For light clients: the latest certified header, and what keys hold after it. */
+  light_state: record("LightStateRequest", { keys: list(bytes(MAX_LIGHT_KEY_BYTES), MAX_LIGHT_KEYS) }),
 });
 /** See {@link NodeRequest}. */
 export type NodeRequest = Infer<typeof NodeRequest>;
@@ -121,6 +126,9 @@ export const NodeAnswer = union("NodeAnswer", {
   transactions: record("TransactionsAnswer", {
     transactions: list(bytes(MAX_TRANSACTION_BYTES), MAX_GOSSIP_TRANSACTIONS),
   }),
+  light_links: record("LightLinksAnswer", { links: EpochLinks }),
+  /** Null while the node has no certified block. */
+  light_state: record("LightStateAnswer", { state: nullable(LightState) }),
 });
 /** See {@link NodeAnswer}. */
 export type NodeAnswer = Infer<typeof NodeAnswer>;

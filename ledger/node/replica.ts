@@ -288,6 +288,9 @@ function takeAnswer(
       return question.kind === "transactions"
         ? takeAnnounced(replica, question.hashes, answer, from)
         : undefined;
+    case "light_links":
+    case "light_state":
+      return; // light clients ask for these, replicas never do
     default:
       return answer satisfies never;
   }

@@ -10,6 +10,7 @@ import type { StoreRecord } from "../store/mod.ts";
 import type { BlockTree, ChainHead, KnownBlock } from "./block_tree.ts";
 import type { PeerId, ReplicaEffect, RequestTarget } from "./effects.ts";
 import type { Gossip } from "./gossip_state.ts";
+import type { CertifiedHead } from "./light_offer.ts";
 import type { Mempool } from "./mempool.ts";
 import type { NodeMessage, NodeRequest } from "./messages.ts";
 import type { ReplicaOptions } from "./options.ts";
@@ -58,6 +59,8 @@ export interface Replica {
   readonly requests: Map<number, PendingRequest>;
   readonly gossip: Gossip;
   head: ChainHead;
+  /** What light clients are shown; absent until a block was finalized directly. */
+  certified: CertifiedHead | undefined;
   /** Epoch of the next block, and its validators. */
   epoch: bigint;
   validators: Validators;

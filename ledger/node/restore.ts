@@ -12,6 +12,7 @@ import { addBlock, candidateOf, type ChainHead, knownFromBytes } from "./block_t
 import { NodeError } from "./errors.ts";
 import { executeOn } from "./execution.ts";
 import { createGossip } from "./gossip_state.ts";
+import type { CertifiedHead } from "./light_offer.ts";
 import { createMempool } from "./mempool.ts";
 import { type ReplicaOptions } from "./options.ts";
 import type { Replica } from "./replica_state.ts";
@@ -36,6 +37,7 @@ function bare(options: ReplicaOptions): Replica {
     // The first block's parent is the genesis itself, whose hash is the chain's id.
     head: { hash: chainId, height: 0n, header: undefined, state },
     epoch: 0n,
+    certified: undefined,
     validators: prepareValidators(set),
     core: undefined,
     early: [],
@@ -78,6 +80,7 @@ export function createReplica(options: ReplicaOptions, store: Store): Replica {
     enterEpoch(replica, height);
     replica.head = headOf(final, executeOn(replica, replica.head.state, known).state);
   }
+  replica.certified = certifiedHead(replica.head, store);
   for (const { block } of stored.pending) addBlock(replica.tree, { ...knownFromBytes(block), stored: true });
   openEpoch(replica);
   const { core } = replica;
@@ -90,6 +93,11 @@ export function createReplica(options: ReplicaOptions, store: Store): Replica {
   for (const record of [...certificates, ...votes]) restore(core, record);
   for (const known of replica.tree.values()) step(core, { kind: "block", candidate: candidateOf(known) });
   return replica;
+}
+
+function certifiedHead({ header, height, state }: ChainHead, store: Store): CertifiedHead | undefined {
+  const certificate = store.finalizedAt(height)?.certificate ?? null;
+  return header === undefined || certificate === null ? undefined : { header, certificate, state };
 }
 
 function enterEpoch(replica: Replica, height: bigint): void {

@@ -22,6 +22,7 @@ import {
 import { dropBelow, knownFromBytes } from "./block_tree.ts";
 import type { PeerId } from "./effects.ts";
 import { NodeError } from "./errors.ts";
+import { showCertified } from "./execution.ts";
 import { pruneMempool } from "./mempool.ts";
 import type { NodeAnswer } from "./messages.ts";
 import { exponentOf, isPowerOfTwo } from "./powers_of_two.ts";
@@ -131,6 +132,7 @@ function adopt(replica: Replica, { known, certificate, state }: StateSync): void
     entries: state.entries(),
   });
   replica.head = { hash, height, header, state };
+  showCertified(replica, certificate);
   dropBelow(replica.tree, height);
   pruneMempool(replica.pool, state);
   if (header.epoch === replica.epoch) {

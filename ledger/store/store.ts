@@ -35,7 +35,9 @@ export type StoreRecord =
     readonly entries: Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
   }
   /** Final blocks below a height are forgotten. It is at most that of the snapshot, so that a restart needs none of them. */
-  | { readonly kind: "pruned"; readonly below: bigint };
+  | { readonly kind: "pruned"; readonly below: bigint }
+  /** What leads light clients from an epoch to the next; those of epochs below `keepFrom` are forgotten. */
+  | { readonly kind: "link"; readonly epoch: bigint; readonly link: Uint8Array; readonly keepFrom: bigint };
 
 /** The state after the final block of a height. */
 export interface Snapshot {
@@ -75,6 +77,8 @@ export interface FinalizedReader {
   readonly firstHeight: bigint;
   /** The final block of a height, `firstHeight` to `finalizedHeight`. */
   finalizedAt(height: bigint): FinalizedBlock | undefined;
+  /** What leads from an epoch to the next, if it was written down and is kept. */
+  linkAt(epoch: bigint): Uint8Array | undefined;
 }
 
 /**

@@ -37,6 +37,7 @@ interface Contents {
   readonly snapshot: Snapshot | undefined;
   readonly finalizedHeight: bigint;
   readonly firstHeight: bigint;
+  readonly links: ReadonlyMap<bigint, Uint8Array>;
   /** Final blocks added by the batch in progress. */
   readonly added: readonly FinalizedBlock[];
 }
@@ -49,6 +50,7 @@ const EMPTY: Contents = {
   snapshot: undefined,
   finalizedHeight: 0n,
   firstHeight: 1n,
+  links: new Map(),
   added: [],
 };
 
@@ -82,6 +84,10 @@ function apply(contents: Contents, record: StoreRecord): Contents {
       return adopt(contents, record);
     case "pruned":
       return { ...contents, firstHeight: record.below };
+    case "link": {
+      const kept = [...contents.links].filter(([epoch]) => epoch >= record.keepFrom);
+      return { ...contents, links: new Map(kept).set(record.epoch, record.link) };
+    }
     default:
       return record satisfies never;
   }
@@ -143,6 +149,10 @@ export function createMemoryStore({ fate = () => "commit" }: MemoryStoreOptions 
     finalizedAt(height) {
       assertOpen();
       return finalized.get(height);
+    },
+    linkAt(epoch) {
+      assertOpen();
+      return contents.links.get(epoch);
     },
     load() {
       assertOpen();

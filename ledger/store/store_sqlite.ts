@@ -13,7 +13,7 @@ import { bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
 import { RESYNC_ADVICE, StoreError } from "./errors.ts";
 import { translate } from "./fault_sqlite.ts";
 import type { Store } from "./store.ts";
-import { APPLICATION_ID, FORMAT_VERSION, SCHEMA, storeOver } from "./tables_sqlite.ts";
+import { ADDITIONS, APPLICATION_ID, FORMAT_VERSION, SCHEMA, storeOver } from "./tables_sqlite.ts";
 
 /** Options of {@link openSqliteStore}. */
 export interface SqliteStoreOptions {
@@ -83,7 +83,7 @@ function prepare(database: DatabaseSync, path: string, chainId: Hash): void {
       { path },
     );
   }
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT");
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${ADDITIONS} COMMIT`);
   const check = database.prepare("PRAGMA quick_check(1)").get();
   const verdict = check === undefined ? "nothing" : String(Object.values(check)[0]);
   if (verdict !== "ok") {

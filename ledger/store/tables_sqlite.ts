@@ -17,6 +17,11 @@ export const APPLICATION_ID = 0x41737359;
 /** Version of the tables below. */
 export const FORMAT_VERSION = 1;
 
+/** Makes the tables that a store of an earlier program of this version lacks. */
+export const ADDITIONS = `
+  CREATE TABLE IF NOT EXISTS links (epoch INTEGER PRIMARY KEY, data BLOB NOT NULL, digest BLOB NOT NULL);
+`;
+
 /** Makes the tables of a new store. */
 export const SCHEMA = `
   CREATE TABLE chain (id INTEGER PRIMARY KEY CHECK (id = 0), chain_id BLOB NOT NULL, final_epoch INTEGER NOT NULL,
@@ -28,6 +33,7 @@ export const SCHEMA = `
   CREATE TABLE finalized (height INTEGER PRIMARY KEY, hash BLOB NOT NULL, certificate BLOB, digest BLOB NOT NULL);
   CREATE TABLE snapshots (id INTEGER PRIMARY KEY CHECK (id = 0), height INTEGER NOT NULL, hash BLOB NOT NULL);
   CREATE TABLE snapshot_entries (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+  ${ADDITIONS}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${FORMAT_VERSION};
 `;
@@ -87,6 +93,9 @@ export function storeOver(database: DatabaseSync): Store {
     setSnapshot: statement("INSERT OR REPLACE INTO snapshots VALUES (0, ?, ?)"),
     entries: statement("SELECT key, value FROM snapshot_entries"),
     putEntry: statement("INSERT INTO snapshot_entries VALUES (?, ?)"),
+    putLink: statement("INSERT OR REPLACE INTO links VALUES (?, ?, ?)"),
+    linkAt: statement("SELECT data, digest FROM links WHERE epoch = ?"),
+    trimLinks: statement("DELETE FROM links WHERE epoch < ?"),
   };
   const run = (prepared: ReturnType<typeof statement>, ...values: Value[]) => prepared.run(...values);
 
@@ -167,6 +176,10 @@ export function storeOver(database: DatabaseSync): Store {
       case "pruned":
         pruneBelow(record.below);
         return last;
+      case "link":
+        run(sql.putLink, record.epoch, record.link, digestOf(record.link));
+        run(sql.trimLinks, record.keepFrom);
+        return last;
       default:
         return record satisfies never;
     }
@@ -212,6 +225,11 @@ export function storeOver(database: DatabaseSync): Store {
       return firstHeight;
     },
     finalizedAt: (height) => guarded(() => readFinal(height)),
+    linkAt: (epoch) =>
+      guarded(() => {
+        const row = sql.linkAt.get(epoch);
+        return row === undefined ? undefined : checked(row, blob(row, "data"));
+      }),
     load: () =>
       guarded(() => {
         const rows = readLog();

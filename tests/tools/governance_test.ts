@@ -38,6 +38,19 @@ Deno.test("a validator proposes and votes, forgets old blocks, and hands on a ch
       await said("checkpoint", "--out", "checkpoint.json", ...home);
       const { height } = JSON.parse(await Deno.readTextFile(`${folder}/checkpoint.json`));
       assert(Number(height) > 5);
+      const { address: own } = JSON.parse(await said("status", "--json", ...home));
+      const light = await said(
+        "light",
+        own,
+        "--checkpoint",
+        "checkpoint.json",
+        "--trust-for",
+        "600",
+        ...home,
+      );
+      const [, seen = "0"] = /final block +(\d+) /.exec(light) ?? [];
+      assert(BigInt(seen) >= BigInt(height), "the light client has followed on from the checkpoint");
+      assertMatch(light, /balance +[\d.]+ AIGENSYN, proven in the state after block \d+/);
       const late = await startNodeProcess(
         folder,
         ...["--home", "b", "--genesis", "genesis.json", "--join", address, "--checkpoint", "checkpoint.json"],

@@ -35,6 +35,10 @@ export interface ApiBackend {
   proposal(id: Hash): Promise<unknown>;
   /** What the node trusts now, for others to start from: the last final block, its state and its validators. */
   checkpoint(): Promise<unknown>;
+  /** Links between epochs for light clients, as encoded `EpochLinks`. */
+  lightLinks(fromEpoch: bigint): Promise<Uint8Array>;
+  /** The latest certified header and what keys hold after it, proven, as encoded `LightState`. */
+  lightState(keys: readonly Uint8Array[]): Promise<Uint8Array>;
   /** Tasks, newest first, of one status or of all. */
   tasks(status: string | undefined): Promise<unknown>;
   /** One task with its disputes; `undefined` if there is none. */

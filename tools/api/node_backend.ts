@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type ActorId, RequesterAnswer, RequesterQuestion, ROLE } from "../../actors/mod.ts";
+import { type ActorId, makeLightSource, RequesterAnswer, RequesterQuestion, ROLE } from "../../actors/mod.ts";
 import { decodeManifest } from "../../executor/mod.ts";
 import { ComputationProof, computationProof, TaskRecords, type TaskStatus } from "../../ledger/mod.ts";
 import { PARAM_BOUNDS, PARAM_NAMES } from "../../ledger/governance/mod.ts";
+import { EpochLinks, LightState } from "../../ledger/light/mod.ts";
 import {
   bytesToHex,
   decode,
@@ -61,6 +62,9 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
   const { ledger, blobs, transport, plan } = node;
   const soon = () => ({ signal: AbortSignal.timeout(QUERY_MS) });
   const requester: ActorId = { peer: transport.self, role: ROLE.requester };
+
+  const validator: ActorId = { peer: transport.self, role: ROLE.validator };
+  const light = makeLightSource((question) => node.actors.ask(validator, question, QUERY_MS));
 
   const ask = async <K extends RequesterAnswer["kind"]>(
     question: RequesterQuestion,
@@ -134,6 +138,8 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
     proposals: () => ledger.query("proposals", null, soon()),
     proposal: (id) => ledger.query("proposal", id, soon()),
     checkpoint: () => takeCheckpoint(node),
+    lightLinks: async (from) => encode(EpochLinks, await light.links(from)),
+    lightState: async (keys) => encode(LightState, await light.state(keys)),
 
     tasks: (status) =>
       ledger.query("tasks", {

@@ -16,6 +16,8 @@
  *     GET  /v1/proposals                  proposals, newest first
  *     GET  /v1/proposals/ID               one proposal
  *     GET  /v1/checkpoint                 the last final block and its validators, for others to start from
+ *     GET  /v1/light/links?from=EPOCH     how a light client gets from an epoch to the next, encoded `EpochLinks`
+ *     GET  /v1/light/state[?key=HEX...]   the latest certified header, and proofs of what keys hold, encoded `LightState`
  *     POST /v1/blobs                      stores a blob, gives its id
  *     GET  /v1/blobs/ID                   a blob
  *
@@ -23,6 +25,7 @@
  *
  * @module
  */
+import { MAX_LIGHT_KEY_BYTES, MAX_LIGHT_KEYS } from "../../ledger/light/mod.ts";
 import { CodedError, type Hash, hexToBytes, parseAddress } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { ApiBackend } from "./backend.ts";
@@ -113,6 +116,22 @@ async function jsonOf(request: Request): Promise<unknown> {
   }
 }
 
+function epochIn(request: Request): bigint {
+  const from = new URL(request.url).searchParams.get("from") ?? "0";
+  if (/^\d{1,15}$/.test(from)) return BigInt(from);
+  throw new ToolError("usage", `from= names an epoch: got "${from.slice(0, 80)}".`);
+}
+
+function keysIn(request: Request): readonly Uint8Array[] {
+  const keys = new URL(request.url).searchParams.getAll("key");
+  const isKey = (key: string) => /^([0-9a-f]{2})+$/.test(key) && key.length <= 2 * MAX_LIGHT_KEY_BYTES;
+  if (keys.length <= MAX_LIGHT_KEYS && keys.every(isKey)) return keys.map(hexToBytes);
+  throw new ToolError(
+    "usage",
+    `At most ${MAX_LIGHT_KEYS} keys, each of 1 to ${MAX_LIGHT_KEY_BYTES} bytes in hexadecimal, can be asked for at once.`,
+  );
+}
+
 const ROUTES: readonly Route[] = [
   { method: "GET", path: /^\/v1\/status$/, handler: async (backend) => json(await backend.status()) },
   {
@@ -173,6 +192,16 @@ const ROUTES: readonly Route[] = [
       json(await backend.proposal(idOf(match)) ?? missing("such proposal")),
   },
   { method: "GET", path: /^\/v1\/checkpoint$/, handler: async (backend) => json(await backend.checkpoint()) },
+  {
+    method: "GET",
+    path: /^\/v1\/light\/links$/,
+    handler: async (backend, request) => binary(await backend.lightLinks(epochIn(request))),
+  },
+  {
+    method: "GET",
+    path: /^\/v1\/light\/state$/,
+    handler: async (backend, request) => binary(await backend.lightState(keysIn(request))),
+  },
   {
     method: "POST",
     path: /^\/v1\/blobs$/,

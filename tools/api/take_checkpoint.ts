@@ -5,7 +5,7 @@
  */
 import { LedgerAnswer, LedgerQuestion, ROLE } from "../../actors/mod.ts";
 import { blockHash } from "../../ledger/chain/mod.ts";
-import { Checkpoint } from "../../ledger/light/mod.ts";
+import { Checkpoint, trustPeriodMs } from "../../ledger/light/mod.ts";
 import { NodeAnswer, NodeRequest, readBlock } from "../../ledger/node/mod.ts";
 import { bytesToHex, decode, encode } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
@@ -14,12 +14,17 @@ import type { RunningNode } from "../node/start_node.ts";
 /** The node answers from memory; one that takes longer is overloaded or stopping. */
 const ANSWER_MS = 20_000;
 
+/** A lower bound of the pace of blocks over a whole unbonding time: idle ones come every half second. */
+const LEAST_BLOCK_MS = 250;
+
 /** A checkpoint as it is handed around. */
 export interface TakenCheckpoint {
   readonly network: string;
   readonly height: bigint;
   /** Encoding of the {@link Checkpoint}, hexadecimal. */
   readonly checkpoint: string;
+  /** How long a light client may go by it, in seconds: less than stake takes to unbond. */
+  readonly trustSeconds: number;
 }
 
 /**
@@ -44,6 +49,7 @@ export async function takeCheckpoint(node: RunningNode): Promise<TakenCheckpoint
   if (header === undefined || validators === undefined) {
     throw new ToolError("failed", "The chain has no final block yet. Ask again in a moment.");
   }
+  const { unbondingBlocks } = await ledger.query("params", null, call);
   const checkpoint: Checkpoint = {
     chainId: header.chainId,
     height: header.height,
@@ -56,5 +62,6 @@ export async function takeCheckpoint(node: RunningNode): Promise<TakenCheckpoint
     network: plan.genesis.network,
     height: header.height,
     checkpoint: bytesToHex(encode(Checkpoint, checkpoint)),
+    trustSeconds: Number(trustPeriodMs(unbondingBlocks, LEAST_BLOCK_MS) / 1000n),
   };
 }

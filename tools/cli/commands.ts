@@ -28,6 +28,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "proposal show", load: async () => (await import("./proposal_show.ts")).proposalShowCommand },
   { name: "proposal vote", load: async () => (await import("./proposal_vote.ts")).proposalVoteCommand },
   { name: "checkpoint", load: async () => (await import("./checkpoint.ts")).checkpointCommand },
+  { name: "light", load: async () => (await import("./light.ts")).lightCommand },
   { name: "task post", load: async () => (await import("./task_post.ts")).taskPostCommand },
   { name: "task list", load: async () => (await import("./task_list.ts")).taskListCommand },
   { name: "task show", load: async () => (await import("./task_show.ts")).taskShowCommand },

@@ -1,22 +1,54 @@
 /**
- * The file that `assay checkpoint` writes, read by a node that starts from it.
+ * The file that `assay checkpoint` writes, read by who starts from it: a node that is far behind, or a light client.
  *
  * @module
  */
 import { chainIdOf, type Genesis } from "../../ledger/mod.ts";
 import { Checkpoint } from "../../ledger/light/mod.ts";
-import { CodecError, decode, equalBytes, hexToBytes } from "../../ledger/primitives/mod.ts";
+import { CodecError, decode, encode, equalBytes, hexToBytes } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 
-function checkpointIn(text: string): Uint8Array | undefined {
+/** What the file holds. */
+export interface CheckpointFile {
+  readonly checkpoint: Checkpoint;
+  /** How long a light client may go by it, in seconds; absent in files that do not say. */
+  readonly trustSeconds: number | undefined;
+}
+
+function refuse(path: string, why: string): never {
+  throw new ToolError("bad_file", `${path} ${why}. Write one with \`assay checkpoint\` on a node you trust.`);
+}
+
+async function textIn(path: string): Promise<string> {
   try {
-    const { checkpoint } = JSON.parse(text);
-    return typeof checkpoint === "string" && /^([0-9a-f]{2})+$/.test(checkpoint)
-      ? hexToBytes(checkpoint)
-      : undefined;
+    return await Deno.readTextFile(path);
   } catch (thrown) {
-    if (thrown instanceof SyntaxError || thrown instanceof TypeError) return undefined;
-    throw thrown;
+    if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+    return refuse(path, "does not exist");
+  }
+}
+
+/**
+ * Reads a checkpoint.
+ *
+ * @throws {ToolError} `bad_file` if the file is not there or holds none.
+ */
+export async function readCheckpoint(path: string): Promise<CheckpointFile> {
+  const text = await textIn(path);
+  try {
+    const { checkpoint, trustSeconds } = JSON.parse(text);
+    if (typeof checkpoint !== "string" || !/^([0-9a-f]{2})+$/.test(checkpoint)) {
+      refuse(path, "is no checkpoint");
+    }
+    return {
+      checkpoint: decode(Checkpoint, hexToBytes(checkpoint)),
+      trustSeconds: Number.isSafeInteger(trustSeconds) ? trustSeconds : undefined,
+    };
+  } catch (thrown) {
+    const isMalformed = thrown instanceof SyntaxError || thrown instanceof TypeError ||
+      thrown instanceof CodecError;
+    if (!isMalformed) throw thrown;
+    return refuse(path, "is no checkpoint");
   }
 }
 
@@ -27,26 +59,9 @@ function checkpointIn(text: string): Uint8Array | undefined {
  * @throws {ToolError} `bad_file` if the file is not there, no checkpoint, or of another network.
  */
 export async function readCheckpointFile(path: string, genesis: Genesis): Promise<Uint8Array> {
-  const refuse = (why: string): never => {
-    throw new ToolError(
-      "bad_file",
-      `${path} ${why}. Write one with \`assay checkpoint\` on a node you trust.`,
-    );
-  };
-  let text = "";
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
-    refuse("does not exist");
+  const { checkpoint } = await readCheckpoint(path);
+  if (!equalBytes(checkpoint.chainId, chainIdOf(genesis))) {
+    refuse(path, `is of another network than ${genesis.network}`);
   }
-  const encoded = checkpointIn(text) ?? refuse("is no checkpoint");
-  try {
-    const { chainId } = decode(Checkpoint, encoded);
-    if (!equalBytes(chainId, chainIdOf(genesis))) refuse(`is of another network than ${genesis.network}`);
-  } catch (thrown) {
-    if (!(thrown instanceof CodecError)) throw thrown;
-    refuse("is no checkpoint");
-  }
-  return encoded;
+  return encode(Checkpoint, checkpoint);
 }

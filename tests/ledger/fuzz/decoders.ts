@@ -8,11 +8,13 @@ import {
   decodeTransaction,
   encodeTransaction,
   Genesis,
+  genesisState,
   signTransaction,
 } from "../../../ledger/chain/mod.ts";
 import { Certificate, Evidence, SignedVote, signVote } from "../../../ledger/consensus/mod.ts";
 import { NodeAnswer, NodeError, NodeMessage, NodeRequest, readBlock } from "../../../ledger/node/mod.ts";
 import { CodecError, decode, encode, type Schema } from "../../../ledger/primitives/mod.ts";
+import { ValidatorSet, validatorSetKey } from "../../../ledger/state/mod.ts";
 import { TransactionError } from "../../../ledger/chain/mod.ts";
 import { signerOf, testChain, testGenesis } from "../chain/test_chain.ts";
 import { mark } from "../chain/test_task.ts";
@@ -62,6 +64,9 @@ export function allDecoders(scenes: readonly Scene[]): readonly Decoder[] {
     throw new Error("votes were signed");
   }
   const encodedBlock = encode(Block, block);
+  const update = { header: block.header, certificate };
+  const genesis = genesisState(testGenesis()), key = validatorSetKey(1n);
+  const next = decode(ValidatorSet, genesis.get(key) ?? new Uint8Array()), proof = genesis.prove(key);
   return [
     {
       name: "transactions",
@@ -99,6 +104,8 @@ export function allDecoders(scenes: readonly Scene[]): readonly Decoder[] {
       { kind: "snapshot" },
       { kind: "chunk", height: 9n, index: 3 },
       { kind: "transactions", hashes: [mark("one"), mark("two")] },
+      { kind: "light_links", from: 2n },
+      { kind: "light_state", keys: [mark("key")] },
     ),
     plain(
       NodeAnswer,
@@ -113,6 +120,8 @@ export function allDecoders(scenes: readonly Scene[]): readonly Decoder[] {
       { kind: "chunk", entries: [{ key: mark("key"), value: mark("value") }] },
       { kind: "pruned", firstHeight: 8n },
       { kind: "transactions", transactions: transactions.slice(0, 3) },
+      { kind: "light_links", links: { links: [{ update, next, proof }] } },
+      { kind: "light_state", state: { update, entries: [{ value: mark("value"), proof }] } },
     ),
   ];
 }

@@ -147,6 +147,25 @@ export function storeSuite(name: string, create: () => StoreUnderTest): void {
     assertEquals(store.load().pending.map(({ hash }) => hash), [fill(2)]);
   });
 
+  test(
+    "links between epochs are there when it is opened again, but for those told to be forgotten",
+    (subject, store) => {
+      const link = (epoch: bigint, keepFrom: bigint): StoreRecord => ({
+        kind: "link",
+        epoch,
+        link: utf8(`link ${epoch}`),
+        keepFrom,
+      });
+      store.persist([link(0n, 0n), link(1n, 0n)]);
+      store.persist([link(2n, 1n)]);
+      const again = subject.open();
+      assertEquals(
+        [0n, 1n, 2n, 3n].map((epoch) => again.linkAt(epoch)),
+        [undefined, utf8("link 1"), utf8("link 2"), undefined],
+      );
+    },
+  );
+
   test("a snapshot replaces the one before", (subject, store) => {
     const snapshot = (height: bigint, values: readonly number[]): StoreRecord => ({
       kind: "snapshot",

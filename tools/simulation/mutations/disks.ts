@@ -31,6 +31,7 @@ function diskWithoutFsync({ fate = () => "commit" }: MemoryStoreOptions): Disk {
       return inner.firstHeight;
     },
     finalizedAt: (height) => inner.finalizedAt(height),
+    linkAt: (epoch) => inner.linkAt(epoch),
     load: () => inner.load(),
     persist(records) {
       const batch = records.map(kept);
@@ -62,6 +63,7 @@ function diskWithoutVotes(options: MemoryStoreOptions): Disk {
       return inner.firstHeight;
     },
     finalizedAt: (height) => inner.finalizedAt(height),
+    linkAt: (epoch) => inner.linkAt(epoch),
     load: () => inner.load(),
     persist: (records) => inner.persist(records.filter(({ kind }) => kind !== "vote")),
     close: () => inner.close(),
