@@ -4,16 +4,11 @@
  * @module
  */
 import { audits } from "../audits/mod.ts";
-import { Dispute, disputes } from "../disputes/mod.ts";
-import { type BlockContext, recordHash, shrinkTask, shrunkRecords, type StateWriter } from "../state/mod.ts";
+import { shrinkDispute } from "../disputes/mod.ts";
+import { type BlockContext, shrinkTask, type StateWriter } from "../state/mod.ts";
 
 /** See the module. */
 export function recordDue(state: StateWriter, context: BlockContext, id: Uint8Array): void {
   audits.delete(state, id); // what it came to is in the task's events and money; its proof stands alone
-  for (const dispute of shrinkTask(state, context, id)) {
-    const known = disputes.get(state, dispute);
-    if (known === undefined) continue;
-    shrunkRecords.put(state, dispute, recordHash(Dispute, known));
-    disputes.delete(state, dispute);
-  }
+  for (const dispute of shrinkTask(state, context, id)) shrinkDispute(state, dispute);
 }

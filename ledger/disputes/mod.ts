@@ -40,6 +40,7 @@ export {
   Stage,
   Unit,
 } from "./records.ts";
+export { shrinkDispute } from "./shrink.ts";
 export {
   AppealCommit,
   AppealReveal,

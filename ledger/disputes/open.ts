@@ -22,6 +22,7 @@ import { noteChallenge } from "../audits/mod.ts";
 import { isRunning, listOpenDispute, openDisputesOf } from "./concurrency.ts";
 import type { OpenDispute } from "./moves.ts";
 import { type Dispute, disputes } from "./records.ts";
+import { makeRoomForDispute } from "./shrink.ts";
 import { startDispute } from "./stages.ts";
 
 /** The rule of {@link OpenDispute}. */
@@ -90,6 +91,7 @@ export const openDisputeRule: OperationRule<OpenDispute> = {
     invariant(result.seed !== null, "A dispute is opened before the run is.");
     debit(state, sender, challengerBond, "bonds");
     noteChallenge(state, id, sender);
+    makeRoomForDispute(state, id);
     noteDispute(state, context, id, transaction);
     const running = openDisputesOf(state, id).filter(isRunning).length;
     context.emit({

@@ -132,11 +132,14 @@ export {
   taskNumbers,
   taskOf,
   tasks,
+  unlistDispute,
   unlistOpen,
 } from "./tasks.ts";
 export { engineKey, EngineName, engineOf, Incident, incidentOf, incidents } from "./incidents.ts";
 export { paramsOfTask, TaskTerms } from "./task_terms.ts";
 export { leadersSince, MAX_RECENT_LEADERS, noteLeader } from "./leaders.ts";
+export { chargeMissedSlots, MAX_GAP, MAX_SLOTS_OWED, type MissedSlots, missedSlots } from "./missed_slots.ts";
+export { settleSlotDebt, slotDebtOf } from "./slot_debts.ts";
 export {
   RECORD_DUE,
   recordDeposits,

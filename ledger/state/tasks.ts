@@ -50,7 +50,7 @@ export const openTasks = singleton(17, "open tasks", list(u64, MAX_ACTIVE_TASKS)
 
 const assignments = table(18, "assignments", (provider: Address) => provider, list(bytes32, MAX_SLOTS));
 
-/** Most disputes of a task that are listed: the newest. */
+/** Most disputes of a task whose records are whole: the open ones, and as many of those that are over. */
 export const MAX_LISTED_DISPUTES = 32;
 
 /** Most disputes of one result that are not closed, running or waiting: bounds what a result's end has to settle. */
@@ -58,14 +58,19 @@ export const MAX_OPEN_DISPUTES = 16;
 
 const taskDisputes = table(21, "task disputes", (task: Hash) => task, list(bytes32, MAX_LISTED_DISPUTES));
 
-/** Ids of a task's disputes, the oldest first; of more than {@link MAX_LISTED_DISPUTES} the newest. */
+/** Ids of a task's disputes, the oldest first; of more than {@link MAX_LISTED_DISPUTES} the open ones and the newest. */
 export function disputesOf(state: StateReader, task: Hash): readonly Hash[] {
   return taskDisputes.get(state, task) ?? [];
 }
 
-/** Lists a dispute of a task. */
+/** Lists a dispute of a task. The caller has made room for it. */
 export function listDispute(state: StateWriter, task: Hash, dispute: Hash): void {
-  taskDisputes.put(state, task, [...disputesOf(state, task), dispute].slice(-MAX_LISTED_DISPUTES));
+  taskDisputes.put(state, task, [...disputesOf(state, task), dispute]);
+}
+
+/** Takes a dispute from the list of its task. */
+export function unlistDispute(state: StateWriter, task: Hash, dispute: Hash): void {
+  taskDisputes.put(state, task, disputesOf(state, task).filter((id) => !equalBytes(id, dispute)));
 }
 
 /** Forgets the lists of a task whose record shrinks. */
