@@ -51,6 +51,7 @@ export function devParams(changes: Partial<Params> = {}): Params {
     auditRevealBlocks: 40,
     auditAbsencePenalty: UNITS_PER_TOKEN,
     auditFaultPenalty: 25n * UNITS_PER_TOKEN, // half of the least stake: who lies twice is out
+    missedSlotPenalty: UNITS_PER_TOKEN / 20n, // five blocks' reward: another draw costs six, and an outage at most five tokens
     ...changes,
   };
 }

@@ -2,7 +2,7 @@
  * Executing a block: a pure function from a state and a block to the state after it.
  *
  * In order: if an epoch begins, what governance decided and the next validator set; what falls due at this height; the transactions;
- * the beacon; matching; the proposer's reward and fees. Then the supply must be conserved.
+ * the beacon; matching; what leaders owe for slots that they missed; the proposer's reward and fees. Then the supply must be conserved.
  *
  * Everything drawn before the transactions sees the beacon of the block before; matching sees the new one.
  *
@@ -16,6 +16,7 @@ import {
   type BlockContext,
   burn,
   chainIds,
+  chargeMissedSlots,
   createDraft,
   credit,
   type Draft,
@@ -24,10 +25,12 @@ import {
   heads,
   issue,
   type LedgerEvent,
+  missedSlots,
   noteLeader,
   paramsInForce,
   PPM,
   runDue,
+  settleSlotDebt,
   type State,
   type StateReader,
   totals,
@@ -72,6 +75,9 @@ function requireHeader(state: State, header: ExecutionHeader): void {
   const epoch = epochOf(paramsInForce.get(state), height);
   if (header.epoch !== epoch) {
     refuse("wrong_epoch", `Height ${height} is in epoch ${epoch}: the block says ${header.epoch}.`);
+  }
+  if (header.view <= header.parentView) {
+    refuse("wrong_view", `View ${header.view} does not follow on the parent's, ${header.parentView}.`);
   }
   const set = validatorSetOf(state, epoch);
   if (set === undefined || !equalBytes(header.validatorsHash, validatorsHash(set))) {
@@ -121,14 +127,25 @@ function leastLeaders(state: StateReader, { params, head }: BlockContext): numbe
   return Math.min(params.leastLeaders, validatorSetOf(state, head.epoch)?.validators.length ?? 1);
 }
 
-/** Pays the proposer its share of the fees and the block reward; the rest of the fees is burned. */
+/** Charges the leaders of the slots between the parent and this block. */
+function chargeLeaders({ draft, context, header }: OpenBlock): void {
+  const set = validatorSetOf(draft, header.epoch);
+  if (set !== undefined) chargeMissedSlots(draft, context, missedSlots(set, header.parentView, header.view));
+}
+
+/**
+ * Pays the proposer its share of the fees and the block reward, less what it owes for missed slots; that and the rest of the fees is
+ * burned.
+ */
 function payProposer({ draft, context, header }: OpenBlock): void {
   const { params } = context;
   const fees = totals.get(draft).pending;
   const kept = fees * (PPM - BigInt(params.feeBurnPpm)) / PPM;
-  burn(draft, fees - kept, "pending");
+  const earned = kept + params.blockReward;
+  const forfeited = settleSlotDebt(draft, header.proposer, earned);
   issue(draft, params.blockReward, "pending");
-  credit(draft, header.proposer, kept + params.blockReward, "pending");
+  burn(draft, fees - kept + forfeited, "pending");
+  credit(draft, header.proposer, earned - forfeited, "pending");
 }
 
 /** Closes a block: does what comes after its transactions. The open block is used up. */
@@ -136,6 +153,7 @@ export function closeBlock(open: OpenBlock, receipts: readonly Receipt[]): Block
   const { draft, context, header, events } = open;
   const beacon = nextBeacon(context.head.beacon, header.beaconSignature);
   matchTasks(draft, context, beacon);
+  chargeLeaders(open);
   payProposer(open);
   noteLeader(draft, context.params, header.height, header.proposer);
   heads.put(draft, { height: header.height, epoch: header.epoch, beacon });

@@ -11,7 +11,7 @@ import type { BlockHeader } from "./block.ts";
 /** The header fields that execution depends on. */
 export type ExecutionHeader = Pick<
   BlockHeader,
-  "chainId" | "epoch" | "height" | "proposer" | "validatorsHash" | "beaconSignature"
+  "chainId" | "epoch" | "view" | "height" | "parentView" | "proposer" | "validatorsHash" | "beaconSignature"
 >;
 
 /** A block, or what is known of it while it is being built. */
@@ -44,6 +44,7 @@ export type BlockErrorCode =
   | "wrong_chain"
   | "wrong_height"
   | "wrong_epoch"
+  | "wrong_view"
   | "wrong_validators"
   | "wrong_state_root"
   | "wrong_transactions_root"

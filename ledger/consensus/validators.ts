@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Address, bytesToHex, equalBytes, type Hash, hash } from "../primitives/mod.ts";
-import type { Validator, ValidatorSet } from "../state/mod.ts";
+import { type Address, bytesToHex, equalBytes, type Hash } from "../primitives/mod.ts";
+import { leaderAt, type Validator, type ValidatorSet } from "../state/mod.ts";
 import { ConsensusError } from "./errors.ts";
 
 /** Most validators of an epoch: the bound of `ValidatorSet`, and 16 KiB of signatures in a certificate. */
@@ -69,33 +69,14 @@ const KEPT_LEADERS = 1024;
 
 const leaders = new WeakMap<Validators, Map<bigint, number>>();
 
-/**
- * Position of the leader of a view: drawn in proportion to stake from (seed, epoch, view) alone, so that all honest nodes
- * agree whatever else they have seen. The draw is 256 bits modulo the total stake: its bias is below 2^-192.
- */
+/** Position of the leader of a view: see {@link leaderAt}. */
 export function leaderOf(validators: Validators, view: bigint): number {
   const kept = leaders.get(validators) ?? new Map<bigint, number>();
   const known = kept.get(view);
   if (known !== undefined) return known;
-  const leader = drawLeader(validators, view);
+  const { epoch, seed, members } = validators;
+  const leader = leaderAt({ epoch, seed, validators: members }, view);
   if (kept.size >= KEPT_LEADERS) kept.clear();
   leaders.set(validators, kept.set(view, leader));
   return leader;
-}
-
-function drawLeader(validators: Validators, view: bigint): number {
-  const numbers = new Uint8Array(16);
-  const writer = new DataView(numbers.buffer);
-  writer.setBigUint64(0, validators.epoch);
-  writer.setBigUint64(8, view);
-  const draw = BigInt(`0x${bytesToHex(hash("assay/leader", validators.seed, numbers))}`);
-  let rest = draw % validators.totalStake;
-  for (const [index, member] of validators.members.entries()) {
-    if (rest < member.stake) return index;
-    rest -= member.stake;
-  }
-  throw new ConsensusError(
-    "invariant_violated",
-    "A draw below the total stake fell beyond the last validator.",
-  );
 }

@@ -33,10 +33,27 @@ export function missed(segments: number, sampled: number, wrong: number): Chance
 
 /**
  * That something comes about for whoever may choose the best of several draws. Who holds the last `t` slots before a draw decides for each
- * whether to contribute to the beacon, at the price of its slot: up to `2^t` draws, of which it takes the best.
+ * whether to contribute to the beacon, at the price of its slot ({@link slotsGivenUp}): up to `2^t` draws, of which it takes the best.
  */
 export function withDraws(once: Chance, slots: number): Chance {
   return not(everyTime(not(once), 2 ** slots));
+}
+
+/**
+ * Slots left empty on average by who takes, of its up to `2^t` draws, one that suits it (each does with the chance `once`) and leaves as
+ * few of its `t` slots empty for it as it can: `C(t, j)` draws leave `j` empty. If none suits it leaves none. A fraction of at most `t`.
+ */
+export function slotsGivenUp(once: Chance, slots: number): Chance {
+  const unsuited = not(once);
+  const denominator = unsuited.denominator ** (2n ** BigInt(slots));
+  let numerator = 0n, draws = 0n;
+  for (let empty = 0; empty <= slots; empty++) {
+    const noneBefore = unsuited.numerator ** draws * unsuited.denominator ** (2n ** BigInt(slots) - draws);
+    draws += choose(slots, empty);
+    const noneWith = unsuited.numerator ** draws * unsuited.denominator ** (2n ** BigInt(slots) - draws);
+    numerator += BigInt(empty) * (noneBefore - noneWith);
+  }
+  return { numerator, denominator };
 }
 
 /** That all `m` drawn auditors collude: `beta^m`, for a share `beta` of the stake that they are drawn by. */

@@ -9,11 +9,12 @@
  * | G | what an undetected lie brings, as the requester declares it |
  * | m, beta | drawn auditors, share of the stake they are drawn by that colludes with the provider |
  * | t | slots at the end before the beacon that draws, held by one party: it has up to `2^t` draws |
+ * | s, e | what an empty slot costs its leader (the block's reward and the penalty), slots left empty on average |
  * | c | chance of being caught |
  *
  * **Rule 8**, which admission enforces: `(1 - rho) L >= max(pay, G (n/k - 1))`, else everything is opened (`sampled_segments.ts`). It leaves out the
  * bias of the beacon and collusion, which `detection.ts` puts in: a lie about one segment is caught with the chance
- * `c = (k/n)^(2^t) (1 - beta^m)`, and is deterred if `(1 - rho) L c >= G (1 - c)`. So `k` from rule 8 is enough for `t = 0` and `beta = 0`, and whoever
+ * `c = (k/n)^(2^t) (1 - beta^m)`, and is deterred if `(1 - rho) L c + e s >= G (1 - c)`. So `k` from rule 8 is enough for `t = 0` and `beta = 0`, and whoever
  * fears more declares a larger gain.
  *
  * Integers and exact fractions only, and pure. It knows of the parameters' record and of nothing else in the state, so that any rule may
@@ -24,7 +25,15 @@
  * @module
  */
 export { ALWAYS, type Chance, inPpm, NEVER, onAverage } from "./chance.ts";
-export { allCollude, type AuditTerms, escapes, majorityBribed, missed, withDraws } from "./detection.ts";
+export {
+  allCollude,
+  type AuditTerms,
+  escapes,
+  majorityBribed,
+  missed,
+  slotsGivenUp,
+  withDraws,
+} from "./detection.ts";
 export { type Condition, conditionsOf, exampleOf } from "./parameters.ts";
 export { netLoss, sampledSegments, type SamplingTerms } from "./sampled_segments.ts";
 export {

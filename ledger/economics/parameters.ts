@@ -68,6 +68,11 @@ export function conditionsOf(params: Params): readonly Condition[] {
       params.auditFaultPenalty,
       params.auditAbsencePenalty,
     ),
+    atLeast(
+      "Leaving a slot empty costs its leader more than the block's reward, so another draw of the beacon has a price.",
+      params.missedSlotPenalty,
+      1n,
+    ),
     atLeast("Accepting a task and submitting nothing costs something.", BigInt(params.absenceSlashPpm), 1n),
     atLeast(
       "A committee is odd or larger than two: one arbiter alone decides nothing.",
@@ -114,6 +119,7 @@ export function exampleOf(params: Params, pay: bigint): Circumstances {
     bribedPpm: 100_000,
     arbiterStake: params.minArbiterStake,
     wrongVerdictSlashPpm: params.wrongVerdictSlashPpm,
+    emptySlot: params.blockReward + params.missedSlotPenalty,
     fees: params.feePerByte * 1_000n,
   };
 }

@@ -9,7 +9,7 @@
  * @module
  */
 import { ALWAYS, type Chance, NEVER, not, onAverage } from "./chance.ts";
-import { allCollude, type AuditTerms, escapes, majorityBribed } from "./detection.ts";
+import { allCollude, type AuditTerms, escapes, majorityBribed, missed, slotsGivenUp } from "./detection.ts";
 import { netLoss } from "./sampled_segments.ts";
 
 /** The circumstances that a strategy is weighed in. Amounts are in the smallest unit. */
@@ -34,6 +34,8 @@ export interface Circumstances extends AuditTerms {
   readonly bribedPpm: number;
   readonly arbiterStake: bigint;
   readonly wrongVerdictSlashPpm: number;
+  /** What a slot that it leaves empty costs a leader: the reward of its block, and the penalty of a missed slot. */
+  readonly emptySlot: bigint;
   /** Fees of posting a task. */
   readonly fees: bigint;
 }
@@ -71,15 +73,17 @@ export function isDeterred({ caught, wins, loses }: Wager): boolean {
 
 /** A lie about so many segments in a row. Who is caught is not paid, and has spent `spent` of the honest cost. */
 function lie(circumstances: Circumstances, wrong: number): Wager {
-  const { collateral, proverSharePpm, gain } = circumstances;
+  const { collateral, proverSharePpm, gain, segments, sampled, slots, emptySlot } = circumstances;
+  // What the draws cost is spent before it is known whether anybody finds the lie.
+  const spent = onAverage(emptySlot, slotsGivenUp(missed(segments, sampled, wrong), slots));
   return {
     caught: not(escapes(circumstances, wrong)),
-    wins: gain,
-    loses: netLoss(collateral, proverSharePpm),
+    wins: gain - spent,
+    loses: netLoss(collateral, proverSharePpm) + spent,
   };
 }
 
-const RULE_8 = "(1 - rho) L c >= G (1 - c)";
+const RULE_8 = "(1 - rho) L c + e s >= G (1 - c)";
 const ONE = "c = (k/n)^(2^t) (1 - beta^m)";
 
 /** See the module. */

@@ -99,6 +99,7 @@ export const PARAM_BOUNDS: Readonly<Record<ParamName, ParamBound>> = {
   auditRevealBlocks: window("a window of no blocks cannot be met"),
   auditAbsencePenalty: amount("an absence must stay bearable"),
   auditFaultPenalty: amount("a fault must stay bearable"),
+  missedSlotPenalty: { least: 0n, most: LARGEST_BLOCK_REWARD, why: "bad luck must stay bearable" },
 };
 
 /** Names of the parameters, in the order of their record. */

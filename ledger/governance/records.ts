@@ -65,6 +65,7 @@ export const ParamNameSchema = oneOf(
   "auditRevealBlocks",
   "auditAbsencePenalty",
   "auditFaultPenalty",
+  "missedSlotPenalty",
 );
 
 /** Most parameters that one proposal sets: what belongs together, and can be read before voting. */

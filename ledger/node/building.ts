@@ -67,7 +67,9 @@ export function buildBlock(replica: Replica, build: PendingBuild): KnownBlock | 
   const known = {
     chainId,
     epoch,
+    view,
     height,
+    parentView,
     proposer: signer.address,
     validatorsHash: validatorsHash(set),
     beaconSignature: contributes(replica) ? beacon?.contribute(input) ?? new Uint8Array() : new Uint8Array(),
@@ -82,9 +84,7 @@ export function buildBlock(replica: Replica, build: PendingBuild): KnownBlock | 
   const block: Block = {
     header: {
       ...known,
-      view,
       parent,
-      parentView,
       transactionsRoot: transactionsRootOf(transactions),
       stateRoot: result.stateRoot,
     },

@@ -93,6 +93,7 @@ export {
   fixNextValidatorSet,
   GENESIS_BEACON,
   lastHeightOf,
+  leaderAt,
   leaderSeed,
   MAX_VALIDATORS,
   putValidatorSet,

@@ -77,6 +77,8 @@ export const Params = record("Params", {
   auditAbsencePenalty: u64,
   /** Taken from the challenger's stake of an auditor whose reveal a dispute overturns. */
   auditFaultPenalty: u64,
+  /** What a leader owes for each slot that it missed: see `missed_slots.ts`. */
+  missedSlotPenalty: u64,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

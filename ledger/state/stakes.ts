@@ -11,7 +11,8 @@ import { addBalance, takeBalance } from "./accounts.ts";
 import type { BlockContext } from "./context.ts";
 import { schedule } from "./due.ts";
 import { invariant } from "./errors.ts";
-import { moveTotal } from "./funds.ts";
+import { burnFrom, moveTotal } from "./funds.ts";
+import { settleSlotDebt } from "./slot_debts.ts";
 import type { Params } from "./params.ts";
 import { type Role, Stake } from "./records.ts";
 import { type StateReader, type StateWriter, table } from "./table.ts";
@@ -133,7 +134,7 @@ export function startUnbonding(
   schedule(state, releaseHeight, "unbonding", stakeKey({ role, address }));
 }
 
-/** Due handler `unbonding`: what has waited long enough moves to the balance. */
+/** Due handler `unbonding`: what has waited long enough moves to the balance, less what a validator owes for missed slots. */
 export function releaseUnbonding(state: StateWriter, context: BlockContext, id: Uint8Array): void {
   const role = ROLES[id[0] ?? ROLES.length];
   invariant(role !== undefined, "An unbonding names no role.");
@@ -144,9 +145,11 @@ export function releaseUnbonding(state: StateWriter, context: BlockContext, id: 
   if (amount === 0n) return;
   const unbonding = stake.unbonding.filter((entry) => entry.releaseHeight > context.head.height);
   putStake(state, role, address, { ...stake, unbonding });
-  addBalance(state, address, amount);
-  moveTotal(state, amount, "stakes", "balances");
-  context.emit({ kind: "stake_released", account: address, amount, detail: role });
+  const forfeited = role === "validator" ? settleSlotDebt(state, address, amount) : 0n;
+  burnFrom(state, forfeited, "stakes");
+  addBalance(state, address, amount - forfeited);
+  moveTotal(state, amount - forfeited, "stakes", "balances");
+  context.emit({ kind: "stake_released", account: address, amount: amount - forfeited, detail: role });
 }
 
 /** Locks free stake for an assignment. */

@@ -5,7 +5,16 @@
  *
  * @module
  */
-import { type Address, bytes, compareBytes, encode, type Hash, hash, ZERO_HASH } from "../primitives/mod.ts";
+import {
+  type Address,
+  bytes,
+  bytesToHex,
+  compareBytes,
+  encode,
+  type Hash,
+  hash,
+  ZERO_HASH,
+} from "../primitives/mod.ts";
 import type { BlockContext } from "./context.ts";
 import { invariant } from "./errors.ts";
 import type { Params } from "./params.ts";
@@ -54,6 +63,23 @@ export function putValidatorSet(state: StateWriter, set: ValidatorSet): void {
 /** Seed of an epoch's leader schedule, from the beacon at the time its set was fixed. */
 export function leaderSeed(epoch: bigint, beacon: Hash): Hash {
   return hash("assay/leader-seed", u64Key(epoch), beacon);
+}
+
+/**
+ * Position of the leader of a view: drawn in proportion to stake from (seed, epoch, view) alone, so that all honest nodes
+ * agree whatever else they have seen. The draw is 256 bits modulo the total stake: its bias is below 2^-192.
+ */
+export function leaderAt({ epoch, seed, validators }: ValidatorSet, view: bigint): number {
+  const total = validators.reduce((sum, { stake }) => sum + stake, 0n);
+  const draw = BigInt(`0x${bytesToHex(hash("assay/leader", seed, u64Key(epoch), u64Key(view)))}`);
+  let rest = draw % total;
+  const leader = validators.findIndex(({ stake }) => {
+    if (rest < stake) return true;
+    rest -= stake;
+    return false;
+  });
+  invariant(leader >= 0, "No leader was drawn.", { epoch, view });
+  return leader;
 }
 
 /** Validators by stake, the largest first, then by address. */

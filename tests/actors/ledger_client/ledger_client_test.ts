@@ -91,7 +91,9 @@ class FakeValidator {
     const header = {
       chainId: chainIdOf(GENESIS),
       epoch: 0n,
+      view: height + 1n,
       height: height + 1n,
+      parentView: height,
       proposer: VALIDATOR.address,
       validatorsHash: validatorsHash(set),
       beaconSignature: new Uint8Array(),

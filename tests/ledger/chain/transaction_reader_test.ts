@@ -34,7 +34,9 @@ Deno.test("a builder's block, with rejected and left out candidates, has the sta
   const header = {
     chainId: chain.chainId,
     epoch: 0n,
+    view: heads.get(state).height + 1n,
     height: heads.get(state).height + 1n,
+    parentView: heads.get(state).height,
     proposer: addressOf("val1"),
     validatorsHash: validatorsHash(set),
     beaconSignature: hash("assay/test/contribution"),

@@ -9,6 +9,7 @@ import {
   isDeterred,
   missed,
   sampledSegments,
+  slotsGivenUp,
   strategies,
   type Strategy,
 } from "../../../ledger/economics/mod.ts";
@@ -91,6 +92,33 @@ Deno.test("the sample of rule 8 deters a lie about one segment where nobody coll
       assert(!isDeterred(skip.wager({ ...terms, sampled: sampled - 1 })), `gain ${gain}: one fewer would do`);
     }
   }
+});
+
+Deno.test("another draw costs as many slots as playing all draws out shows", () => {
+  // Every draw suits or not, each with the chance 1/3; the draws are the subsets of the slots that are left empty.
+  const once = { numerator: 1n, denominator: 3n };
+  for (const slots of [0, 1, 2, 3]) {
+    const draws = 2 ** slots;
+    let given = 0, all = 0;
+    for (let outcome = 0; outcome < 3 ** draws; outcome++) {
+      const suits = Array.from({ length: draws }, (_, i) => Math.floor(outcome / 3 ** i) % 3 === 0);
+      const sizes = suits.flatMap((isSuited, subset) =>
+        isSuited ? [subset.toString(2).replaceAll("0", "").length] : []
+      );
+      given += sizes.length === 0 ? 0 : Math.min(...sizes);
+      all++;
+    }
+    const { numerator, denominator } = slotsGivenUp(once, slots);
+    assertEquals(numerator * BigInt(all), BigInt(given) * denominator, `${slots} slots`);
+  }
+});
+
+Deno.test("slots before a draw raise what a lie brings, and the price of empty ones lowers it again", () => {
+  const skip = strategyOf("skip steps");
+  const at = (slots: number, emptySlot: bigint) => expectedGain(skip.wager({ ...EXAMPLE, slots, emptySlot }));
+  assert(at(2, 0n) > at(0, 0n));
+  assert(at(2, UNITS_PER_TOKEN) < at(2, 0n));
+  assertEquals(at(0, UNITS_PER_TOKEN), at(0, 0n));
 });
 
 Deno.test("under the parameters of a test network every condition holds and every strategy is deterred", () => {

@@ -35,7 +35,9 @@ function headerOn(state: State, chainId: Uint8Array) {
   return {
     chainId,
     epoch: 0n,
+    view: heads.get(state).height + 1n,
     height: heads.get(state).height + 1n,
+    parentView: heads.get(state).height,
     proposer: signerOf("v0").address,
     validatorsHash: set === undefined ? new Uint8Array(32) : validatorsHash(set),
     beaconSignature: new Uint8Array(),

@@ -98,7 +98,9 @@ function startChain() {
     const header = {
       chainId,
       epoch,
+      view: height,
       height,
+      parentView: height - 1n,
       proposer: signerOf("validator").address,
       validatorsHash: set === undefined ? ZERO_HASH : validatorsHash(set),
       beaconSignature: new Uint8Array(),

@@ -99,7 +99,9 @@ export function forgeBlock(
   const known = {
     chainId,
     epoch,
+    view: place.view,
     height: place.height,
+    parentView: place.parentView,
     proposer: signer.address,
     validatorsHash: validatorsHash(set),
     beaconSignature: new Uint8Array(),
