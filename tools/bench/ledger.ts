@@ -7,6 +7,7 @@
 import { type Area, type Bench, inProcess, type OpenContender, type Row } from "./bench.ts";
 import { childContender } from "./child_contender.ts";
 import { blockCost, proofBytes, signatureChecks, transferChecks } from "./ledger/blocks.ts";
+import { lightFollowing } from "./ledger/light.ts";
 import { simulationSpeed } from "./ledger/simulation.ts";
 import { finalityMs, transferThroughput } from "./ledger/throughput.ts";
 
@@ -133,6 +134,15 @@ export function ledgerArea(): Area {
       alone("simulated time, 7 validators", "s/s", "more", simulationSpeed, { target: 100 }),
       byAccounts("block of 200 transfers", "ms", blockCost),
       byAccounts("proof of a balance", "bytes", (count) => inProcess(() => proofBytes(count)), 1),
+      alone(
+        "10,000 headers and 3 changes of validators followed by a light client",
+        "s",
+        "less",
+        lightFollowing,
+        {
+          rounds: 2,
+        },
+      ),
       alone("signatures checked", "1/s", "more", signatureChecks),
       alone("transfers read and checked", "1/s", "more", transferChecks),
     ],
