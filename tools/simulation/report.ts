@@ -8,9 +8,17 @@ import { type Mutation, mutations } from "./mutations/mod.ts";
 import type { RunResult, StrategyResult } from "./run_result.ts";
 import type { Scenario } from "./scenarios.ts";
 
+/** What came of a seed, and how long it took in milliseconds. */
+export interface TimedResult {
+  readonly result: RunResult;
+  readonly wallMs: number;
+}
+
 /** What to run. */
 export interface Campaign {
   readonly scenario: { readonly name: string; readonly run: Scenario };
+  /** Runs a seed somewhere else, several at a time; by default each is run here, one after another. */
+  readonly elsewhere?: { readonly atOnce: number; run(seed: number): Promise<TimedResult> };
   readonly from: number;
   readonly seeds: number;
   readonly mutation: Mutation | undefined;
@@ -94,25 +102,47 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Runs the seeds one after another, until all are done or the signal fires. */
+/** Results in the order of the seeds, whatever the order in which they come; the next seeds are under way meanwhile. */
+async function* resultsOf(campaign: Campaign): AsyncGenerator<TimedResult, void, void> {
+  const { scenario, from, seeds, mutation, signal, elsewhere } = campaign;
+  const here = async (seed: number): Promise<TimedResult> => {
+    const started = campaign.now();
+    const result = await scenario.run(seed, mutation);
+    return { result, wallMs: campaign.now() - started };
+  };
+  const { run, atOnce } = elsewhere ?? { run: here, atOnce: 1 };
+  const underWay: Promise<TimedResult>[] = [];
+  let begun = 0;
+  for (let done = 0; done < seeds; done++) {
+    for (; begun < Math.min(seeds, done + atOnce) && !signal.aborted; begun++) {
+      const running = run(from + begun);
+      running.catch(() => {}); // told when its turn comes
+      underWay.push(running);
+    }
+    const next = underWay.shift();
+    if (next === undefined) return; // interrupted, and what was under way is done
+    yield await next;
+    await breathe();
+  }
+}
+
+/** Runs the seeds, until all are done or the signal fires. */
 export async function runCampaign(campaign: Campaign): Promise<Report> {
-  const { scenario, from, seeds, mutation, signal } = campaign;
   const hasher = createSha256();
   const failures: Report["failures"][number][] = [];
   const begun = campaign.now();
   let done = 0, virtualMs = 0;
   let strategies: readonly StrategyReport[] | undefined;
-  for (; done < seeds && !signal.aborted; done++) {
-    const seed = from + done, started = campaign.now();
-    const result = await scenario.run(seed, mutation);
-    tellResult(campaign, result, campaign.now() - started);
+  for await (const { result, wallMs } of resultsOf(campaign)) {
+    const { seed } = result;
+    done++;
+    tellResult(campaign, result, wallMs);
     hasher.update(utf8(result.digest));
     virtualMs += result.virtualMs;
     if (result.strategies !== undefined) strategies = withStrategies(strategies ?? [], result.strategies);
     if (result.failure !== undefined) {
       failures.push({ seed, invariant: result.failure.invariant, replay: replayOf(campaign, seed) });
     }
-    await breathe();
   }
   return {
     seeds: done,

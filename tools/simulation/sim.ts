@@ -5,13 +5,13 @@
  */
 import { parseArgs } from "@std/cli/parse_args.js";
 import { cheats, findCheat } from "./cheats/mod.ts";
-import { runCheats } from "./cheats_scenario.ts";
 import { findMutation, mutations } from "./mutations/mod.ts";
-import { runAllMutations, runCampaign, summary } from "./report.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { type Campaign, type Report, runAllMutations, runCampaign, summary } from "./report.ts";
+import { findScenario, type Scenario, scenarios } from "./scenarios.ts";
+import { makeSeedPool } from "./seed_pool_worker.ts";
 
 const USAGE =
-  `deno task sim [--seeds N] [--from K] [--scenario NAME] [--mutation NAME] [--cheat NAME] [--json]
+  `deno task sim [--seeds N] [--from K] [--scenario NAME] [--mutation NAME] [--cheat NAME] [--jobs N] [--json]
   Runs whole networks under seeds and checks what must hold. Exit status 1 if something did not.
 
   --seeds N        how many seeds (default 10)
@@ -20,6 +20,7 @@ const USAGE =
   --cheat NAME     one strategy of the scenario cheats: ${cheats.map(({ name }) => name).join(", ")}
   --mutation NAME  breaks a rule in every honest node: a run should fail; all: every mutation, each until it is caught
                    (${mutations.map(({ name }) => name).join(", ")})
+  --jobs N         how many seeds at a time, each in a worker (default: as many as there are processors); results are the same
   --json           one object: seeds, failures, virtualSeconds, wallSeconds, digest; of cheats also strategies
 
 Ctrl-C ends after the seed in progress, with the report of those that were run.`;
@@ -46,6 +47,7 @@ interface Options {
   readonly scenario: string;
   readonly mutation?: string;
   readonly cheat?: string;
+  readonly jobs: string;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -53,8 +55,8 @@ interface Options {
 function readOptions(words: readonly string[]): Options {
   return parseArgs([...words], {
     boolean: ["json", "help"],
-    string: ["seeds", "from", "scenario", "mutation", "cheat"],
-    default: { seeds: "10", from: "1", scenario: "consensus" },
+    string: ["seeds", "from", "scenario", "mutation", "cheat", "jobs"],
+    default: { seeds: "10", from: "1", scenario: "consensus", jobs: `${navigator.hardwareConcurrency}` },
     unknown: (word: string) => usageError(`There is no option "${word}".`),
   });
 }
@@ -73,11 +75,31 @@ function interruption(): AbortSignal {
 
 /** The scenario that is asked for; undefined if there is none of the name. */
 function scenarioOf({ scenario, cheat }: Options): Scenario | undefined {
-  if (cheat === undefined) return scenarios.get(scenario);
-  const found = findCheat(cheat);
-  if (found === undefined) return usageError(`There is no cheat "${cheat}".`);
-  if (scenario !== "cheats") return usageError("--cheat goes with --scenario cheats.");
-  return runCheats([found]);
+  if (cheat !== undefined && findCheat(cheat) === undefined) {
+    return usageError(`There is no cheat "${cheat}".`);
+  }
+  if (cheat !== undefined && scenario !== "cheats") return usageError("--cheat goes with --scenario cheats.");
+  return findScenario(scenario, cheat);
+}
+
+/** Runs a campaign with its seeds in workers, if there is more than one at a time. */
+async function inWorkers(
+  jobs: number,
+  { scenario, cheat, mutation }: Options,
+  campaign: (elsewhere: Pick<Campaign, "elsewhere">) => Promise<Report>,
+): Promise<Report> {
+  if (jobs === 1) return await campaign({});
+  const names = {
+    scenario,
+    ...(cheat === undefined ? {} : { cheat }),
+    ...(mutation === undefined ? {} : { mutation }),
+  };
+  const pool = makeSeedPool(jobs);
+  try {
+    return await campaign({ elsewhere: { atOnce: jobs, run: (seed) => pool.run({ ...names, seed }) } });
+  } finally {
+    pool.close();
+  }
 }
 
 async function main(): Promise<number> {
@@ -101,7 +123,12 @@ async function main(): Promise<number> {
     tell: options.json ? () => {} : (line: string) => console.log(line),
   };
   if (options.mutation === "all") return (await runAllMutations(campaign)).length === 0 ? 0 : 1;
-  const report = await runCampaign({ ...campaign, from, seeds, mutation });
+  const jobs = Math.min(seeds, wholeNumber(options.jobs, "jobs", 1));
+  const report = await inWorkers(
+    jobs,
+    options,
+    (elsewhere) => runCampaign({ ...campaign, ...elsewhere, from, seeds, mutation }),
+  );
   console.log(options.json ? JSON.stringify(report) : summary(report));
   return report.failures.length === 0 ? 0 : 1;
 }
