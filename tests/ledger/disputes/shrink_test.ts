@@ -15,7 +15,7 @@ import { runProgram } from "./toy_program.ts";
 
 Deno.test("however many disputes a task has, so many records are whole: the oldest that are over shrink to their hashes", () => {
   const honest = runProgram();
-  const chain = submittedRun(honest, { roundBlocks: 2, runningDisputes: MAX_OPEN_DISPUTES });
+  const chain = submittedRun(honest, { roundBlocks: 20, runningDisputes: MAX_OPEN_DISPUTES });
   const all: Hash[] = [], seen = new Map<string, Hash>();
   for (let round = 0; round < 4; round++) {
     for (let i = 0; i < MAX_OPEN_DISPUTES; i++) {
@@ -27,7 +27,7 @@ Deno.test("however many disputes a task has, so many records are whole: the olde
     }
     // Every challenger falls silent; the provider answers.
     for (let blocks = 0; openDisputesOf(chain.state(), chain.taskId).length > 0; blocks++) {
-      assert(blocks < 50, "the disputes hang");
+      assert(blocks < 100, "the disputes hang");
       const moves = openDisputesOf(chain.state(), chain.taskId).flatMap(({ id }) => {
         chain.turnTo(id);
         return movesOf(chain, { provider: honest, challenger: honest })
