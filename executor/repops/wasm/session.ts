@@ -19,7 +19,7 @@ import {
 } from "../plan/mod.ts";
 import { admit, isFloat, release, sizeOf } from "../values.ts";
 import { allocationBytes, type Machine } from "./machine.ts";
-import { fuseElementwise } from "./fuse_elementwise.ts";
+import { fuseChains } from "./fuse_chains.ts";
 import { compileChain, compileNode, type Place, type Work } from "./operators/mod.ts";
 
 /** A session, and which of its nodes run on the reference for want of a kernel. */
@@ -40,7 +40,7 @@ export function openSession(
   precision: Precision,
   giveBack: () => void,
 ): WasmSession {
-  const plan = fuseElementwise(fusePooling(fuseProducts(makePlan(graph, precision))));
+  const plan = fuseChains(fusePooling(fuseProducts(makePlan(graph, precision))));
   const placement = placeStorage(plan, (elements) => allocationBytes(elements * 4));
   const base = machine.allocate(placement.bytes);
   const placeOf = (value: PlannedValue): Place => ({

@@ -9,7 +9,7 @@ import type { Tensors } from "../../../executor/engine.ts";
 import { GraphBuilder } from "../../../executor/onnx/mod.ts";
 import { createRepopsEngine } from "../../../executor/repops/mod.ts";
 import { fusePooling, makePlan } from "../../../executor/repops/plan/mod.ts";
-import { fuseElementwise } from "../../../executor/repops/wasm/fuse_elementwise.ts";
+import { fuseChains } from "../../../executor/repops/wasm/fuse_chains.ts";
 import { floats } from "./random_values.ts";
 import { firstDifference, runReference } from "./reference_run.ts";
 
@@ -38,7 +38,7 @@ Deno.test("elementwise operators on large tensors run tile by tile, with the bit
   b.output(b.add("ReduceSum", [scaled, b.ints([0])]), "sum");
   b.output(inner, "inner");
   const graph = b.finish();
-  const chains = fuseElementwise(makePlan(graph, "high")).steps.map(({ parts }) => parts?.length ?? 0);
+  const chains = fuseChains(makePlan(graph, "high")).steps.map(({ parts }) => parts?.length ?? 0);
   assertEquals(Math.max(...chains), 10);
   await assertReferenceBits(graph, { x: floats(shape, 1, "wide"), y: floats(shape, 2, "near") });
 });

@@ -1,75 +1,144 @@
 /**
- * A chain of elementwise operators, run tile by tile.
+ * A chain of operators along rows, run on some rows after others.
  *
  * @module
  */
 import type { PlannedValue, Step } from "../../plan/mod.ts";
-import { sizeOf } from "../../values.ts";
 import type { Kernel } from "../kernel.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
-import { type ElementKernel, elementKernel } from "./elementwise.ts";
+import { type Span, type TileKernel, tileKernel } from "./tile_kernels.ts";
 import { type Place, vectorsOf, WORD, type Work } from "./work.ts";
 
 /** Elements of a tile: three of them, the operands of one step, fit the nearest cache. */
 const TILE = 4096;
 const TILE_BYTES = allocationBytes(TILE * WORD);
 
-/** Where an operand lies, and how far the one of the next tile does: nowhere else for what is in scratch memory or is one value. */
+/** The rows that all steps of a chain go through. */
+export interface ChainRows {
+  readonly rows: number;
+  /** Elements of a row. */
+  readonly count: number;
+  /** Rows of one tile; the last may have fewer. */
+  readonly tileRows: number;
+}
+
+/**
+ * The rows of a chain of steps on so many elements; `undefined` if the steps' rows differ, or no tile of a fair size suits them.
+ *
+ * @param kernels Kernels of its steps. Those that have fewer elements map one value of each row.
+ */
+export function chainRows(elements: number, kernels: readonly TileKernel[]): ChainRows | undefined {
+  const counts = new Set(kernels.flatMap(({ count }) => count ?? []));
+  const [count = 1] = counts;
+  const rows = elements / count;
+  if (counts.size > 1 || kernels.some((each) => each.elements !== elements && !mapsRows(each, rows, count))) {
+    return undefined;
+  }
+  const periods = kernels.flatMap(({ operands }) =>
+    operands.flatMap((span) => span.kind === "block" && span.period > 1 ? [span.period] : [])
+  );
+  let tileRows = Math.max(1, Math.floor(TILE / count));
+  while (periods.some((period) => period % tileRows !== 0)) tileRows--;
+  return count <= TILE && tileRows * count * 4 >= TILE ? { rows, count, tileRows } : undefined;
+}
+
+function mapsRows({ elements, count }: TileKernel, rows: number, length: number): boolean {
+  return length > 1 && count === undefined && elements === rows;
+}
+
+/** Where an operand lies, how far apart its rows are, and how many there are before it begins again: none if 0. */
 interface Operand {
   readonly address: number;
   readonly inScratch: boolean;
-  readonly step: number;
+  readonly row: number;
+  readonly period: number;
 }
 
 /** One operator: its kernel, and its output followed by its inputs. */
 interface Part {
   readonly kernel: Kernel;
-  readonly kind: ElementKernel["kind"];
+  readonly kind: TileKernel["kind"] | "binary by rows";
+  /** Elements that it computes for each row. */
+  readonly each: number;
   readonly operands: readonly [Operand, Operand, Operand, Operand];
+  /** How far apart, within a tile, the rows of the two operands are that a binary kernel takes row by row. */
+  readonly rowA: number;
+  readonly rowB: number;
+  readonly divisor: number;
 }
 
 /**
  * Makes a chain ready.
  *
- * @param step A step with parts, as `fuseElementwise` makes it.
+ * @param step A step with parts, as `fuseChains` makes it.
  * @param placeOf Where the values that it reads or leaves behind lie. What only its parts read lies nowhere: it lives in tiles.
  */
 export function compileChain(machine: Machine, step: Step, placeOf: (value: PlannedValue) => Place): Work {
   const steps = step.parts ?? [];
+  const kernels = steps.flatMap((each) => tileKernel(each) ?? []);
+  const elements = Math.max(...kernels.map((kernel) => kernel.elements));
+  const found = chainRows(elements, kernels);
+  if (!found || kernels.length !== steps.length) throw new TypeError("these steps are no chain");
   const outside = new Set([...step.inputs, ...step.outputs].map((value) => value?.storage));
   const slots = slotsOf(steps, outside);
-  const output = steps[0]?.outputs[0];
-  const count = output ? sizeOf(output.info) : 0;
-  const operandOf = (value: PlannedValue): Operand => {
+  const operandOf = (value: PlannedValue, row: number, period = 0): Operand => {
     const slot = slots.of.get(value.storage);
-    if (slot !== undefined) return { address: slot * TILE_BYTES, inScratch: true, step: 0 };
-    const step = sizeOf(value.info) === count ? WORD : 0;
-    return { address: placeOf(value).address, inScratch: false, step };
+    return slot === undefined
+      ? { address: placeOf(value).address, inScratch: false, row, period }
+      : { address: slot * TILE_BYTES, inScratch: true, row: 0, period: 0 };
   };
-  const parts = steps.map((each) => partOf(machine, each, operandOf));
+  const parts = steps.flatMap((each, i) => {
+    const kernel = kernels[i];
+    return kernel ? [partOf(machine, each, kernel, found, operandOf)] : [];
+  });
+  const { rows, count, tileRows } = found;
   return {
     scratch: slots.count * TILE_BYTES,
     run: (scratch) => {
-      for (let start = 0; start < count; start += TILE) {
-        runTile(parts, scratch, start, Math.min(TILE, count - start));
+      for (let first = 0; first < rows; first += tileRows) {
+        runTile(parts, scratch, first, Math.min(tileRows, rows - first), count);
       }
     },
   };
 }
 
 /** Called thousands of times a run: nothing is allocated, and each call site sees one kind of part. */
-function runTile(parts: readonly Part[], scratch: number, start: number, count: number): void {
-  const vectors = vectorsOf(count);
-  for (const { kernel, kind, operands } of parts) {
-    const out = at(operands[0], scratch, start), a = at(operands[1], scratch, start);
-    if (kind === "unary") kernel(out, a, vectors);
-    else if (kind === "binary") kernel(out, a, at(operands[2], scratch, start), 1, count, 0, 0);
-    else kernel(out, a, at(operands[2], scratch, start), at(operands[3], scratch, start), vectors);
+function runTile(
+  parts: readonly Part[],
+  scratch: number,
+  first: number,
+  rows: number,
+  count: number,
+): void {
+  for (const { kernel, kind, each, operands, rowA, rowB, divisor } of parts) {
+    const out = at(operands[0], scratch, first), a = at(operands[1], scratch, first);
+    const elements = rows * each;
+    switch (kind) {
+      case "unary":
+        kernel(out, a, vectorsOf(elements));
+        break;
+      case "binary":
+        kernel(out, a, at(operands[2], scratch, first), 1, elements, 0, 0);
+        break;
+      case "binary by rows":
+        kernel(out, a, at(operands[2], scratch, first), rows, count, rowA, rowB);
+        break;
+      case "choice":
+        kernel(out, a, at(operands[2], scratch, first), at(operands[3], scratch, first), vectorsOf(elements));
+        break;
+      case "reduction":
+        kernel(out, a, rows, count, divisor);
+        break;
+      case "rows":
+        kernel(out, a, rows, count);
+        break;
+    }
   }
 }
 
-function at({ address, inScratch, step }: Operand, scratch: number, start: number): number {
-  return inScratch ? scratch + address : address + start * step;
+function at({ address, inScratch, row, period }: Operand, scratch: number, first: number): number {
+  if (inScratch) return scratch + address;
+  return address + (period === 0 ? first : first % period) * row;
 }
 
 /** A tile of scratch memory for each storage that lives inside only; a tile is free again after the last part that reads it. */
@@ -91,14 +160,36 @@ function slotsOf(parts: readonly Step[], outside: ReadonlySet<number | undefined
 
 function partOf(
   machine: Machine,
-  { node, inputs, outputs }: Step,
-  operandOf: (value: PlannedValue) => Operand,
+  { inputs, outputs }: Step,
+  kernel: TileKernel,
+  { rows, count }: ChainRows,
+  operandOf: (value: PlannedValue, row: number, period?: number) => Operand,
 ): Part {
   const [output] = outputs;
   const present = inputs.flatMap((value) => value ? [value] : []);
-  const found = output && elementKernel(node, present.map(({ info }) => info), output.info);
-  if (!output || !found) throw new TypeError(`${node.operator} is no elementwise operator`);
-  const out = operandOf(output);
-  const [a = out, b = out, c = out] = present.map(operandOf);
-  return { kernel: machine.kernel(found.kernel), kind: found.kind, operands: [out, a, b, c] };
+  if (!output) throw new TypeError(`${kernel.kernel} has no output`);
+  const isPerRow = kernel.elements === rows && count > 1;
+  const whole = (isPerRow ? 1 : count) * WORD;
+  const rowOf = (span: Span | undefined) => {
+    if (span?.kind === "whole") return whole;
+    if (span?.kind === "perRow") return WORD;
+    return span?.kind === "block" && span.period > 1 ? whole : 0;
+  };
+  const out = operandOf(output, kernel.kind === "reduction" ? WORD : whole);
+  const [a = out, b = out, c = out] = present.flatMap((value, i) => {
+    const span = kernel.operands[i];
+    return span ? [operandOf(value, rowOf(span), span.kind === "block" ? span.period : 0)] : [];
+  });
+  const [first, second] = kernel.operands;
+  const byRows = kernel.kind === "binary" &&
+    kernel.operands.some((span) => span.kind === "perRow" || (span.kind === "block" && span.period === 1));
+  return {
+    kernel: machine.kernel(kernel.kernel),
+    kind: byRows ? "binary by rows" : kernel.kind,
+    each: isPerRow ? 1 : count,
+    operands: [out, a, b, c],
+    rowA: rowOf(first),
+    rowB: rowOf(second),
+    divisor: kernel.divisor ?? 0,
+  };
 }

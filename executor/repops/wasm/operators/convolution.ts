@@ -6,9 +6,11 @@
  */
 import { extent, intAttribute, intsAttribute, stringAttribute, windowsOf } from "../../reference/mod.ts";
 import { PRODUCT_BLOCK } from "../../numbers/mod.ts";
-import { allocationBytes } from "../machine.ts";
+import type { GraphNode } from "../../../graph.ts";
+import { allocationBytes, type Machine } from "../machine.ts";
 import { COLUMNS } from "../source/mod.ts";
-import { finishInto, type PackColumns, prepareProduct, type TakeTotals } from "./product_driver.ts";
+import type { PackColumns } from "./product_columns.ts";
+import { finishInto, prepareProduct, type TakeTotals } from "./product_driver.ts";
 import { inParallel, shareOf } from "./parallel.ts";
 import { prepareMove } from "./strided.ts";
 import {
@@ -27,7 +29,7 @@ import {
 const SHARED_COLUMNS = 16;
 
 /** A convolution in two dimensions: `stuff` zeros are put between input elements, as a transposed one needs. */
-interface Geometry {
+export interface Geometry {
   readonly images: number;
   readonly groups: number;
   /** Channels of one group. */
@@ -67,7 +69,7 @@ function paddedImage(g: Geometry) {
 }
 
 /** Byte offsets, within the padded images, of each column (image, row, column) of the product; of each tap k. */
-function tables(g: Geometry) {
+export function tables(g: Geometry) {
   const padded = paddedImage(g);
   const plane = padded.height * padded.width;
   const image = g.groups * g.channelsIn * plane;
@@ -92,6 +94,19 @@ function tables(g: Geometry) {
   return { columns, taps, padded, plane, image, count, outPlane };
 }
 
+/** Makes ready the way of images' elements to their places in the padded images. */
+export function preparePadding(machine: Machine, g: Geometry, { plane, padded }: ReturnType<typeof tables>) {
+  return prepareMove(machine, {
+    axes: [
+      { size: g.images * g.groups * g.channelsIn, target: plane, source: g.size[0] * g.size[1] },
+      { size: g.size[0], target: g.stuff[0] * padded.width, source: g.size[1] },
+      { size: g.size[1], target: g.stuff[1], source: 1 },
+    ],
+    targetStart: padded.lead[0] * padded.width + padded.lead[1],
+    sourceStart: 0,
+  });
+}
+
 /** Convolves: weights are [groups * channelsOut][k] at an address, or in scratch if `weights.prepare` puts them there. */
 function convolve(
   site: Site,
@@ -112,15 +127,7 @@ function convolve(
   const factors = machine.kernel(`factors_${precision}`);
   const fill = machine.kernel("fill");
   const imageWords = g.images * t.image;
-  const place = prepareMove(machine, {
-    axes: [
-      { size: g.images * g.groups * g.channelsIn, target: t.plane, source: g.size[0] * g.size[1] },
-      { size: g.size[0], target: g.stuff[0] * t.padded.width, source: g.size[1] },
-      { size: g.size[1], target: g.stuff[1], source: 1 },
-    ],
-    targetStart: t.padded.lead[0] * t.padded.width + t.padded.lead[1],
-    sourceStart: 0,
-  });
+  const place = preparePadding(machine, g, t);
   const vectors = Math.ceil(imageWords / 4);
   const imageBytes = allocationBytes(imageWords * WORD);
   const weightBytes = allocationBytes(weights.bytes);
@@ -176,7 +183,7 @@ function convolve(
 }
 
 /** Cuts a run of columns at the borders of images. */
-function forEachImage(
+export function forEachImage(
   first: number,
   count: number,
   plane: number,
@@ -197,10 +204,19 @@ const conv: Compiler = (site) => {
   if (!holdsFloats(x) || !holdsFloats(w) || !out || rank < 1 || rank > 2 || countOf(out) === 0) {
     return undefined;
   }
-  const groups = intAttribute(site.node, "group", 1);
+  return convolve(site, geometryOf(site.node, x, w, out), { x, out, bias }, {
+    address: () => w.address,
+    bytes: 0,
+    prepare: () => {},
+  });
+};
+
+/** The geometry of a convolution that is not transposed, of one or two spatial dimensions. */
+export function geometryOf(node: GraphNode, x: Place, w: Place, out: Place): Geometry {
+  const groups = intAttribute(node, "group", 1);
   const kernel = w.info.shape.slice(2);
-  const windows = windowsOf(site.node, x.info.shape.slice(2), kernel, out.info.shape.slice(2));
-  const geometry: Geometry = {
+  const windows = windowsOf(node, x.info.shape.slice(2), kernel, out.info.shape.slice(2));
+  return {
     images: x.info.shape[0] ?? 1,
     groups,
     channelsIn: w.info.shape[1] ?? 1,
@@ -213,12 +229,7 @@ const conv: Compiler = (site) => {
     before: pair(windows.before, 0),
     stuff: [1, 1],
   };
-  return convolve(site, geometry, { x, out, bias }, {
-    address: () => w.address,
-    bytes: 0,
-    prepare: () => {},
-  });
-};
+}
 
 /** A transposed convolution is one of the input with zeros between its elements, whose taps run backwards. */
 const convTranspose: Compiler = (site) => {

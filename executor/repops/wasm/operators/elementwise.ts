@@ -4,10 +4,10 @@
  * @module
  */
 import { floatAttribute, stringAttribute } from "../../reference/mod.ts";
-import { BINARY, type BinaryForm, UNARY } from "../source/mod.ts";
-import type { Dtype, TensorInfo } from "../../../../ledger/primitives/mod.ts";
+import { BINARY, UNARY } from "../source/mod.ts";
+import type { Dtype } from "../../../../ledger/primitives/mod.ts";
 import type { GraphNode } from "../../../graph.ts";
-import { isFloat, sizeOf } from "../../values.ts";
+import { isFloat } from "../../values.ts";
 import { canonical } from "../../numbers/mod.ts";
 import { allocationBytes } from "../machine.ts";
 import { broadcastLoops } from "./broadcast.ts";
@@ -73,7 +73,7 @@ const WRAPPING = new Set(["Add", "Sub", "Mul"]);
 const COMPARISONS = new Set(["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"]);
 
 /** The kernel for an operator on operands of this kind. */
-function binaryName(operator: string, dtype: Dtype): string | undefined {
+export function binaryName(operator: string, dtype: Dtype): string | undefined {
   if (BITWISE.has(operator)) return dtype === "bool" ? operator : undefined;
   if (isFloat(dtype)) return operator;
   if (operator === "Equal" || (isWord(dtype) && (WRAPPING.has(operator) || COMPARISONS.has(operator)))) {
@@ -217,45 +217,8 @@ const dropout: Compiler = (site) => {
   return copy(site, out, a);
 };
 
-/** A kernel that maps elements one by one, where every operand has all of them or is one value for all. */
-export interface ElementKernel {
-  readonly kind: "unary" | "binary" | "choice";
-  readonly kernel: string;
-}
-
-/** The kernel of a node that maps elements; `undefined` if none serves it, or an operand is to be expanded. */
-export function elementKernel(
-  node: GraphNode,
-  inputs: readonly (TensorInfo | undefined)[],
-  out: TensorInfo,
-): ElementKernel | undefined {
-  const infos = inputs.flatMap((info) => info ? [info] : []), count = sizeOf(out);
-  const forms = infos.map((info) =>
-    sizeOf(info) === count ? "whole" : sizeOf(info) === 1 ? "single" : "other"
-  );
-  const [a, b] = infos;
-  if (!a || node.domain !== "" || infos.length !== inputs.length || forms.includes("other")) return undefined;
-  if (infos.length === 1) {
-    const name = unaryName(node, a.dtype, out.dtype);
-    return name === undefined ? undefined : { kind: "unary", kernel: `u_${name}` };
-  }
-  if (infos.length === 2) {
-    const name = node.operator in BINARY ? binaryName(node.operator, a.dtype) : undefined;
-    return name === undefined || !forms.includes("whole")
-      ? undefined
-      : { kind: "binary", kernel: `b_${name}_${formOf(forms)}` };
-  }
-  if (node.operator !== "Where" || !b || infos.length !== 3 || forms[0] !== "whole") return undefined;
-  const form = formOf(forms.slice(1));
-  return forms.slice(1).includes("whole") ? { kind: "choice", kernel: `where_${form}` } : undefined;
-}
-
-/** Which of two operands varies. */
-function formOf([first, second]: readonly string[]): BinaryForm {
-  return second === "single" ? "left" : first === "single" ? "right" : "both";
-}
-
-function unaryName({ operator }: GraphNode, from: Dtype, to: Dtype): string | undefined {
+/** The kernel of a node that maps the elements of one operand; `undefined` if none does. */
+export function unaryName({ operator }: GraphNode, from: Dtype, to: Dtype): string | undefined {
   switch (operator) {
     case "Cast":
     case "CastLike":

@@ -2,7 +2,8 @@
  * Operators on the WebAssembly kernels. `compileNode` makes a node ready: by a kernel where one serves its form, else by the
  * reference, which has the same bits and takes longer.
  *
- * Read `work.ts`, then `parallel.ts`, `product_driver.ts` and `strided.ts`, then the operators.
+ * Read `work.ts`, then `parallel.ts`, `product_rows.ts`, `product_columns.ts`, `product_driver.ts`, `short_products.ts` and `strided.ts`, then the
+ * operators; `tile_kernels.ts` and `chain.ts` run several as one.
  *
  * @module
  */
@@ -13,15 +14,19 @@ import { type CanonicalTensor, sizeOf } from "../../values.ts";
 import { batchNormalizationCompilers } from "./batch_normalization.ts";
 import { convolutionCompilers } from "./convolution.ts";
 import { elementwiseCompilers } from "./elementwise.ts";
+import { integerConvolutionCompilers } from "./integer_convolution.ts";
+import { integerProductCompilers } from "./integer_products.ts";
 import { movementCompilers } from "./movement.ts";
 import { ownCompilers } from "./own.ts";
 import { fusedPoolingCompilers, poolingCompilers } from "./pooling.ts";
 import { fusedProductCompilers, productCompilers } from "./products.ts";
+import { quantizationCompilers } from "./quantization.ts";
 import { rowCompilers } from "./rows.ts";
+import { scanCompilers } from "./scans.ts";
 import { type Compiler, type Place, type Site, type Work, work } from "./work.ts";
 
-export { compileChain } from "./chain.ts";
-export { type ElementKernel, elementKernel } from "./elementwise.ts";
+export { chainRows, compileChain } from "./chain.ts";
+export { type TileKernel, tileKernel } from "./tile_kernels.ts";
 export { countOf, type Place, type Site, type Work } from "./work.ts";
 
 const compilers: Readonly<Record<string, Compiler>> = {
@@ -32,6 +37,10 @@ const compilers: Readonly<Record<string, Compiler>> = {
   ...rowCompilers,
   ...batchNormalizationCompilers,
   ...movementCompilers,
+  ...scanCompilers,
+  ...quantizationCompilers,
+  ...integerProductCompilers,
+  ...integerConvolutionCompilers,
 };
 
 /** Compilers of the nodes that the planner's fusion makes. */

@@ -153,63 +153,18 @@ function wordOf(words: ArrayBufferView): number {
   return new DataView(words.buffer, words.byteOffset).getInt32(0, true);
 }
 
-/** Rows gathered by index: each a copy of everything behind the axis. */
+/** Rows gathered by index: each is everything behind the axis. */
 const gather: Compiler = (site) => {
   const [data, indices] = site.inputs;
   const [out] = site.outputs;
   if (!data || !indices || !out) return undefined;
   const { shape } = data.info;
   const axis = normalAxis(intAttribute(site.node, "axis", 0), shape.length);
-  const [outer, inner, size] = [extent(shape, 0, axis), extent(shape, axis + 1), shape[axis] ?? 1];
+  const [outer, row, size] = [extent(shape, 0, axis), extent(shape, axis + 1) * WORD, shape[axis] ?? 1];
   const many = countOf(indices);
-  // Rows of a few words each are copied sooner from here than by a call for each.
-  if (inner * outer < many && inner < 4) return gatherWords(site, { data, indices, out, outer, inner, size });
-  const copyRows = site.machine.kernel("copyRows");
-  const width = inner * WORD;
-  return work(() => {
-    const which = site.machine.view("int32", indices.address, many);
-    for (let i = 0; i < many; i++) {
-      const index = which[i] ?? 0;
-      const place = Math.max(0, Math.min(size - 1, index < 0 ? index + size : index));
-      copyRows(
-        out.address + i * width,
-        many * width,
-        data.address + place * width,
-        size * width,
-        outer,
-        width,
-      );
-    }
-  });
+  const gatherRows = site.machine.kernel("gatherRows");
+  return work(() => gatherRows(out.address, data.address, indices.address, outer, many, row, size));
 };
-
-/** Gather, word by word. */
-function gatherWords(
-  { machine }: Site,
-  { data, indices, out, outer, inner, size }: {
-    readonly data: Place;
-    readonly indices: Place;
-    readonly out: Place;
-    readonly outer: number;
-    readonly inner: number;
-    readonly size: number;
-  },
-): Work {
-  const many = countOf(indices);
-  return work(() => {
-    const which = machine.view("int32", indices.address, many);
-    const from = machine.view("int32", data.address, countOf(data));
-    const to = machine.view("int32", out.address, countOf(out));
-    let at = 0;
-    for (let row = 0; row < outer; row++) {
-      for (let i = 0; i < many; i++) {
-        const index = which[i] ?? 0;
-        const place = Math.max(0, Math.min(size - 1, index < 0 ? index + size : index));
-        for (let j = 0; j < inner; j++) to[at++] = from[(row * size + place) * inner + j] ?? 0;
-      }
-    }
-  });
-}
 
 /** Off everywhere, then on where an index says so. */
 const oneHot: Compiler = (site) => {

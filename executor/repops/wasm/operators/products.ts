@@ -8,8 +8,10 @@ import { broadcastPosition, extent, floatAttribute, intAttribute } from "../../r
 import { ROWS } from "../source/mod.ts";
 import { binary } from "./elementwise.ts";
 import { inParallel, shareOf } from "./parallel.ts";
-import { type Bias, finishInto, type Lanes, packLanes, prepareProduct } from "./product_driver.ts";
+import { type Lanes, packLanes } from "./product_columns.ts";
+import { finishInto, prepareProduct } from "./product_driver.ts";
 import type { ProductSize } from "./product_rows.ts";
+import { prepareShortProduct } from "./short_products.ts";
 import {
   type Compiler,
   constantFloat,
@@ -26,8 +28,8 @@ import {
 /** Columns are shared between threads by the cache line. */
 const SHARED_COLUMNS = 16;
 
-/** One product into a row-major target, its rows or its columns shared between threads. */
-function product(site: Site, size: ProductSize, a: Lanes, b: Lanes, target: number, bias?: Bias): Work {
+/** One product into a row-major target, its rows or its columns shared between threads. A bias is one value for each column. */
+function product(site: Site, size: ProductSize, a: Lanes, b: Lanes, target: number, bias?: Place): Work {
   const isConstant = site.inputs[1]?.constant !== undefined;
   const row = size.columns * WORD;
   return inParallel(site.machine, size.rows * size.columns * size.inner, (machine, part, parts) => {
@@ -41,13 +43,21 @@ function product(site: Site, size: ProductSize, a: Lanes, b: Lanes, target: numb
       : [0, size.columns];
     const own = { ...size, rows: lastRow - firstRow, columns: lastColumn - firstColumn };
     if (own.rows === 0 || own.columns === 0) return work(() => {});
-    const prepared = prepareProduct(machine, own, a, isConstant);
     const pack = packLanes(machine, own, { ...b, address: b.address + firstColumn * b.laneStride });
-    const biasAt = bias &&
-      { ...bias, address: bias.address + (bias.kind === "row" ? firstRow : firstColumn) * WORD };
-    const take = finishInto(machine, { address: target + firstRow * row + firstColumn * WORD, row }, biasAt);
+    const destination = {
+      address: target + firstRow * row + firstColumn * WORD,
+      row,
+      bias: bias ? bias.address + firstColumn * WORD : 0,
+    };
     const address = a.address + firstRow * a.laneStride;
-    return { scratch: prepared.scratch, run: (scratch) => prepared.run(address, pack, take, scratch) };
+    const short = prepareShortProduct(machine, own, a, isConstant);
+    if (short) {
+      return { scratch: short.scratch, run: (scratch) => short.run(address, pack, destination, scratch) };
+    }
+    const long = prepareProduct(machine, own, a, isConstant);
+    const added = bias && { address: destination.bias, kind: "column" as const };
+    const take = finishInto(machine, destination, added);
+    return { scratch: long.scratch, run: (scratch) => long.run(address, pack, take, scratch) };
   });
 }
 
@@ -79,7 +89,6 @@ function matrixProduct(site: Site, transA: boolean, transB: boolean, row?: Place
   const [rows, inner] = matrixSides(shapeA, transA);
   const columns = matrixSides(shapeB, transB)[1];
   if (inner === 0) return undefined;
-  const bias: Bias | undefined = row && { address: row.address, kind: "column" };
   const one = (rowCount: number, x: number, y: number, z: number, machine = site.machine) =>
     product(
       { ...site, machine },
@@ -87,7 +96,7 @@ function matrixProduct(site: Site, transA: boolean, transB: boolean, row?: Place
       lanesOf(x, transA ? rows : inner, transA),
       lanesOf(y, transB ? inner : columns, !transB),
       z,
-      bias,
+      row,
     );
   const [batchA, batchB] = [shapeA.slice(0, -2), shapeB.slice(0, -2)];
   const batch = batchShape(batchA, batchB);
@@ -141,8 +150,7 @@ const gemm: Compiler = (site) => {
   const lanesB = lanesOf(b.address, transB ? inner : columns, !transB);
   const added = c && beta !== 0 ? c : undefined;
   const columnBias = added && alpha === 1 && beta === 1 && isRow(added, columns);
-  const bias: Bias | undefined = columnBias ? { address: added.address, kind: "column" } : undefined;
-  const sum = product(site, size, lanesA, lanesB, out.address, bias);
+  const sum = product(site, size, lanesA, lanesB, out.address, columnBias ? added : undefined);
   const scaled = alpha === 1 ? [] : [binary(site, "Mul", out, scalar(site, alpha), out)];
   if (!added || columnBias) return inOrder(sum, ...scaled);
   const weighed = beta === 1 ? undefined : scaledCopy(site, added, beta);

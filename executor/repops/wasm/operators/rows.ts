@@ -93,7 +93,7 @@ const groupNormalization = (groupsOf: (site: Site) => number): Compiler => (site
 };
 
 /** Which kernels a reduction uses for rows, and whether it divides by the count. */
-const REDUCTIONS: Readonly<
+export const REDUCTIONS: Readonly<
   Record<string, { readonly rows: string; readonly mean?: boolean; readonly columns?: string }>
 > = {
   ReduceSum: { rows: "sumRowsSum", columns: "sumColumns" },

@@ -3,11 +3,11 @@
  * `../kernels_binary.ts`; what runs models needs only the names and sizes exported here.
  *
  * Read `builder.ts`, `vector_functions.ts`, then the families: `elementwise.ts`, `packing.ts` with `products.ts`, `rows.ts`, `columns.ts`,
- * `movement.ts`, `pooling.ts`, `tiled_pooling.ts`; `module_text.ts` joins them. `assemble_wabt.ts` and `build_kernels_deno.ts` are leaves.
+ * `movement.ts`, `quantization.ts`, `scans.ts`, `pooling.ts`, `tiled_pooling.ts`; `module_text.ts` joins them. `assemble_wabt.ts` and `build_kernels_deno.ts` are leaves.
  *
  * @module
  */
 export { BINARY, type BinaryForm, UNARY } from "./elementwise.ts";
 export { COLUMN_SCRATCH_BYTES } from "./columns.ts";
-export { COLUMNS, ROWS, UNROLL } from "./packing.ts";
+export { COLUMNS, INTEGER_ROWS, ROWS, UNROLL } from "./packing.ts";
 export { moduleText } from "./module_text.ts";

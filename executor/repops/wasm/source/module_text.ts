@@ -10,8 +10,10 @@ import { movementKernels } from "./movement.ts";
 import { packingKernels } from "./packing.ts";
 import { poolingKernels } from "./pooling.ts";
 import { productKernels } from "./products.ts";
+import { quantizationKernels } from "./quantization.ts";
 import { randomKernels } from "./random.ts";
 import { rowKernels } from "./rows.ts";
+import { scanKernels } from "./scans.ts";
 import { tiledPoolingKernels } from "./tiled_pooling.ts";
 
 /** WebAssembly text of all kernels. */
@@ -24,7 +26,9 @@ export function moduleText(): string {
     ...columnKernels(),
     ...movementKernels(),
     ...poolingKernels(),
+    ...quantizationKernels(),
     ...randomKernels(),
+    ...scanKernels(),
     ...tiledPoolingKernels(),
   ];
   return `(module (memory (import "host" "memory") 1 65536)\n${functions.join("\n")})\n`;

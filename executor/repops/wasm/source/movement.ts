@@ -6,6 +6,7 @@
 import {
   advance,
   apply,
+  type Builder,
   defineFunction,
   get,
   int,
@@ -16,15 +17,73 @@ import {
   type Text,
 } from "./builder.ts";
 
-/** `copyRows(target, targetRow, source, sourceRow, rows, bytes)`: rectangles of bytes. */
+/** Rows up to so many bytes are copied vector by vector: a call to copy memory costs as much as some. */
+const SHORT_ROW = 512;
+
+/** Copies rows of `bytes` bytes, whole words, from local `source` to local `target`: `rows` is given one of two ways to copy one. */
+function copyingRows(b: Builder, rows: (copy: () => void) => void): void {
+  ["p", "q", "left"].forEach((local) => b.declare(local, "i32"));
+  const copyShort = () => {
+    b.put(set("p", get("source")));
+    b.put(set("q", get("target")));
+    b.put(set("left", apply("i32.shr_u", get("bytes"), int(4))));
+    b.times("left", () => {
+      b.put(store(get("q"), load(get("p"))));
+      ["p", "q"].forEach((pointer) => b.put(advance(pointer, 16)));
+    });
+    b.put(set("left", apply("i32.and", apply("i32.shr_u", get("bytes"), int(2)), int(3))));
+    b.times("left", () => {
+      b.put(apply("i32.store", get("q"), apply("i32.load", get("p"))));
+      ["p", "q"].forEach((pointer) => b.put(advance(pointer, 4)));
+    });
+  };
+  const copyLong = () => b.put(apply("memory.copy", get("target"), get("source"), get("bytes")));
+  b.when(apply("i32.le_u", get("bytes"), int(SHORT_ROW)), () => rows(copyShort), () => rows(copyLong));
+}
+
+/** `copyRows(target, targetRow, source, sourceRow, rows, bytes)`: rectangles of bytes, which do not overlap. */
 function copyRows(): Text {
   const parameters = integers("target", "targetRow", "source", "sourceRow", "rows", "bytes");
-  return defineFunction({ name: "copyRows", parameters }, (b) => {
-    b.times("rows", () => {
-      b.put(apply("memory.copy", get("target"), get("source"), get("bytes")));
-      b.put(advance("target", get("targetRow")));
-      b.put(advance("source", get("sourceRow")));
-    });
+  return defineFunction(
+    { name: "copyRows", parameters },
+    (b) =>
+      copyingRows(b, (copy) =>
+        b.times("rows", () => {
+          copy();
+          b.put(advance("target", get("targetRow")));
+          b.put(advance("source", get("sourceRow")));
+        })),
+  );
+}
+
+/**
+ * `gatherRows(target, data, indices, outer, count, bytes, size)`: `outer` times row `indices[i]` of the next `size` rows of `bytes` bytes, counted from
+ * the end if negative, then limited to the range (SPEC 6.11).
+ */
+function gatherRows(): Text {
+  const parameters = integers("target", "data", "indices", "outer", "count", "bytes", "size");
+  return defineFunction({ name: "gatherRows", parameters }, (b) => {
+    ["source", "row", "at", "many"].forEach((local) => b.declare(local, "i32"));
+    const isNegative = apply("i32.lt_s", get("row"), int(0));
+    const last = apply("i32.sub", get("size"), int(1));
+    copyingRows(b, (copy) =>
+      b.times("outer", () => {
+        b.put(set("at", get("indices")));
+        b.put(set("many", get("count")));
+        b.times("many", () => {
+          b.put(set("row", apply("i32.load", get("at"))));
+          b.put(
+            set("row", apply("select", apply("i32.add", get("row"), get("size")), get("row"), isNegative)),
+          );
+          b.put(set("row", apply("select", int(0), get("row"), isNegative)));
+          b.put(set("row", apply("select", last, get("row"), apply("i32.gt_s", get("row"), last))));
+          b.put(set("source", apply("i32.add", get("data"), apply("i32.mul", get("row"), get("bytes")))));
+          copy();
+          b.put(advance("target", get("bytes")));
+          b.put(advance("at", 4));
+        });
+        b.put(advance("data", apply("i32.mul", get("size"), get("bytes"))));
+      }));
   });
 }
 
@@ -113,5 +172,5 @@ function fill(): Text {
 
 /** Text of all kernels that move words. */
 export function movementKernels(): readonly Text[] {
-  return [copyRows(), copyGrid(), transposeTiles(), fill()];
+  return [copyRows(), gatherRows(), copyGrid(), transposeTiles(), fill()];
 }

@@ -23,6 +23,8 @@ import {
 
 /** Lanes of a panel of A: as many rows of accumulators as the registers allow beside the operands. */
 export const ROWS: Readonly<Record<Precision, number>> = { high: 6, highest: 5 };
+/** Rows of a tile of an integer product. */
+export const INTEGER_ROWS = 6;
 /** Lanes of a panel of B: two vectors. */
 export const COLUMNS = 8;
 /** The inner loop of a product is unrolled this often. */

@@ -1,6 +1,6 @@
 /**
- * The inner kernels of a product (SPEC 3.2): `blocks_<precision>` computes tiles of 256 products a time from packed panels,
- * `finish` makes the totals canonical.
+ * The inner kernels of a product (SPEC 3.2): tiles of sums over one block of k, from factors of A in panels or in rows. They are added up
+ * in memory, where `finish` makes the totals canonical, or finished at once where one block is all.
  *
  * @module
  */
@@ -20,164 +20,213 @@ import {
   storeFirst,
   type Text,
 } from "./builder.ts";
-import { COLUMNS, ROWS, UNROLL } from "./packing.ts";
+import { COLUMNS, INTEGER_ROWS, ROWS, UNROLL } from "./packing.ts";
 import * as f from "./vector_functions.ts";
 
 const VECTORS = COLUMNS / 4;
 
+/** What factors are: floats of a precision, or pairs of 16-bit integers, of which a step takes two k at once. */
+type Arithmetic = Precision | "integer";
+
+/** Rows of a tile. */
+const TILE_ROWS: Readonly<Record<Arithmetic, number>> = { ...ROWS, integer: INTEGER_ROWS };
+
 /** One accumulation s + a * b. In `high` the product is exact, so that fused and unfused agree and the faster may be used. */
-function accumulate(precision: Precision, a: Text, x: Text, sum: Text): Text {
-  return precision === "high"
-    ? apply("f32x4.relaxed_madd", a, x, sum)
-    : apply("f32x4.add", sum, apply("f32x4.mul", a, x));
-}
-
-/**
- * `blocks_<precision>(a, b, c, rowPanels, columnPanels, cRow, count, first)`: for every pair of panels the sum over `count` k (at
- * most 256, a multiple of 4), stored to C if `first`, else added to it.
- */
-function blocksKernel(precision: Precision): Text {
-  const rows = ROWS[precision];
-  const parameters = integers("a", "b", "c", "rowPanels", "columnPanels", "cRow", "count", "first");
-  return defineFunction({ name: `blocks_${precision}`, parameters }, (b) => {
-    ["p", "q", "k", "panels", "o", "tile"].forEach((local) => b.declare(local, "i32"));
-    b.declare("factor", "v128");
-    const sums = Array.from(
-      { length: rows },
-      (_, i) => Array.from({ length: VECTORS }, (_, j) => `s${i}_${j}`),
-    );
-    const operands = Array.from({ length: VECTORS }, (_, j) => `x${j}`);
-    [...sums.flat(), ...operands].forEach((local) => b.declare(local, "v128"));
-    b.times("columnPanels", () => {
-      b.put(set("panels", get("rowPanels")));
-      b.put(set("p", get("a")));
-      b.put(set("tile", get("c")));
-      b.times("panels", () => {
-        sums.flat().forEach((sum) => b.put(set(sum, splatBits(0))));
-        b.put(set("q", get("b")));
-        b.put(set("k", apply("i32.shr_u", get("count"), int(31 - Math.clz32(UNROLL)))));
-        b.times("k", () => {
-          for (let step = 0; step < UNROLL; step++) {
-            productStep(
-              b,
-              precision,
-              step,
-              sums,
-              operands,
-              (row) => `(v128.load32_splat offset=${(step * rows + row) * 4} ${get("p")})`,
-            );
-          }
-          b.put(advance("p", rows * 4 * UNROLL));
-          b.put(advance("q", COLUMNS * 4 * UNROLL));
-        });
-        b.put(set("o", get("tile")));
-        b.when(
-          get("first"),
-          () => storeTile(b, sums, (sum) => sum),
-          () => storeTile(b, sums, (sum, old) => apply("f32x4.add", old, sum)),
-        );
-        b.put(set("tile", get("o")));
-      });
-      b.put(advance("b", apply("i32.mul", get("count"), int(COLUMNS * 4))));
-      b.put(advance("c", COLUMNS * 4));
-    });
-  });
-}
-
-function productStep(
-  b: Builder,
-  precision: Precision,
-  step: number,
-  sums: readonly (readonly string[])[],
-  operands: readonly string[],
-  factorOf: (row: number) => Text,
-): void {
-  operands.forEach((x, j) => b.put(set(x, load(get("q"), (step * VECTORS + j) * 16))));
-  sums.forEach((row, i) => {
-    b.put(set("factor", factorOf(i)));
-    row.forEach((sum, j) =>
-      b.put(set(sum, accumulate(precision, get("factor"), get(operands[j] ?? ""), get(sum))))
-    );
-  });
-}
-
-function storeTile(
-  b: Builder,
-  sums: readonly (readonly string[])[],
-  value: (sum: Text, old: Text) => Text,
-): void {
-  for (const row of sums) {
-    row.forEach((sum, j) => b.put(store(get("o"), value(get(sum), load(get("o"), j * 16)), j * 16)));
-    b.put(advance("o", get("cRow")));
+function accumulate(arithmetic: Arithmetic, a: Text, x: Text, sum: Text): Text {
+  switch (arithmetic) {
+    case "high":
+      return apply("f32x4.relaxed_madd", a, x, sum);
+    case "highest":
+      return apply("f32x4.add", sum, apply("f32x4.mul", a, x));
+    case "integer":
+      return apply("i32x4.add", sum, apply("i32x4.dot_i16x8_s", a, x));
   }
 }
 
+/** How a kernel reads the factors of A that one tile needs. */
+interface FactorReader {
+  /** Parameters of the kernel that say where they are. */
+  readonly parameters: readonly string[];
+  /** Declares locals, before any tile. */
+  prepare(b: Builder): void;
+  /** Goes to the first panel of rows. */
+  rewind(b: Builder): void;
+  /** Goes to the panel that begins at row `row`, a local. */
+  enter(b: Builder): void;
+  /** The factor of one row of the panel, four times, some steps of k ahead. */
+  factor(row: number, step: number): Text;
+  /** Moves on by the steps of one turn of the loop. */
+  advance(b: Builder): void;
+}
+
+/** Factors packed panel by panel: for each k those of the panel's rows side by side. */
+function packedFactors(rows: number): FactorReader {
+  return {
+    parameters: ["a"],
+    prepare: (b) => b.declare("p", "i32"),
+    rewind: (b) => b.put(set("p", get("a"))),
+    enter: () => {},
+    factor: (row, step) => `(v128.load32_splat offset=${(step * rows + row) * 4} ${get("p")})`,
+    advance: (b) => b.put(advance("p", rows * 4 * UNROLL)),
+  };
+}
+
 /**
- * `rows_<precision>(a, aRow, rows, b, c, columnPanels, cRow, count, first)`: as `blocks`, with the factors of A in rows as they lie,
- * unpacked. Rows of a panel beyond the last repeat it. Up to three factors beyond a row's end are read: they meet zeros of B.
+ * Factors in rows of `aRow` bytes as they lie. Rows of a panel beyond the last repeat it. Up to three factors beyond a row's end are
+ * read: they meet zeros of B.
  */
-function rowsKernel(precision: Precision): Text {
-  const lanes = ROWS[precision];
-  const parameters = integers("a", "aRow", "rows", "b", "c", "columnPanels", "cRow", "count", "first");
-  return defineFunction({ name: `rows_${precision}`, parameters }, (b) => {
-    ["q", "k", "panels", "o", "tile", "last", "p"].forEach((local) => b.declare(local, "i32"));
+function factorsInRows(rows: number): FactorReader {
+  const pointers = Array.from({ length: rows }, (_, i) => `p${i}`);
+  return {
+    parameters: ["a", "aRow"],
+    prepare: (b) => {
+      [...pointers, "last", "p"].forEach((local) => b.declare(local, "i32"));
+      const lastRow = apply("i32.mul", apply("i32.sub", get("rows"), int(1)), get("aRow"));
+      b.put(set("last", apply("i32.add", get("a"), lastRow)));
+    },
+    rewind: () => {},
+    enter: (b) => {
+      b.put(set("p", apply("i32.add", get("a"), apply("i32.mul", get("row"), get("aRow")))));
+      pointers.forEach((pointer) => {
+        const past = apply("i32.gt_u", get("p"), get("last"));
+        b.put(set(pointer, apply("select", get("last"), get("p"), past)));
+        b.put(advance("p", get("aRow")));
+      });
+    },
+    factor: (row, step) => `(v128.load32_splat offset=${step * 4} ${get(pointers[row] ?? "")})`,
+    advance: (b) => pointers.forEach((pointer) => b.put(advance(pointer, 4 * UNROLL))),
+  };
+}
+
+/** The accumulators of a tile: a row of vectors for each row of the panel of A. */
+type Tile = readonly (readonly string[])[];
+
+/** What becomes of a tile's sums. */
+interface TileWriter {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  /** Whether the last panel of rows begins early enough to be full, so that no row beyond the last is written. */
+  readonly fullPanels: boolean;
+  /** Goes to the tile of the panel that begins at row `row`, of the columns that begin at `c`. */
+  write(b: Builder, sums: Tile): void;
+  /** Moves on to the next panel of columns. */
+  advance(b: Builder): void;
+}
+
+/** Sums of one block: stored in C if `first`, else added to what is there. Rows beyond the last panel's are written too. */
+const accumulatingWriter = (add: "f32x4.add" | "i32x4.add"): TileWriter => ({
+  name: "sum",
+  parameters: ["c", "cRow", "first"],
+  fullPanels: false,
+  write: (b, sums) =>
+    b.when(
+      get("first"),
+      () => storeTile(b, sums, (sum) => sum),
+      () => storeTile(b, sums, (sum, place) => apply(add, load(get("o"), place), sum)),
+    ),
+  advance: (b) => b.put(advance("c", COLUMNS * 4)),
+});
+
+/** Sums of all k, made canonical and, unless `bias` is 0, a bias of one value for each column added: rows of the product itself. */
+const finishingWriter: TileWriter = {
+  name: "finished",
+  parameters: ["c", "cRow", "bias"],
+  fullPanels: true,
+  write: (b, sums) =>
+    b.when(
+      get("bias"),
+      () => storeTile(b, sums, (sum, place) => f.add(b, f.canonical(b, sum), load(get("bias"), place))),
+      () => storeTile(b, sums, (sum) => f.canonical(b, sum)),
+    ),
+  advance: (b) => {
+    b.put(advance("c", COLUMNS * 4));
+    b.when(get("bias"), () => b.put(advance("bias", COLUMNS * 4)));
+  },
+};
+
+/**
+ * `<factors>_<writer>_<arithmetic>(<factors' parameters>, rows, b, columnPanels, count, <writer's parameters>)`: for every pair of panels the
+ * sum over `count` steps, a multiple of 4: of floats at most 256.
+ */
+function tilesKernel(name: string, reader: FactorReader, writer: TileWriter, arithmetic: Arithmetic): Text {
+  const rows = TILE_ROWS[arithmetic];
+  const parameters = integers(
+    ...reader.parameters,
+    "rows",
+    "b",
+    "columnPanels",
+    "count",
+    ...writer.parameters,
+  );
+  return defineFunction({ name: `${name}_${writer.name}_${arithmetic}`, parameters }, (b) => {
+    ["q", "k", "panels", "o", "row", "next"].forEach((local) => b.declare(local, "i32"));
     b.declare("factor", "v128");
-    const pointers = Array.from({ length: lanes }, (_, i) => `p${i}`);
-    pointers.forEach((pointer) => b.declare(pointer, "i32"));
-    const { sums, operands } = declareTile(b, lanes);
-    const lastRow = apply("i32.mul", apply("i32.sub", get("rows"), int(1)), get("aRow"));
-    b.put(set("last", apply("i32.add", get("a"), lastRow)));
+    const { sums, operands } = declareTile(b, rows);
+    reader.prepare(b);
     b.times("columnPanels", () => {
-      const padded = apply("i32.add", get("rows"), int(lanes - 1));
-      b.put(set("panels", apply("i32.div_u", padded, int(lanes))));
-      b.put(set("p", get("a")));
-      b.put(set("tile", get("c")));
+      const padded = apply("i32.add", get("rows"), int(rows - 1));
+      b.put(set("panels", apply("i32.div_u", padded, int(rows))));
+      b.put(set("next", int(0)));
+      reader.rewind(b);
       b.times("panels", () => {
+        b.put(set("row", get("next")));
+        b.put(advance("next", rows));
+        if (writer.fullPanels) {
+          const past = apply("i32.gt_u", get("next"), get("rows"));
+          b.put(set("row", apply("select", apply("i32.sub", get("rows"), int(rows)), get("row"), past)));
+        }
+        reader.enter(b);
         sums.flat().forEach((sum) => b.put(set(sum, splatBits(0))));
-        pointers.forEach((pointer) => {
-          const past = apply("i32.gt_u", get("p"), get("last"));
-          b.put(set(pointer, apply("select", get("last"), get("p"), past)));
-          b.put(advance("p", get("aRow")));
-        });
         b.put(set("q", get("b")));
         b.put(set("k", apply("i32.shr_u", get("count"), int(31 - Math.clz32(UNROLL)))));
         b.times("k", () => {
-          for (let step = 0; step < UNROLL; step++) {
-            productStep(
-              b,
-              precision,
-              step,
-              sums,
-              operands,
-              (row) => `(v128.load32_splat offset=${step * 4} ${get(pointers[row] ?? "")})`,
-            );
-          }
-          pointers.forEach((pointer) => b.put(advance(pointer, 4 * UNROLL)));
+          for (let step = 0; step < UNROLL; step++) productStep(b, arithmetic, step, sums, operands, reader);
+          reader.advance(b);
           b.put(advance("q", COLUMNS * 4 * UNROLL));
         });
-        b.put(set("o", get("tile")));
-        b.when(
-          get("first"),
-          () => storeTile(b, sums, (sum) => sum),
-          () => storeTile(b, sums, (sum, old) => apply("f32x4.add", old, sum)),
-        );
-        b.put(set("tile", get("o")));
+        b.put(set("o", apply("i32.add", get("c"), apply("i32.mul", get("row"), get("cRow")))));
+        writer.write(b, sums);
       });
       b.put(advance("b", apply("i32.mul", get("count"), int(COLUMNS * 4))));
-      b.put(advance("c", COLUMNS * 4));
+      writer.advance(b);
     });
   });
 }
 
 /** Declares the accumulators of a tile and the operands of one k. */
 function declareTile(b: Builder, rows: number) {
-  const sums = Array.from(
+  const sums: Tile = Array.from(
     { length: rows },
     (_, i) => Array.from({ length: VECTORS }, (_, j) => `s${i}_${j}`),
   );
   const operands = Array.from({ length: VECTORS }, (_, j) => `x${j}`);
   [...sums.flat(), ...operands].forEach((local) => b.declare(local, "v128"));
   return { sums, operands };
+}
+
+function productStep(
+  b: Builder,
+  arithmetic: Arithmetic,
+  step: number,
+  sums: Tile,
+  operands: readonly string[],
+  reader: FactorReader,
+): void {
+  operands.forEach((x, j) => b.put(set(x, load(get("q"), (step * VECTORS + j) * 16))));
+  sums.forEach((row, i) => {
+    b.put(set("factor", reader.factor(i, step)));
+    row.forEach((sum, j) =>
+      b.put(set(sum, accumulate(arithmetic, get("factor"), get(operands[j] ?? ""), get(sum))))
+    );
+  });
+}
+
+/** Stores a tile at `o`, each vector as `value` makes it of the sum and its byte offset in the row. */
+function storeTile(b: Builder, sums: Tile, value: (sum: Text, offset: number) => Text): void {
+  for (const row of sums) {
+    row.forEach((sum, j) => b.put(store(get("o"), value(get(sum), j * 16), j * 16)));
+    b.put(advance("o", get("cRow")));
+  }
 }
 
 /** `addVectors(target, source, vectors)`: target + source, rounded: a node of the tree over groups. */
@@ -234,8 +283,13 @@ function finishKernel(kind: BiasKind): Text {
 export function productKernels(): readonly Text[] {
   const precisions: readonly Precision[] = ["high", "highest"];
   return [
-    ...precisions.map(blocksKernel),
-    ...precisions.map(rowsKernel),
+    ...precisions.flatMap((precision) =>
+      [accumulatingWriter("f32x4.add"), finishingWriter].flatMap((writer) => [
+        tilesKernel("panels", packedFactors(ROWS[precision]), writer, precision),
+        tilesKernel("rows", factorsInRows(ROWS[precision]), writer, precision),
+      ])
+    ),
+    tilesKernel("rows", factorsInRows(INTEGER_ROWS), accumulatingWriter("i32x4.add"), "integer"),
     addKernel(),
     ...BIASES.map(finishKernel),
   ];

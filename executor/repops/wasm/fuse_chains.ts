@@ -1,48 +1,49 @@
 /**
- * Fusion of elementwise operators: those that map tensors of equal size become one step, which runs all of them on one tile after
- * another, so that what one writes is still in the nearest cache when the next reads it. Every bit stays: each operator computes
- * each element as it would alone.
+ * Fusion along rows: operators that map elements, or reduce or normalise rows, become one step where they go through the same rows. It runs
+ * all of them on some rows after others, so that what one writes is still in the nearest cache when the next reads it. Every bit stays:
+ * each operator computes each element as it would alone.
  *
  * @module
  */
 import { FUSED_DOMAIN, type Plan, type Step } from "../plan/mod.ts";
-import { sizeOf } from "../values.ts";
-import { elementKernel } from "./operators/mod.ts";
+import { chainRows, type TileKernel, tileKernel } from "./operators/mod.ts";
 
-/** Three smaller tensors stay in the second-level cache, which is fast enough that the calls for each tile would cost more. */
+/** Smaller tensors stay in the nearest caches, and the calls for each tile would cost more. */
 const LEAST_ELEMENTS = 2 ** 19;
 /** A step is moved no further than this many steps ahead: the further, the longer its output takes up memory. */
 const WINDOW = 48;
 /** Steps of one chain: their tiles together fit the nearest cache. */
 const MOST_PARTS = 24;
 
-/** Elementwise steps that run together, where the first of them stood. */
+/** Steps that run together, where the first of them stood. */
 interface Chain {
   readonly elements: number;
   readonly parts: Step[];
+  readonly kernels: TileKernel[];
   /** Place of the last part among all steps. */
   last: number;
 }
 
-/** Gathers elementwise steps into steps with `parts`. A part moves ahead only if what it reads is there by then. */
-export function fuseElementwise(plan: Plan): Plan {
+/** Gathers steps along rows into steps with `parts`. A part moves ahead only if what it reads is there by then. */
+export function fuseChains(plan: Plan): Plan {
   const entries: (Step | Chain)[] = [];
   /** Place, among the entries, of the one that makes a storage. */
   const makers = new Map<number, number>();
   plan.steps.forEach((step, at) => {
-    const elements = mappedElements(step);
+    const kernel = tileKernel(step);
     const needed = Math.max(-1, ...step.inputs.map((value) => value ? makers.get(value.storage) ?? -1 : -1));
-    let place = elements === undefined
-      ? -1
-      : entries.findLastIndex((entry, i) =>
-        isChain(entry) && i >= needed && entry.elements === elements && at - entry.last <= WINDOW &&
-        entry.parts.length < MOST_PARTS
-      );
+    let place = kernel
+      ? entries.findLastIndex((entry, i) =>
+        isChain(entry) && i >= needed && at - entry.last <= WINDOW && entry.parts.length < MOST_PARTS &&
+        chainRows(entry.elements, [...entry.kernels, kernel]) !== undefined
+      )
+      : -1;
     const chain = entries[place];
-    if (chain && isChain(chain)) {
+    if (kernel && chain && isChain(chain)) {
       chain.parts.push(step);
+      chain.kernels.push(kernel);
       chain.last = at;
-    } else place = entries.push(elements === undefined ? step : { elements, parts: [step], last: at }) - 1;
+    } else place = entries.push(begins(kernel) ? chainOf(step, kernel, at) : step) - 1;
     for (const { storage } of step.outputs) makers.set(storage, place);
   });
   const steps = entries.map((entry) => isChain(entry) ? stepOf(entry, plan) : entry);
@@ -51,15 +52,14 @@ export function fuseElementwise(plan: Plan): Plan {
 
 const isChain = (entry: Step | Chain): entry is Chain => "elements" in entry;
 
-/** The elements that a step maps; `undefined` if it is no such step, or a small one. */
-function mappedElements({ node, inputs, outputs }: Step): number | undefined {
-  const [out] = outputs;
-  if (!out || outputs.length !== 1 || out.storage < 0) return undefined;
-  const elements = sizeOf(out.info);
-  if (elements < LEAST_ELEMENTS || !elementKernel(node, inputs.map((value) => value?.info), out.info)) {
-    return undefined;
-  }
-  return elements;
+/** Whether a chain begins with such a step. */
+function begins(kernel: TileKernel | undefined): kernel is TileKernel {
+  return kernel !== undefined && kernel.elements >= LEAST_ELEMENTS &&
+    chainRows(kernel.elements, [kernel]) !== undefined;
+}
+
+function chainOf(step: Step, kernel: TileKernel, at: number): Chain {
+  return { elements: kernel.elements, parts: [step], kernels: [kernel], last: at };
 }
 
 function stepOf({ parts }: Chain, plan: Plan): Step {
