@@ -17,7 +17,7 @@ const INSTALLED_HERE = [...PERMISSIONS, "--no-lock"];
 
 const ORT_WEB = "onnxruntime-web", ORT_NODE = "onnxruntime-node";
 
-/** Peers that take part in products only. */
+/** Array libraries for the web. */
 const ARRAY_LIBRARIES = ["jax-js", "tfjs"] as const;
 
 function child(file: string, args: readonly string[], permissions = PERMISSIONS): OpenContender {
@@ -43,8 +43,11 @@ function against(name: string, ours: string, peer: string, target?: number): Row
   return { name, ours, peer, ...(target === undefined ? {} : { target }) };
 }
 
-/** Products and models: both precisions, ort-strict, and the native ceiling. */
+/** Products and models: both precisions, ort-strict, the array libraries, and the native ceiling. */
 function modelBench(workload: string, unit: string, targets: Targets): Bench {
+  const libraries = ARRAY_LIBRARIES.map((name) =>
+    [name, child("peers/array_peer_child.ts", [name, workload], INSTALLED_HERE)] as const
+  );
   return {
     name: workload,
     unit,
@@ -54,29 +57,16 @@ function modelBench(workload: string, unit: string, targets: Targets): Bench {
       "repops highest": engine("repops-highest", workload),
       "ort-strict": engine("ort-strict", workload),
       [ORT_WEB]: ortWeb(workload),
+      ...Object.fromEntries(libraries),
       [ORT_NODE]: ortNode(workload),
     },
     rows: [
       against(`${workload}, repops high`, "repops high", ORT_WEB, targets.repops),
       against(`${workload}, repops highest`, "repops highest", ORT_WEB, targets.highest),
       against(`${workload}, ort-strict`, "ort-strict", ORT_WEB),
-      against(`${workload}, repops high`, "repops high", ORT_NODE),
-    ],
-  };
-}
-
-/** A product of matrices, with the array libraries as well. */
-function productBench(workload: string): Bench {
-  const { entrants, rows, ...rest } = modelBench(workload, "GFLOP/s", PRODUCT);
-  const libraries = ARRAY_LIBRARIES.map((name) =>
-    [name, child("array_peer_child.ts", [name, workload], INSTALLED_HERE)] as const
-  );
-  return {
-    ...rest,
-    entrants: { ...entrants, ...Object.fromEntries(libraries) },
-    rows: [
-      ...rows,
-      ...ARRAY_LIBRARIES.map((name) => against(`${workload}, repops high`, "repops high", name)),
+      ...[...ARRAY_LIBRARIES, ORT_NODE].map((peer) =>
+        against(`${workload}, repops high`, "repops high", peer)
+      ),
     ],
   };
 }
@@ -87,9 +77,22 @@ function operatorBench(workload: string): Bench {
     name: workload,
     unit: "runs/s",
     better: "more",
-    entrants: { repops: engine("repops", workload), [ORT_WEB]: ortWeb(workload) },
-    rows: [against(`${workload} 1024x1024`, "repops", ORT_WEB, OPERATOR.repops)],
+    entrants: {
+      repops: engine("repops", workload),
+      [ORT_WEB]: ortWeb(workload),
+      [ORT_NODE]: ortNode(workload),
+    },
+    rows: [
+      against(`${workload} 1024x1024`, "repops", ORT_WEB, OPERATOR.repops),
+      against(`${workload} 1024x1024`, "repops", ORT_NODE),
+    ],
   };
+}
+
+/** A product of 8-bit integers, with the quantisation around it. */
+function quantisedBench(workload: string): Bench {
+  const { entrants, rows, ...rest } = operatorBench(workload);
+  return { ...rest, entrants, rows: rows.map((row) => ({ ...row, name: workload })), unit: "GOP/s" };
 }
 
 const ORT_WEBGPU = "onnxruntime-web WebGPU";
@@ -131,6 +134,10 @@ const OPERATORS = [
   "LayerNormalization",
   "ReduceSum",
   "Transpose",
+  "Gather",
+  "CumSum",
+  "TopK",
+  "QuantizeLinear",
 ];
 
 /** Committing at the default interval may cost a twentieth of the speed. */
@@ -154,6 +161,21 @@ function commitmentBench(training: string, engineName: string): Bench {
 /** What a second core is to bring where products are most of the work. */
 const TWO_THREADS = 1.6;
 
+/**
+ * What a second thread brings on this machine at all: the inner loop of products on operands that stay in the nearest cache, in two workers
+ * that share nothing, against one. Where cores are halves of one, it is far from 2, and no engine can have more.
+ */
+function coresBench(): Bench {
+  const [one, two] = [1, 2].map((threads) => child("cores_child.ts", [String(threads)]));
+  return {
+    name: "this machine's cores, two threads",
+    unit: "GFLOP/s",
+    better: "more",
+    entrants: { ...(one && { "one thread": one }), ...(two && { "two threads": two }) },
+    rows: [against("this machine's cores, two threads", "two threads", "one thread")],
+  };
+}
+
 /** Two threads against one, on the clock: processor time does not show it. */
 function threadsBench(workload: string, unit: string): Bench {
   const [one, two] = [1, 2].map((threads) => child("engine_child.ts", ["repops", workload, String(threads)]));
@@ -173,10 +195,12 @@ export function executorArea(): Area {
     name: "executor",
     summary: "engines on one thread and on WebGPU against the same graphs elsewhere; what commitments cost",
     benches: [
-      ...["MatMul 256", "MatMul 512", "MatMul 1024"].map(productBench),
+      ...["MatMul 256", "MatMul 512", "MatMul 1024"].map((name) => modelBench(name, "GFLOP/s", PRODUCT)),
       ...OPERATORS.map(operatorBench),
+      quantisedBench("MatMulInteger 512"),
       ...["MLP step", "CNN step", "char-LM step"].map((name) => modelBench(name, "steps/s", STEP)),
       ...["encoder", "ResNet"].map((name) => modelBench(name, "runs/s", INFERENCE)),
+      coresBench(),
       threadsBench("MatMul 1024", "GFLOP/s"),
       ...["MLP step", "CNN step", "char-LM step"].map((name) => threadsBench(name, "steps/s")),
       ...["encoder", "ResNet"].map((name) => threadsBench(name, "runs/s")),

@@ -18,7 +18,7 @@ export interface Training {
 }
 
 /** Sizes of the language model: small enough that a step takes tens of milliseconds, with every part that large ones have. */
-const CHARACTERS = { batch: 16, time: 64, width: 64, heads: 4, layers: 2 } as const;
+export const CHARACTERS = { batch: 16, time: 64, width: 64, heads: 4, layers: 2 } as const;
 const VOCABULARY = 96;
 
 function data(x: NamedTensor["tensor"], labels: NamedTensor["tensor"]): readonly NamedTensor[] {

@@ -15,7 +15,7 @@ import {
   type TypedGraph,
 } from "../../../executor/mod.ts";
 import { ToolError } from "../../errors.ts";
-import { encoder, noise, residualNet } from "./models.ts";
+import { choices, encoder, noise, residualNet } from "./models.ts";
 import { type Training, TRAININGS } from "./trainings.ts";
 
 /** A graph to run again and again. */
@@ -37,6 +37,21 @@ function product(n: number): Workload {
   const builder = new GraphBuilder({ name: `MatMul ${n}` });
   const a = builder.input("a", "float32", [n, n]), b = builder.constant(noise([n, n], 2), "b");
   builder.output(builder.add("MatMul", [a, b]), "y");
+  return { graph: builder.finish(), inputs: { a: noise([n, n], 1) }, operations: 2 * n ** 3, next: same };
+}
+
+/**
+ * A x B as a model quantised to 8 bits has it: rows of A are quantised as they come, B is a constant, and the integer sums are brought back to their
+ * scale.
+ */
+function quantisedProduct(n: number): Workload {
+  const builder = new GraphBuilder({ name: `MatMulInteger ${n}` });
+  const a = builder.input("a", "float32", [n, n]);
+  const [quantised = "", scale = "", zero = ""] = builder.addMany("DynamicQuantizeLinear", [a], 3);
+  const weights = Int8Array.from(Array.from(choices([n, n], 255, 2).data, Number), (value) => value - 127);
+  const b = builder.constant({ dtype: "int8", shape: [n, n], data: weights }, "b");
+  const sums = builder.add("Cast", [builder.add("MatMulInteger", [quantised, b, zero])], { to: 1 });
+  builder.output(builder.add("Mul", [sums, builder.add("Mul", [scale, builder.float(1 / 127)])]), "y");
   return { graph: builder.finish(), inputs: { a: noise([n, n], 1) }, operations: 2 * n ** 3, next: same };
 }
 
@@ -82,6 +97,10 @@ function inference(model: Graph, x: Tensor): Workload {
   return { graph: bindShapes(model), inputs: { x }, next: same };
 }
 
+/** Sizes of the encoder, and channels of the residual net's stages. */
+export const ENCODER = { batch: 1, time: 128, width: 384, heads: 6, layers: 6 } as const;
+export const RESIDUAL_WIDTHS = [32, 64, 128] as const;
+
 const WORKLOADS: Readonly<Record<string, () => Workload>> = {
   "MatMul 256": () => product(256),
   "MatMul 512": () => product(512),
@@ -99,15 +118,25 @@ const WORKLOADS: Readonly<Record<string, () => Workload>> = {
     ),
   ReduceSum: () => operators((b, x) => b.add("ReduceSum", [x, b.ints([1])])),
   Transpose: () => operators((b, x) => b.add("Transpose", [x], { perm: [1, 0] })),
+  CumSum: () => operators((b, x) => b.add("CumSum", [x, b.int(1)])),
+  TopK: () => operators((b, x) => b.addMany("TopK", [x, b.ints([16])], 2, { axis: -1 })[0] ?? x),
+  Gather: () => operators((b, x) => b.add("Gather", [x, b.constant(choices([ROWS], ROWS, 9))])),
+  QuantizeLinear: () =>
+    operators((b, x) => {
+      const zero = b.constant({ dtype: "uint8", shape: [], data: Uint8Array.of(128) });
+      const scale = b.float(1 / 127);
+      return b.add("DequantizeLinear", [b.add("QuantizeLinear", [x, scale, zero]), scale, zero]);
+    }),
+  "MatMulInteger 512": () => quantisedProduct(512),
   "MLP step": () => trainingOf("MLP"),
   "CNN step": () => trainingOf("CNN"),
   "char-LM step": () => trainingOf("char-LM"),
   encoder: () =>
     inference(
-      encoder({ batch: 1, time: 128, width: 384, heads: 6, layers: 6 }),
-      noise([1, 128, 384], 7),
+      encoder(ENCODER),
+      noise([ENCODER.batch, ENCODER.time, ENCODER.width], 7),
     ),
-  ResNet: () => inference(residualNet([32, 64, 128]), noise([1, 3, 64, 64], 8)),
+  ResNet: () => inference(residualNet(RESIDUAL_WIDTHS), noise([1, 3, 64, 64], 8)),
 };
 
 function trainingOf(name: string): Workload {
