@@ -58,6 +58,7 @@ export {
   type BlobAccess,
   checkOutputs,
   fetchTensor,
+  findingOf,
   type Journal,
   makeBlobAccess,
   makeMemoryJournal,

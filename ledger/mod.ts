@@ -76,6 +76,7 @@ export {
   ProofError,
   type ProofErrorCode,
   recordsOf,
+  submissionIn,
   TaskRecords,
   type Verification,
   type VerifierPowers,

@@ -8,8 +8,8 @@
  * @module
  */
 import {
+  bytes,
   bytes32,
-  CodedError,
   equalBytes,
   type Hash,
   type Infer,
@@ -28,10 +28,13 @@ import {
   u64,
   verifySegment,
 } from "../primitives/mod.ts";
+import { MAX_TRANSACTION_BYTES } from "../chain/mod.ts";
 import { type LightClient, proven } from "../light/mod.ts";
 import { MAX_SAMPLED } from "../ops/mod.ts";
 import { invariant, type StateProof, Task, tasks } from "../state/mod.ts";
 import { Audit, type AuditFinding, audits, drawSegments, metricFault, MetricOpening } from "../audits/mod.ts";
+import { refuse } from "./errors.ts";
+import { requireSigned, submitted } from "./submission.ts";
 
 /** A sampled segment with both its ends. */
 export const ProvenSegment = record("ProvenSegment", {
@@ -61,25 +64,13 @@ export const ComputationProof = record("ComputationProof", {
   drawnAt: u64,
   wanted: u32,
   samples: list(ProvenSegment, MAX_SAMPLED),
+  /** Blob id of the manifest that names the program's graphs, states and data. */
+  manifest: bytes32,
+  /** The provider's signature: its signed transaction that submitted this run, as it stands in a block. */
+  submission: bytes(MAX_TRANSACTION_BYTES),
 });
 /** See {@link ComputationProof}. */
 export type ComputationProof = Infer<typeof ComputationProof>;
-
-/** Codes of {@link ProofError}. */
-export type ProofErrorCode =
-  /** Something is not in the run that the proof is about. */
-  | "not_in_run"
-  /** The metric is not in the last state. */
-  | "bad_metric"
-  /** Other segments are opened than the beacon drew. */
-  | "wrong_sample"
-  /** The ledger knows another result. */
-  | "not_on_ledger"
-  /** Executing a sampled segment gives something else. */
-  | "wrong_result";
-
-/** Why a computation proof is refused. */
-export class ProofError extends CodedError<ProofErrorCode> {}
 
 /** What the ledger has of a task with a result. */
 export const TaskRecords = record("TaskRecords", { task: Task, audit: Audit });
@@ -90,7 +81,10 @@ export type TaskRecords = Infer<typeof TaskRecords>;
 export interface VerifierPowers {
   /** The task's records. Without, nothing says that the ledger ever saw this run. */
   readonly ledger?: TaskRecords;
-  /** Executes a segment from the state with this root, in the order of the samples. Without, nothing is executed. */
+  /**
+   * Executes a segment from the state with this root, in the order of the samples. Without, nothing is executed. Throws {@link ProofError}
+   * `wrong_result` if it knows that the segment starts from another state.
+   */
   execute?(segment: number, input: Hash): Promise<AuditFinding>;
 }
 
@@ -100,22 +94,18 @@ export interface Verification {
   readonly unchecked: readonly string[];
 }
 
-function refuse(code: ProofErrorCode, message: string, fields: Record<string, number> = {}): never {
-  throw new ProofError(code, message, fields);
-}
-
 /**
  * Makes the proof of an opened result.
  *
  * @param segmentRoots Roots of all segments of the run.
- * @param metric The metric's opening, as it was submitted; null if the program has none.
+ * @param submission The transaction that submitted it, see {@link submissionIn}.
  */
 export function computationProof(
   { task, audit }: TaskRecords,
   segmentRoots: readonly Hash[],
-  metric: MetricOpening | null,
+  submission: Uint8Array,
 ): ComputationProof {
-  const { program, result } = task;
+  const { program, result, manifest } = task;
   const seed = result?.seed ?? null;
   invariant(result !== null && seed !== null, "A proof is made of a result that is not opened.");
   const [last] = openSegments(seed, segmentRoots, [segmentRoots.length - 1]);
@@ -126,6 +116,7 @@ export function computationProof(
     const [output, input] = openSegments(seed, segmentRoots, indices);
     return output === undefined || trace === null ? [] : [{ segment, input: input ?? null, output, trace }];
   });
+  const { metric } = submitted(submission);
   const { id, attempt, sampled: wanted } = task;
   const { provider, runRoot, submittedAt } = result;
   const { beacon, drawnAt } = audit;
@@ -143,6 +134,8 @@ export function computationProof(
     drawnAt,
     wanted,
     samples,
+    manifest,
+    submission,
   };
 }
 
@@ -182,6 +175,7 @@ function difference(proof: ComputationProof, { task, audit }: TaskRecords): stri
     ["commitment to the salts", saltCommitment(proof.seed), result.saltCommitment],
     ["output root", proof.last.root, result.outputRoot],
     ["beacon", proof.beacon, audit.beacon],
+    ["manifest", proof.manifest, task.manifest],
   ];
   const differs = pairs.find(([, mine, known]) => !equalBytes(mine, known));
   if (differs !== undefined) return differs[0];
@@ -205,6 +199,8 @@ export async function verifyComputation(
   const count = programSegments(program);
   checkRun(proof);
   checked.push(`the last of ${count} segments and the metric stand under the run root`);
+  requireSigned(proof, proof.submission);
+  checked.push("the provider has signed it: its own transaction submits this run for this task");
   checkSample(proof);
   checked.push(`${samples.length} sampled segments are those that the beacon drew, opened at both ends`);
   if (ledger === undefined) {

@@ -1,7 +1,8 @@
 /**
  * Proofs that stand alone: what somebody needs who has a result, and trusts neither its provider nor a node, to know what it is worth.
  *
- * Pure, so it runs in a browser. Knows of the primitives, the state, audits, and the light client. Read `computation_proof.ts`.
+ * Pure, so it runs in a browser. Knows of the primitives, the state, audits, the shape of blocks, and the light client. Read `computation_proof.ts`, then
+ * `submission.ts` for what the provider has signed.
  *
  * @module
  */
@@ -9,8 +10,6 @@ export {
   ComputationProof,
   computationProof,
   isRunOf,
-  ProofError,
-  type ProofErrorCode,
   ProvenSegment,
   recordsOf,
   type ServedRecord,
@@ -19,3 +18,5 @@ export {
   type VerifierPowers,
   verifyComputation,
 } from "./computation_proof.ts";
+export { ProofError, type ProofErrorCode } from "./errors.ts";
+export { submissionIn } from "./submission.ts";

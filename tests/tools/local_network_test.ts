@@ -5,7 +5,8 @@ import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { assertMatch } from "@std/assert/match.js";
 import { readSafetensors } from "../../executor/mod.ts";
-import { UNITS_PER_TOKEN } from "../../ledger/mod.ts";
+import { ComputationProof, UNITS_PER_TOKEN } from "../../ledger/mod.ts";
+import { decode, encode } from "../../ledger/primitives/mod.ts";
 import { assay, inFolder, processesIn, startNodeProcess } from "./assay_process.ts";
 
 /** Twelve nodes start in 10 s on two free cores; a loaded machine may take ten times that. */
@@ -78,6 +79,36 @@ Deno.test("a job posted to a local network is done, checked, paid and fetched; C
         // The bias starts at zero: anything else was learned.
         assert([...tensors["fc.bias"]?.data ?? []].some((value) => value !== 0));
       });
+
+      await t.step(
+        "its computation proof holds, on the ledger and executed again; changed, it does not",
+        async () => {
+          const [{ id }] = await json("task", "list");
+          const said = async (...words: string[]) => {
+            const { code, out, error } = await assay(folder, ...words);
+            return { code, said: `${out}${error}` };
+          };
+          const written = await said("task", "proof", id, "--out", "lesson.proof", "--blobs", "files");
+          assertEquals(written.code, 0, written.said);
+          assertEquals((await said("task", "proof", id, "--records", "--out", "lesson.records")).code, 0);
+          // Nothing of the node: neither its ledger nor its blobs.
+          const alone = await said(
+            ...["verify", "lesson.proof", "--task", "lesson.records", "--execute", "--blobs", "files"],
+            ...["--home", "nowhere"],
+          );
+          assertEquals(alone.code, 0, alone.said);
+          assertMatch(alone.said, /checked: +the provider has signed it/);
+          assertMatch(alone.said, /checked: +the ledger has this result; the task is done/);
+          assertMatch(alone.said, /checked: +executing the [1-9]\d* sampled segments gives their outputs/);
+          assertEquals((await said("verify", "lesson.proof", "--task", id.slice(0, 10))).code, 0);
+
+          const proof = decode(ComputationProof, await Deno.readFile(`${folder}/lesson.proof`));
+          const other = { ...proof, provider: proof.task };
+          await Deno.writeFile(`${folder}/changed.proof`, encode(ComputationProof, other));
+          const changed = await said("verify", "changed.proof");
+          assertEquals([changed.code, changed.said.includes("(not_signed)")], [1, true], changed.said);
+        },
+      );
 
       await t.step("a second node in the same home is refused", async () => {
         const second = await startNodeProcess(folder);

@@ -5,7 +5,13 @@
  */
 import { type ActorId, makeLightSource, RequesterAnswer, RequesterQuestion, ROLE } from "../../actors/mod.ts";
 import { decodeManifest } from "../../executor/mod.ts";
-import { ComputationProof, computationProof, TaskRecords, type TaskStatus } from "../../ledger/mod.ts";
+import {
+  ComputationProof,
+  computationProof,
+  submissionIn,
+  TaskRecords,
+  type TaskStatus,
+} from "../../ledger/mod.ts";
 import { PARAM_BOUNDS, PARAM_NAMES } from "../../ledger/governance/mod.ts";
 import { EpochLinks, LightState } from "../../ledger/light/mod.ts";
 import {
@@ -15,14 +21,12 @@ import {
   formatAddress,
   type Hash,
   hexToBytes,
-  proveLeaf,
-  stateLeaf,
-  tensorRoot,
 } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { RunningNode } from "../node/start_node.ts";
 import { formatAmount } from "../terminal/amounts.ts";
 import type { ApiBackend } from "./backend.ts";
+import { finalBlock } from "./final_block.ts";
 import { takeCheckpoint } from "./take_checkpoint.ts";
 import { outputFile, tensorReader } from "./output_file.ts";
 import type { ProgressBook } from "./task_progress.ts";
@@ -201,15 +205,24 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
 
     async proof(id) {
       const records = await recordsOf(id);
-      if (records === undefined) throw new ToolError("not_found", "There is no such result.");
+      const { result } = records?.task ?? {};
+      if (records === undefined || !result) throw new ToolError("not_found", "There is no such result.");
+      if (result.seed === null) {
+        throw new ToolError(
+          "refused",
+          "The result is sealed while it is audited. Ask again when it is opened.",
+        );
+      }
+      const block = await finalBlock(node, result.submittedAt);
+      const submission = block && submissionIn(block.transactions, records.task);
+      if (submission === undefined) {
+        throw new ToolError(
+          "not_found",
+          `This node has block ${result.submittedAt}, in which the provider signed its result, no more. Ask one that keeps more blocks.`,
+        );
+      }
       const { index } = await ask({ kind: "collect", task: id }, "collected", OUTPUT_MS);
-      const { metric } = records.task.program;
-      const entries = index.finalState.map(({ name, header }) => ({ name, root: tensorRoot(header) }));
-      const value = records.task.result?.metric ?? null, name = entries[metric?.index ?? 0]?.name;
-      const opening = metric === null || value === null || name === undefined
-        ? null
-        : { value, name, proof: proveLeaf(entries.map(stateLeaf), metric.index) };
-      return encode(ComputationProof, computationProof(records, index.segmentRoots, opening));
+      return encode(ComputationProof, computationProof(records, index.segmentRoots, submission));
     },
 
     putBlob: async (blob) => hexToBytes(await node.blobStore.put(blob)),

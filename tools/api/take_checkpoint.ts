@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { LedgerAnswer, LedgerQuestion, ROLE } from "../../actors/mod.ts";
 import { blockHash } from "../../ledger/chain/mod.ts";
 import { Checkpoint, trustPeriodMs } from "../../ledger/light/mod.ts";
-import { NodeAnswer, NodeRequest, readBlock } from "../../ledger/node/mod.ts";
-import { bytesToHex, decode, encode } from "../../ledger/primitives/mod.ts";
+import { bytesToHex, encode } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { RunningNode } from "../node/start_node.ts";
+import { finalBlock } from "./final_block.ts";
 
 /** The node answers from memory; one that takes longer is overloaded or stopping. */
 const ANSWER_MS = 20_000;
@@ -33,18 +32,10 @@ export interface TakenCheckpoint {
  * @throws {ToolError} `failed` while the chain has no block.
  */
 export async function takeCheckpoint(node: RunningNode): Promise<TakenCheckpoint> {
-  const { ledger, transport, actors, plan } = node;
+  const { ledger, plan } = node;
   const call = { signal: AbortSignal.timeout(ANSWER_MS) };
   const { height } = await ledger.query("head", null, call);
-  const request = encode(NodeRequest, { kind: "range", from: height });
-  const self = { peer: transport.self, role: ROLE.validator };
-  const answered = decode(
-    LedgerAnswer,
-    await actors.ask(self, encode(LedgerQuestion, { kind: "replica", request }), ANSWER_MS),
-  );
-  const answer = answered.kind === "replica" ? decode(NodeAnswer, answered.answer) : undefined;
-  const [encoded] = answer?.kind === "range" ? answer.blocks : [];
-  const header = encoded === undefined ? undefined : readBlock(encoded).header;
+  const header = (await finalBlock(node, height))?.header;
   const validators = await ledger.query("validatorSet", header?.epoch ?? null, call);
   if (header === undefined || validators === undefined) {
     throw new ToolError("failed", "The chain has no final block yet. Ask again in a moment.");

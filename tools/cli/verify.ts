@@ -3,11 +3,20 @@
  *
  * @module
  */
-import { ComputationProof, ProofError, TaskRecords, verifyComputation } from "../../ledger/mod.ts";
+import {
+  ComputationProof,
+  ProofError,
+  TaskRecords,
+  type Verification,
+  verifyComputation,
+} from "../../ledger/mod.ts";
 import { bytesToHex, CodecError, decode, type Schema } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
+import { ENGINE_OPTIONS } from "../local/engine_options.ts";
+import { openEngine } from "../local/open_engine.ts";
 import type { Arguments, Command } from "./command.ts";
 import { connect, HOME_OPTION } from "./connect.ts";
+import { type GetBlob, sampleExecutor } from "./execute_sample.ts";
 import { resolveTask } from "./resolve_task.ts";
 
 async function fileOf(path: string): Promise<Uint8Array | undefined> {
@@ -39,6 +48,39 @@ async function recordsFor(args: Arguments): Promise<TaskRecords | undefined> {
   return decodeAs(TaskRecords, bytes, "The node's answer holds no records of a task");
 }
 
+/** Where the program's blobs are: in a folder, each under its id, or on the own node. */
+async function blobsFor(args: Arguments): Promise<GetBlob> {
+  const folder = args.text("blobs");
+  if (folder === undefined) {
+    const client = await connect(args);
+    return (id) => client.getBytes(`/v1/blobs/${bytesToHex(id)}`);
+  }
+  return async (id) => {
+    const path = `${folder}/${bytesToHex(id)}`, bytes = await fileOf(path);
+    if (bytes !== undefined) return bytes;
+    throw new ToolError(
+      "usage",
+      `There is no blob ${path}. \`assay task proof --blobs DIR\` writes them all.`,
+    );
+  };
+}
+
+/** Verifies with what the command line gives, and with the engine that it has open meanwhile. */
+async function verify(proof: ComputationProof, args: Arguments, signal: AbortSignal): Promise<Verification> {
+  const records = await recordsFor(args), ledger = records === undefined ? {} : { ledger: records };
+  if (!args.flag("execute")) return await verifyComputation(proof, ledger);
+  const get = await blobsFor(args);
+  const engine = await openEngine({ engine: proof.program.engine, backend: args.text("backend") });
+  try {
+    return await verifyComputation(proof, {
+      ...ledger,
+      execute: await sampleExecutor(engine, proof, get, signal),
+    });
+  } finally {
+    await engine.close();
+  }
+}
+
 /** See the module. */
 export const verifyCommand: Command = {
   name: "verify",
@@ -51,15 +93,24 @@ export const verifyCommand: Command = {
       value: "ID|FILE",
       description: "the task on your node's ledger, or a file of `assay task proof --records`",
     },
+    execute: {
+      kind: "flag",
+      description: "execute the sampled segments here as well, and what comes before them",
+    },
+    blobs: {
+      kind: "text",
+      value: "DIR",
+      description: "the program's files, of `assay task proof --blobs` (default: your node's)",
+    },
+    backend: ENGINE_OPTIONS.backend,
   },
-  async run(args) {
+  async run(args, signal) {
     const path = args.positional[0] ?? "";
     const bytes = await fileOf(path);
     if (bytes === undefined) throw new ToolError("usage", `There is no file ${path}.`);
     const proof = decodeAs(ComputationProof, bytes, `${path} holds no computation proof`);
-    const ledger = await recordsFor(args);
     try {
-      const { checked, unchecked } = await verifyComputation(proof, ledger === undefined ? {} : { ledger });
+      const { checked, unchecked } = await verify(proof, args, signal);
       console.log(`The proof of task ${bytesToHex(proof.task).slice(0, 12)} holds.`);
       for (const line of checked) console.log(`  checked:      ${line}`);
       for (const line of unchecked) console.log(`  not checked:  ${line}`);

@@ -25,6 +25,7 @@ import {
   programSegments,
   saltCommitment,
   saltedRunRoot,
+  signerFromSeed,
   utf8,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
@@ -52,7 +53,9 @@ export function account(name: string): Address {
 }
 
 export const REQUESTER = account("requester");
-export const PROVIDER = account("provider");
+/** The provider signs, where somebody looks at signatures. */
+export const PROVIDER_KEY = signerFromSeed(hash("test/seed", utf8("provider")));
+export const PROVIDER = PROVIDER_KEY.address;
 export const CHALLENGER = account("challenger");
 export const OTHER_CHALLENGER = account("other challenger");
 /** More challengers than may dispute one result at a time. */

@@ -14,12 +14,25 @@ import {
   type TaskRecords,
   verifyComputation,
 } from "../../../ledger/proofs/mod.ts";
-import { decode, encode, equalBytes, type Hash, hash } from "../../../ledger/primitives/mod.ts";
+import { encodeTransaction, signTransaction } from "../../../ledger/chain/mod.ts";
+import {
+  decode,
+  encode,
+  equalBytes,
+  type Hash,
+  hash,
+  openSegment,
+  programId,
+  saltCommitment,
+  saltedRunRoot,
+  signerFromSeed,
+  ZERO_HASH,
+} from "../../../ledger/primitives/mod.ts";
 import { Task, tasks } from "../../../ledger/state/mod.ts";
 import { findingOf, playAuditUntil } from "../audits/play.ts";
 import { testGenesis } from "../chain/test_chain.ts";
-import { committedRun, type ToyChain } from "../disputes/toy_chain.ts";
-import { runProgram, tensor } from "../disputes/toy_program.ts";
+import { committedRun, PROVIDER_KEY, type ToyChain } from "../disputes/toy_chain.ts";
+import { PROGRAM, runProgram, SEED, tensor } from "../disputes/toy_program.ts";
 
 const honest = runProgram();
 const lie = runProgram({
@@ -32,7 +45,33 @@ function proven(run = honest): { chain: ToyChain; proof: ComputationProof; ledge
   const chain = committedRun(run, { auditors: 2, auditSegments: 3 });
   playAuditUntil(chain, { provider: run }, "closed");
   const ledger = { task: chain.task(), audit: chain.audit() };
-  return { chain, ledger, proof: computationProof(ledger, run.segmentRoots, null) };
+  return {
+    chain,
+    ledger,
+    proof: computationProof(ledger, run.segmentRoots, submissionOf(run, chain.taskId)),
+  };
+}
+
+/** What a provider sends to submit a run of the toy program. */
+function submissionOf(
+  { segmentRoots }: Pick<typeof honest, "segmentRoots">,
+  task: Hash,
+  key = PROVIDER_KEY,
+): Uint8Array {
+  return encodeTransaction(signTransaction(key, {
+    chainId: ZERO_HASH,
+    nonce: 0n,
+    expiry: 100n,
+    operation: {
+      kind: "submit_result",
+      task,
+      program: programId(PROGRAM),
+      runRoot: saltedRunRoot(SEED, segmentRoots),
+      saltCommitment: saltCommitment(SEED),
+      lastSegment: openSegment(SEED, segmentRoots, segmentRoots.length - 1),
+      metric: null,
+    },
+  }));
 }
 
 /** Executes segments as an honest auditor does. */
@@ -48,9 +87,9 @@ Deno.test("a proof is verified as far as the verifier can, which says what it co
   const { chain, proof, ledger } = proven();
   const read = decode(ComputationProof, encode(ComputationProof, proof));
   const alone = await verifyComputation(read);
-  assertEquals([alone.checked.length, alone.unchecked.length], [2, 3]);
+  assertEquals([alone.checked.length, alone.unchecked.length], [3, 3]);
   const all = await verifyComputation(read, { ledger, execute });
-  assertEquals([all.checked.length, all.unchecked.length], [4, 2]);
+  assertEquals([all.checked.length, all.unchecked.length], [5, 2]);
   while (chain.task().status !== "done") chain.block();
   const later = await verifyComputation(read, { ledger: { ...ledger, task: chain.task() }, execute });
   assertEquals(later.unchecked, ["the 4 segments that were not drawn"]);
@@ -81,11 +120,17 @@ Deno.test("a proof that is changed anywhere is refused", async () => {
     // Of six segments three apart are drawn in two ways only: another beacon drew the same.
     ["not_on_ledger", { beacon: other }],
     ["bad_metric", { metric: { value: 1n, name: "m", proof: proof.last.proof } }],
-    ["not_on_ledger", { seed: other }],
-    ["not_on_ledger", { provider: other }],
+    ["not_signed", { seed: other }],
+    ["not_signed", { provider: other }],
+    ["not_signed", { task: other }],
+    ["not_signed", { submission: proof.submission.with(-1, (proof.submission.at(-1) ?? 0) ^ 1) }],
+    ["not_signed", { submission: proof.submission.slice(1) }],
+    ["not_signed", { submission: submissionOf(lie, proof.task) }],
+    ["not_signed", { submission: submissionOf(honest, proof.task, signerFromSeed(other)) }],
+    ["not_on_ledger", { manifest: other }],
     ["not_on_ledger", { attempt: 2 }],
     ["not_on_ledger", { drawnAt: 1n }],
-    ["not_on_ledger", { program: { ...proof.program, engine: "other" } }],
+    ["not_signed", { program: { ...proof.program, engine: "other" } }],
     ["not_on_ledger", { samples: [] }],
   ];
   for (const [code, change] of changed) {
