@@ -74,6 +74,11 @@ export interface LoadedProgram {
 /** A loaded program. */
 export interface ProgramRequest {
   readonly program: Hash;
+  /**
+   * Whether to execute it apart, with a second memory of the program's states: what another claims of a run and is handed in there by
+   * {@link Executor.restore} is not seen by anybody who asks without. Default false.
+   */
+  readonly apart?: boolean;
 }
 
 /** A segment of a loaded program. */
@@ -211,7 +216,7 @@ export interface Executor {
    * @throws {ExecutorError} `bad_program`, `malformed_model`, `malformed_file`, `unsupported_operator`, `bad_shape`, `bad_tensor`.
    */
   load(files: ProgramFiles, options: CallOptions): Promise<LoadedProgram>;
-  /** Forgets a program and everything made for it. */
+  /** Forgets a program and everything made for it; or, `apart`, only what was made for it there. */
   unload(request: ProgramRequest, options: CallOptions): Promise<void>;
   /** Runs all segments, or those from a given one on. */
   run(request: RunRequest, options: CallOptions, listener?: RunListener): Promise<RunResult>;

@@ -15,7 +15,7 @@ import {
 } from "../ledger/primitives/mod.ts";
 import type { Engine } from "./engine.ts";
 import { ExecutorError } from "./errors.ts";
-import type { Executor, LoadedProgram, RunEvent } from "./executor.ts";
+import type { Executor, LoadedProgram, ProgramRequest, RunEvent } from "./executor.ts";
 import {
   type BlobSource,
   blobSource,
@@ -56,11 +56,18 @@ export interface LocalExecutorOptions {
   readonly claim?: Claim;
 }
 
-/** A loaded program. `session` is there once somebody asked for what needs the program's data. */
+/** Runs of a program, and what is remembered of them. */
+interface Session {
+  readonly runner: ProgramRunner;
+  readonly memory: ProgramMemory;
+}
+
+/** A loaded program. Each of its sessions is there once somebody asked for what needs the program's data. */
 interface Entry {
   readonly opened: OpenedProgram;
   readonly blobs: BlobSource;
-  session?: { readonly runner: ProgramRunner; readonly memory: ProgramMemory };
+  session?: Session | undefined;
+  apart?: Session | undefined;
 }
 
 /** Makes an executor of an engine. Closing it closes the engine. */
@@ -78,17 +85,16 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
     return found;
   }
 
-  function session(program: Hash) {
-    const loaded = entry(program);
-    if (loaded.session === undefined) {
-      const inputs = programInputs(loaded.opened, loaded.blobs);
-      const runner = createProgramRunner(engine, loaded.opened, inputs, options.claim);
-      loaded.session = {
-        runner,
-        memory: createProgramMemory(runner, options.memory ?? DEFAULT_MEMORY_LIMITS),
-      };
-    }
-    return { opened: loaded.opened, ...loaded.session };
+  function session({ program, apart = false }: ProgramRequest) {
+    const loaded = entry(program), which = apart ? "apart" : "session";
+    const known = loaded[which] ?? begin(loaded);
+    loaded[which] = known;
+    return { opened: loaded.opened, ...known };
+  }
+
+  function begin({ opened, blobs }: Entry): Session {
+    const runner = createProgramRunner(engine, opened, programInputs(opened, blobs), options.claim);
+    return { runner, memory: createProgramMemory(runner, options.memory ?? DEFAULT_MEMORY_LIMITS) };
   }
 
   return {
@@ -114,14 +120,16 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       });
     },
 
-    async unload({ program }) {
-      const { session } = entry(program);
-      programs.delete(bytesToHex(program));
-      await session?.runner.close();
+    async unload({ program, apart = false }) {
+      const loaded = entry(program), other = loaded.apart;
+      loaded.apart = undefined;
+      if (!apart) programs.delete(bytesToHex(program));
+      await other?.runner.close();
+      if (!apart) await loaded.session?.runner.close();
     },
 
-    async run({ program, from }, { signal }, listener) {
-      const { opened, runner, memory } = session(program);
+    async run({ from, ...request }, { signal }, listener) {
+      const { opened, runner, memory } = session(request);
       const roots: Hash[] = [];
       if (from !== undefined) memory.keepInput(from.segment, from.state);
       let state = from?.state ?? runner.initialState;
@@ -143,8 +151,8 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       };
     },
 
-    async rehearse({ program, steps }, { signal }, listener) {
-      const { opened, runner } = session(program);
+    async rehearse({ steps, ...request }, { signal }, listener) {
+      const { opened, runner } = session(request);
       let segment = 0;
       for (const [index, phase] of opened.program.phases.entries()) {
         const first = segment;
@@ -156,34 +164,34 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       }
     },
 
-    restore({ program, segment, state }) {
-      return attempt(() => session(program).memory.keepInput(segment, state));
+    restore({ segment, state, ...request }) {
+      return attempt(() => session(request).memory.keepInput(segment, state));
     },
 
-    async state({ program, segment }, { signal }) {
-      const { opened, runner, memory } = session(program);
+    async state({ segment, ...request }, { signal }) {
+      const { opened, runner, memory } = session(request);
       if (segment !== programSegments(opened.program)) locate(opened, segment);
       const tensors = await memory.inputOf(segment, signal);
       return { entries: stateEntries(opened, tensors, runner.roots), tensors };
     },
 
-    async output({ program, segment, step }, { signal }) {
-      const { opened, runner, memory } = session(program);
+    async output({ segment, step, ...request }, { signal }) {
+      const { opened, runner, memory } = session(request);
       const { trace } = await memory.traceOf(segment, step, signal);
       const phase = phaseAt(opened, locate(opened, segment).phaseIndex);
       return { entries: outputEntries(phase, trace.outputs, runner.roots), tensors: trace.outputs };
     },
 
-    async steps({ program, segment }, { signal }) {
-      const { opened, runner, memory } = session(program);
+    async steps({ segment, ...request }, { signal }) {
+      const { opened, runner, memory } = session(request);
       const { firstStep } = locate(opened, segment);
       const input = await memory.inputOf(segment, signal);
       const { stepRoots } = await runner.runSegment(segment, input, { signal, everyStep: true });
       return { firstStep, roots: stepRoots };
     },
 
-    async trace({ program, segment, step }, { signal }) {
-      const { opened, runner, memory } = session(program);
+    async trace({ segment, step, ...request }, { signal }) {
+      const { opened, runner, memory } = session(request);
       const { input, trace } = await memory.traceOf(segment, step, signal);
       const phase = phaseAt(opened, locate(opened, segment).phaseIndex);
       return {
@@ -193,8 +201,8 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       };
     },
 
-    async nodeInputs({ program, segment, step, node }, { signal }) {
-      const { opened, memory } = session(program);
+    async nodeInputs({ segment, step, node, ...request }, { signal }) {
+      const { opened, memory } = session(request);
       const { trace } = await memory.traceOf(segment, step, signal);
       const { nodes } = phaseAt(opened, locate(opened, segment).phaseIndex);
       const inputs = trace.nodeInputs(node);
@@ -211,8 +219,8 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
         : await judgeNode(engine, opens, node, given, claimed);
     },
 
-    async nodeOutput({ program, segment, step, node, output }, { signal }) {
-      const { memory } = session(program);
+    async nodeOutput({ segment, step, node, output, ...request }, { signal }) {
+      const { memory } = session(request);
       const { trace } = await memory.traceOf(segment, step, signal);
       const tensor = trace.nodeOutputs(node)[output];
       if (tensor === undefined) {
@@ -237,7 +245,10 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
     },
 
     async close() {
-      for (const { session } of programs.values()) await session?.runner.close();
+      for (const { session, apart } of programs.values()) {
+        await session?.runner.close();
+        await apart?.runner.close();
+      }
       programs.clear();
       await engine.close();
     },

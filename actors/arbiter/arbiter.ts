@@ -20,7 +20,15 @@ import { arbiterCommitment, type Duty as LedgerDuty, type Operation, UNAVAILABLE
 import { appealCommitment } from "../../ledger/disputes/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { type Activity, type Actor, ActorError, codeOf } from "../runtime/mod.ts";
-import { COMPUTE_MS, judge, makeProgramAccess, OPERATION_MS, turnKey, type WorkPowers } from "../work/mod.ts";
+import {
+  COMPUTE_MS,
+  judge,
+  makeEngineNaming,
+  makeProgramAccess,
+  OPERATION_MS,
+  turnKey,
+  type WorkPowers,
+} from "../work/mod.ts";
 
 /** How an arbiter works. */
 export interface ArbiterPolicy {
@@ -72,6 +80,7 @@ export function makeArbiter(
   const { ledger, journal } = powers;
   const self: Address = ledger.address;
   const programs = makeProgramAccess(powers);
+  const nameEngine = makeEngineNaming(powers, "arbiter");
 
   const isLastMoment = async ({ deadline }: Judging, activity: Activity): Promise<boolean> => {
     const { height } = await ledger.query("head", null, activity);
@@ -129,9 +138,11 @@ export function makeArbiter(
   return makeDutyActor({
     async look(activity) {
       const asked = await ledger.query("duties", self, activity);
-      return asked.flatMap((duty) =>
+      const judging = asked.flatMap((duty) =>
         duty.kind === "arbitrate" || duty.kind === "appeal" ? [dutyOf(duty)] : []
       );
+      // An executor is only started where there is something to judge.
+      return judging.length === 0 ? [] : [...judging, ...await nameEngine(activity)];
     },
   }, times);
 }

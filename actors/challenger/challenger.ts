@@ -13,6 +13,7 @@ import {
   bytesToHex,
   equalBytes,
   isTolerant,
+  programId,
   saltedRunRoot,
 } from "../../ledger/primitives/mod.ts";
 import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
@@ -30,7 +31,9 @@ import {
   type ChallengerTurn,
   COMPUTE_MS,
   computeRun,
+  makeEngineNaming,
   makeJudgedRuns,
+  makeOneAtATime,
   makeProgramAccess,
   type Party,
   seedOf,
@@ -65,6 +68,9 @@ export function makeChallenger(
   const { ledger, executor } = powers;
   const self: Address = ledger.address;
   const programs = makeProgramAccess(powers);
+  // What two audits of one program are handed would mix; and each takes the memory of a run.
+  const inTurn = makeOneAtATime();
+  const nameEngine = makeEngineNaming(powers, "challenger");
   const judged = makeJudgedRuns(powers);
   const checked = new Set<string>();
 
@@ -154,10 +160,10 @@ export function makeChallenger(
   ) =>
   async (activity: Activity) => {
     try {
-      const operation = turn === "reveal"
-        ? await auditReveal(powers, audit)
-        : await auditCommit(powers, () => programOf(task, activity), audit, self, activity);
-      if (turn === "commit") programs.forget(task);
+      const operation = turn === "reveal" ? await auditReveal(powers, audit) : await inTurn(
+        bytesToHex(programId(task.program)),
+        () => auditCommit(powers, () => programOf(task, activity), audit, self, activity),
+      );
       await ledger.submit(operation, activity);
       activity.emit({ kind: "task_audited", task: bytesToHex(task.id), move: turn });
     } catch (thrown) {
@@ -205,7 +211,8 @@ export function makeChallenger(
       const asked = await ledger.query("duties", self, activity);
       const submitted = await ledger.query("tasks", { status: "submitted", limit: MAX_RESULTS }, activity);
       const checks = await Promise.all(submitted.map((task) => checkDuties(task, activity)));
-      return [...asked.flatMap(auditDuties), ...asked.flatMap(moveDuties), ...checks.flat()];
+      const duties = [...asked.flatMap(auditDuties), ...asked.flatMap(moveDuties), ...checks.flat()];
+      return [...duties, ...await nameEngine(activity)];
     },
     answer: (_from, body, activity) =>
       answerParty(

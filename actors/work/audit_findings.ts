@@ -14,19 +14,24 @@ function rootOf(leaves: readonly Hash[]): Hash {
   return rootOfTop(topOf(leaves), leaves.length);
 }
 
-/** Executes a segment, from the state that the executor has for it. */
+/**
+ * Executes a segment, from the state that the executor has for it.
+ *
+ * @param apart Whether from the state that it was handed apart, see `ProgramRequest`. Default false.
+ */
 export async function findingOf(
   executor: Executor,
   { id, program }: LoadedProgram,
   segment: number,
   call: CallOptions,
+  apart = false,
 ): Promise<AuditFinding> {
   const location = locateSegment(program, segment);
   if (location === undefined) {
     throw new ActorError("mismatch", `The program has no segment ${segment}.`, { segment });
   }
-  const { roots, firstStep } = await executor.steps({ program: id, segment }, call);
-  const { nodes } = await executor.trace({ program: id, segment, step: firstStep }, call);
+  const { roots, firstStep } = await executor.steps({ program: id, segment, apart }, call);
+  const { nodes } = await executor.trace({ program: id, segment, step: firstStep, apart }, call);
   const stepsRoot = rootOf(roots.map(leafHash));
   const output = location.phase.mode === "map" ? stepsRoot : at(roots, roots.length - 1, "step");
   return { output, trace: segmentTrace(stepsRoot, rootOf(traceLeaves(nodes))) };

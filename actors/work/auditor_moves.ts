@@ -4,6 +4,9 @@
  *
  * Nonce and findings are noted before the commitment is sent: who could not reveal what it committed to would pay for it.
  *
+ * It executes once. A machine that errs once costs its auditor the fine of a contradiction that is not disputed, no more: before it puts up a bond, and
+ * risks stake, it computes again (see the challenger). A second execution before every commitment would cost each audit as much again.
+ *
  * @module
  */
 import {
@@ -45,15 +48,15 @@ function noteKey({ task, attempt }: Audit): string {
   return `audit/${bytesToHex(task)}/${attempt}`;
 }
 
-/** Hands the executor the opened state that a sampled segment starts from. Gives whether it did: the initial state it has. */
+/** Hands the executor the opened state that a sampled segment starts from; the initial one it has. */
 async function restoreInput(
   { executor, blobs }: WorkPowers,
   program: LoadedProgram,
   audit: Audit,
   { segment, input }: SampledSegment,
   activity: Activity,
-): Promise<boolean> {
-  if (segmentInput(program.program, segment).kind === "initial") return false;
+): Promise<void> {
+  if (segmentInput(program.program, segment).kind === "initial") return;
   const question = encode(PartyQuestion, { kind: "segment_state", task: audit.task, segment });
   const provider = { peer: formatAddress(audit.provider), role: ROLE.provider };
   const answer = decode(PartyAnswer, await activity.ask(provider, question, STATE_MS));
@@ -68,16 +71,15 @@ async function restoreInput(
   const state = await Promise.all(
     answer.state.map(({ header }) => fetchTensor(blobs, tensorRoot(header), header, call)),
   );
-  await executor.restore({ program: program.id, segment, state }, { signal: activity.signal });
-  return true;
+  await executor.restore({ program: program.id, segment, state, apart: true }, { signal: activity.signal });
 }
 
 /**
  * Executes the sampled segments. Where the provider does not serve an input, the auditor makes it: it takes longer, and nobody can be
  * kept from auditing by silence.
  *
- * What the provider served may be a lie, and proper only for this audit: the executor forgets it afterwards, else the next honest result of
- * the same program would be contradicted from it.
+ * What the provider served may be a lie, and proper only for this audit: it is executed apart, and forgotten afterwards, else the next honest
+ * result of the same program, or this node's own side of a dispute, would be told from it.
  */
 async function audited(
   powers: WorkPowers,
@@ -87,11 +89,10 @@ async function audited(
 ): Promise<readonly AuditFinding[]> {
   const findings: AuditFinding[] = [];
   const { executor } = powers, { signal } = activity;
-  let hasOthersState = false;
   try {
     for (const sample of audit.sampled) {
       try {
-        hasOthersState = await restoreInput(powers, program, audit, sample, activity) || hasOthersState;
+        await restoreInput(powers, program, audit, sample, activity);
       } catch (thrown) {
         signal.throwIfAborted();
         activity.emit({
@@ -102,17 +103,17 @@ async function audited(
           }`,
         });
       }
-      findings.push(await findingOf(executor, program, sample.segment, { signal }));
+      findings.push(await findingOf(executor, program, sample.segment, { signal }, true));
     }
     return findings;
   } finally {
     // Also if the audit was called off: so not under its signal.
     const tidying = new AbortController();
-    if (hasOthersState) await executor.unload({ program: program.id }, { signal: tidying.signal });
+    await executor.unload({ program: program.id, apart: true }, { signal: tidying.signal });
   }
 }
 
-/** The operation that commits an auditor to its findings, which are made if they are not noted. Afterwards the program must be loaded anew. */
+/** The operation that commits an auditor to its findings, which are made if they are not noted. One at a time for each program. */
 export async function auditCommit(
   powers: WorkPowers,
   program: () => Promise<LoadedProgram>,

@@ -110,6 +110,7 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
     },
     async unload(request, { signal }) {
       await call("unload", request, signal);
+      if (request.apart) return;
       files.delete(bytesToHex(request.program));
       loaded.delete(bytesToHex(request.program));
     },

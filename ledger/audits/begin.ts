@@ -17,7 +17,9 @@ export function beginAudit(state: StateWriter, context: BlockContext, id: Hash, 
   const { provider, requester, attempt, program } = taskOf(state, id);
   invariant(provider !== null, "A result without a provider is audited.");
   // Auditors commit to bits, before they see what is claimed: where honest bits differ, they could only contradict each other.
-  const pool = isTolerant(program) ? [] : candidatesOf(state, context, "challenger", [requester, provider]);
+  const pool = isTolerant(program)
+    ? []
+    : candidatesOf(state, context, "challenger", [requester, provider], program.engine);
   auditPools.put(state, id, pool);
   enterStage(state, context, {
     task: id,

@@ -23,6 +23,8 @@
  * not paid; if none commits, others are drawn. A chain without challengers has no audits: its results go on from rule 5. So do those of engines
  * whose bits depend on the device: what auditors commit to before they see the claim cannot be compared with it to the bit.
  *
+ * Who says what engines it has is drawn for programs of those alone (`../state/engines.ts`): nobody is fined for what its machine cannot do.
+ *
  * How many segments are sampled, such that lying does not pay, is decided at posting by `../economics/`. What is assumed: that of the
  * drawn auditors one does not collude. With a share `b` of challenger stake colluding, all `m` of them do with chance `b^m`.
  *
@@ -53,6 +55,6 @@ export { auditDue, longestAudit } from "./timeouts.ts";
 export { auditCommitment, type AuditSecret, segmentTrace } from "./commitment.ts";
 export { drawSegments } from "./draw.ts";
 export { contradicts } from "./findings.ts";
-export { finaliseResult, voidAuditedResult } from "./settlement.ts";
+export { finaliseResult, payForAbandonedAudit, voidAuditedResult } from "./settlement.ts";
 export { noteChallenge, type ProvenOutcome, punishOverturned } from "./overturned.ts";
 export { type AuditTurn, auditTurn } from "./turn.ts";

@@ -7,6 +7,7 @@ import type { Address, Hash } from "../primitives/mod.ts";
 import {
   type BlockContext,
   extendChallengeWindow,
+  isFinal,
   paramsOfTask,
   payAuditor,
   payTask,
@@ -63,6 +64,15 @@ export function finaliseResult(state: StateWriter, context: BlockContext, task: 
   for (const seat of audit.seats) if (owing(seat)) fineAuditor(state, context, audit, seat.auditor);
   payAuditors(state, context, { ...audit, seats: audit.seats.filter((seat) => !owing(seat)) });
   payTask(state, context, task);
+}
+
+/** Pays the auditors of a result of which nothing will come any more, whoever is to blame: they have worked. Call before the task is refunded. */
+export function payForAbandonedAudit(state: StateWriter, context: BlockContext, task: Hash): void {
+  const audit = audits.get(state, task);
+  if (audit === undefined || isFinal(taskOf(state, task).status)) return;
+  payAuditors(state, context, audit);
+  audits.delete(state, task);
+  auditPools.delete(state, task);
 }
 
 /**

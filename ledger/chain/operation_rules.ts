@@ -12,6 +12,7 @@ import {
   declineTaskRule,
   fundTaskRule,
   heartbeatRule,
+  nameEnginesRule,
   type OperationContext,
   type OperationRule,
   postTaskRule,
@@ -51,6 +52,7 @@ const rules: Rules = {
   register_beacon_key: registerBeaconKeyRule,
   ...governanceRules,
   ...auditRules,
+  name_engines: nameEnginesRule,
 };
 
 function run<K extends OperationKind>(

@@ -32,6 +32,7 @@ import {
   DeclineTask,
   FundTask,
   Heartbeat,
+  NameEngines,
   PostTask,
   PublishOffer,
   RegisterBeaconKey,
@@ -81,6 +82,7 @@ export const operationSchemas = {
   audit_commit: AuditCommit,
   audit_open_outputs: AuditOpenOutputs,
   audit_reveal: AuditReveal,
+  name_engines: NameEngines,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

@@ -28,6 +28,7 @@ import {
   isFinal,
   isListed,
   markets,
+  namedEngines,
   type Offer,
   offerLists,
   offerOf,
@@ -128,6 +129,9 @@ export const queries = {
   /** The validators of an epoch; `null`: of the present one. */
   validatorSet: (state: StateReader, epoch: bigint | null): ValidatorSet | undefined =>
     validatorSetOf(state, epoch ?? heads.get(state).epoch),
+  /** Engines that an account has named to execute with; `undefined` if it has named none. */
+  namedEngines: (state: StateReader, address: Address): readonly string[] | undefined =>
+    namedEngines.get(state, address),
   /** Offers on the market. */
   offers: (state: StateReader, _: null): readonly OfferView[] =>
     offerLists.get(state).map((provider) => viewOf(state, offerOf(state, provider))),

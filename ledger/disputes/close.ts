@@ -64,6 +64,7 @@ const PROVEN: ReadonlySet<Reason> = new Set<Reason>([
   "wrong_output",
   "output_confirmed",
   "assembly_confirmed",
+  "both_wrong",
 ]);
 
 /**

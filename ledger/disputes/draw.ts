@@ -12,6 +12,7 @@ import {
   drawByStake,
   type StateReader,
   table,
+  taskOf,
 } from "../state/mod.ts";
 import type { Dispute } from "./records.ts";
 
@@ -22,9 +23,10 @@ export const arbiterPools = table(43, "arbiterPools", (id: Uint8Array) => id, Ca
 export function arbiterPool(
   state: StateReader,
   context: BlockContext,
-  { requester, provider, challenger }: Pick<Dispute, "requester" | "provider" | "challenger">,
+  { task, requester, provider, challenger }: Pick<Dispute, "task" | "requester" | "provider" | "challenger">,
 ): readonly Candidate[] {
-  return candidatesOf(state, context, "arbiter", [requester, provider, challenger]);
+  const { engine } = taskOf(state, task).program;
+  return candidatesOf(state, context, "arbiter", [requester, provider, challenger], engine);
 }
 
 /**

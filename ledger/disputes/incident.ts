@@ -4,7 +4,7 @@
  *  1. A validator names an engine by name and kernel hash, as programs do. It names one at a time; naming another takes the former back.
  *  2. Once more than two thirds of the epoch's stake name the same, the engine is faulty from that height on.
  *  3. All disputes of its tasks end: nobody is slashed or fined, bonds return.
- *  4. All its tasks that are not final are refunded, and their providers are free. Results that were final before stay so: nobody can
+ *  4. All its tasks that are not final are refunded, less the pay of auditors who have done their part, and their providers are free. Results that were final before stay so: nobody can
  *     tell any more who was right.
  *  5. No task for it is posted any more. A repaired engine has another kernel hash, and so another name.
  *
@@ -29,6 +29,7 @@ import {
   taskOf,
   validatorSetOf,
 } from "../state/mod.ts";
+import { payForAbandonedAudit } from "../audits/mod.ts";
 import { voidDispute } from "./close.ts";
 import { openDisputesOf } from "./concurrency.ts";
 import { appealQuorum } from "./tally.ts";
@@ -53,6 +54,7 @@ function names(state: StateReader, validator: Address, key: Hash): boolean {
 /** Ends the disputes of a task, and the task. */
 function endTask(state: StateWriter, context: BlockContext, id: Hash): void {
   for (const dispute of openDisputesOf(state, id)) voidDispute(state, context, dispute, "engine_incident");
+  payForAbandonedAudit(state, context, id);
   refundTask(state, context, id);
 }
 

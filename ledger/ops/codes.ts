@@ -13,6 +13,7 @@ export const REJECTION_CODES = {
   already_punished: "The validator was punished for this epoch already. Nothing is left to report.",
   already_revealed: "The sender has revealed already. Nothing is left to do.",
   already_voted: "The validator has voted on this proposal already, and a vote is not changed.",
+  bad_engines: "Engines are named by names that are not empty, at least one. Name them.",
   bad_metric_proof: "The metric is not proven in the final state. Open it from the state that was committed.",
   bad_offer: "The offer names no engine or a wrong number of slots. Correct the offer.",
   bad_program: "No run could follow the program. The message names the first rule that it breaks.",
@@ -58,6 +59,8 @@ export const REJECTION_CODES = {
   not_an_auditor: "The sender was not drawn to audit this result.",
   not_an_elector:
     "The sender does not judge this appeal. The validators of the epoch in which it was made do, without the parties.",
+  not_drawable:
+    "The sender has the stake of neither a challenger nor an arbiter, or is jailed. Stake for a role.",
   not_drawn: "The sender is not among the arbiters drawn for this dispute.",
   not_submitted: "Only a submitted result can be disputed.",
   not_the_provider: "The task is not assigned to the sender, or not any more.",

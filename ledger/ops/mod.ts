@@ -14,6 +14,7 @@ export { DeclineTask, declineTaskRule } from "./decline_task.ts";
 export { FundTask, fundTaskRule } from "./fund_task.ts";
 export { Heartbeat, heartbeatRule } from "./heartbeat.ts";
 export { MAX_COMPUTE_BLOCKS, MAX_SAMPLED, MIN_COMPUTE_BLOCKS, PostTask, postTaskRule } from "./post_task.ts";
+export { NameEngines, nameEnginesRule } from "./name_engines.ts";
 export { MAX_GRAPH_NODES, MAX_SEGMENTS, programFault } from "./program_fault.ts";
 export { PublishOffer, publishOfferRule } from "./publish_offer.ts";
 export { RegisterBeaconKey, registerBeaconKeyRule } from "./register_beacon_key.ts";

@@ -15,6 +15,7 @@ import {
   u64,
 } from "../primitives/mod.ts";
 import type { BlockContext } from "./context.ts";
+import { mayExecute } from "./engines.ts";
 import type { Role } from "./records.ts";
 import { canAct, MAX_STAKERS, stakeOf, stakersOf } from "./stakes.ts";
 import type { StateReader } from "./table.ts";
@@ -27,15 +28,19 @@ export type Candidate = Infer<typeof Candidate>;
 /** A pool as it stands in the state until its draw: stake added once the beacon can be guessed must not count. */
 export const CandidatePool = list(Candidate, MAX_STAKERS);
 
-/** Accounts in good standing in a role, without those who are parties to the matter. PERF: walks all stakers of the role. */
+/**
+ * Accounts in good standing in a role that may execute programs of an engine, without those who are parties to the matter. PERF: walks all
+ * stakers of the role.
+ */
 export function candidatesOf(
   state: StateReader,
   context: Pick<BlockContext, "head" | "params">,
   role: Role,
   parties: readonly Address[],
+  engine: string,
 ): readonly Candidate[] {
   return stakersOf(state, role)
-    .filter((address) => canAct(state, context, role, address))
+    .filter((address) => canAct(state, context, role, address) && mayExecute(state, address, engine))
     .filter((address) => !parties.some((party) => equalBytes(party, address)))
     .map((address) => ({ address, stake: stakeOf(state, role, address).amount }));
 }

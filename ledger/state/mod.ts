@@ -19,6 +19,7 @@ export {
 export { createDraft, type Draft, type Savepoint } from "./draft.ts";
 export { type StateReader, type StateWriter, type Table, table, u64Key } from "./table.ts";
 export { type Singleton, singleton } from "./singleton.ts";
+export { EngineNames, MAX_ENGINES, mayExecute, namedEngines } from "./engines.ts";
 export { invariant, InvariantError } from "./errors.ts";
 export type { BlockContext, LedgerEvent } from "./context.ts";
 export { Head, Params, PPM, Supply } from "./params.ts";

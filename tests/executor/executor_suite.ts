@@ -157,6 +157,24 @@ export function testExecutor(name: string, create: () => Promise<Executor>): voi
   );
 
   promise(
+    "a state that is handed in apart is not seen by others, and is forgotten apart",
+    async (executor) => {
+      const { program } = await loadSample(executor);
+      const own = await executor.steps({ program, segment: 2 }, soon());
+      const { tensors } = await executor.state({ program, segment: 1 }, soon());
+      // The state of another place passes for what somebody claims of this one.
+      const place = { program, segment: 2, apart: true };
+      await executor.restore({ ...place, state: tensors }, soon());
+      const claimed = await executor.steps(place, soon());
+      assert(!equalBytes(must(claimed.roots[0]), must(own.roots[0])));
+      assertEquals(await executor.steps({ program, segment: 2 }, soon()), own);
+      await executor.unload({ program, apart: true }, soon());
+      assertEquals(await executor.steps({ program, segment: 2 }, soon()), own, "the program is still loaded");
+      assertEquals(await executor.steps(place, soon()), own, "nothing is left of the claim");
+    },
+  );
+
+  promise(
     "an arbiter needs the graphs alone to execute a node, and is told what is missing for a run",
     async (executor) => {
       const built = regression(await executor.engine(soon()));

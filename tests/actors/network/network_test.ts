@@ -87,6 +87,12 @@ Deno.test("an honest task is computed, checked, paid, and its outputs are brough
     assertEquals([done?.status, done?.attempt, done?.result?.metric], ["done", 1, BigInt(STEPS)]);
     const checked = network.told.find(({ event }) => event.kind === "task_checked");
     assertEquals(checked?.event, { kind: "task_checked", task: bytesToHex(task), agrees: true });
+    const audited = network.told.flatMap(({ event }) => event.kind === "task_audited" ? [event.move] : []);
+    assertEquals(
+      audited,
+      ["commit", "reveal"],
+      "ONNX Runtime in WebAssembly is audited like any engine with bits of its own",
+    );
     const progress = network.told.filter(({ name, event }) =>
       name === "prov" && event.kind === "task_progress"
     );

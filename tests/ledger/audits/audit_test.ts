@@ -146,6 +146,21 @@ Deno.test("an auditor that agreed with a segment which a dispute finds wrong los
   assertEquals(chain.balance(liar), tokens(100));
 });
 
+Deno.test("an auditor that agreed with a segment about which both sides of a dispute are wrong loses stake and pay too", () => {
+  const chain = committedRun(lie, { ...OPTIONS, auditSegments: 6, auditFaultPenalty: tokens(25) });
+  const [liar, wrong] = AUDITORS;
+  if (liar === undefined || wrong === undefined) throw new Error("there are two auditors");
+  const other = runProgram({
+    trace: (leaf, { phaseIndex, step }) =>
+      phaseIndex === 0 && step === 0 && leaf.node === 2 ? { ...leaf, outputs: [tensor("y")] } : leaf,
+  });
+  playAuditUntil(chain, { provider: lie, auditor: (auditor) => auditor === liar ? lie : other }, "closed");
+  chain.open(wrong);
+  assertEquals(play(chain, { provider: lie, challenger: other }).reason, "both_wrong");
+  assertEquals(chain.stake("challenger", liar), tokens(25));
+  assertEquals(chain.balance(liar), tokens(100));
+});
+
 Deno.test("an auditor that waits with its reveal until a dispute is over is not paid for having committed", () => {
   const chain = committedRun(lie, { ...OPTIONS, auditRevealBlocks: 500 });
   const [waiting, right] = AUDITORS;

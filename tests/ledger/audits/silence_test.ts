@@ -6,10 +6,13 @@ import {
   COLLATERAL,
   committedRun,
   PROVIDER,
+  REQUESTER,
   tokens,
   type ToyChain,
+  VALIDATORS,
 } from "../disputes/toy_chain.ts";
-import { runProgram } from "../disputes/toy_program.ts";
+import { ZERO_HASH } from "../../../ledger/primitives/mod.ts";
+import { PROGRAM, runProgram } from "../disputes/toy_program.ts";
 import { type AuditPlayers, playAuditUntil } from "./play.ts";
 
 const honest = runProgram();
@@ -41,6 +44,26 @@ for (const stage of ["open_inputs", "open_outputs"] as const) {
     // Who had committed by then has worked, and is paid.
     const earned = stage === "open_outputs" ? 3n * PAY : 0n;
     for (const auditor of AUDITORS.slice(0, 2)) assertEquals(chain.balance(auditor), tokens(100) + earned);
+  });
+}
+
+for (const stage of ["open_inputs", "open_outputs", "closed"] as const) {
+  Deno.test(`an engine incident while an audit is at ${stage} pays auditors for what they have done, and refunds the rest`, () => {
+    const chain = committedRun(honest, OPTIONS);
+    playAuditUntil(chain, { provider: honest }, stage);
+    for (const validator of VALIDATORS.slice(0, 3)) {
+      const declared = { kind: "declare_incident", engine: PROGRAM.engine, kernelHash: ZERO_HASH } as const;
+      assertEquals(chain.block([validator, declared]), [null]);
+    }
+    assertEquals(chain.task().status, "failed");
+    const earned = stage === "open_inputs" ? 0n : 3n * PAY;
+    for (const auditor of AUDITORS.slice(0, 2)) {
+      assertEquals(chain.balance(auditor), tokens(100) + earned);
+      assertEquals(chain.stake("challenger", auditor), tokens(50), "nobody is fined");
+    }
+    assertEquals(chain.balance(REQUESTER), tokens(100) - 2n * earned);
+    // What was scheduled for the audit finds nothing to do.
+    for (let block = 0; block < 60; block++) chain.block();
   });
 }
 

@@ -69,6 +69,7 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "audit_commit",
     "audit_open_outputs",
     "audit_reveal",
+    "name_engines",
   ]);
 });
 

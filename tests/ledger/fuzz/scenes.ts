@@ -124,6 +124,7 @@ function marketScene(): Scene {
     [by("bob"), { kind: "stake", role: "arbiter", amount: 100_000_000_000n }],
     [by("val1"), { kind: "unstake", role: "validator", amount: 1_000_000_000_000n }],
     [by("arb1"), { kind: "unstake", role: "arbiter", amount: 1n }],
+    [by("arb1"), { kind: "name_engines", engines: ["repops"] }],
     [by("prov1"), publishOffer()],
     [by("prov1"), { kind: "withdraw_offer" }],
     [by("prov2"), { kind: "heartbeat" }],
