@@ -28,8 +28,9 @@ export interface TrainingProgramOptions extends Omit<TrainingStepOptions, "data"
   /** Training steps, and how many of them between two commitments. */
   readonly steps: number;
   readonly segmentSteps: number;
-  /** Shuffles the rows, and is what Dropout draws by. */
+  /** Shuffles the rows, and is what Dropout draws by, unless that has a seed of its own. */
   readonly seed: bigint;
+  readonly dropoutSeed?: bigint;
   /** Held-out data, by the names of its tensors; rows beyond the last full batch are left out. */
   readonly evaluation?: { readonly inputs: Readonly<Record<string, string>>; readonly labels: string };
   readonly note?: string;
@@ -45,6 +46,7 @@ export function buildTrainingProgram(options: TrainingProgramOptions): BuiltProg
   const infos = data.map(({ name, tensor }) => ({ name, dtype: tensor.dtype, shape: tensor.shape }));
   const training = buildTrainingStep({
     ...options,
+    seed: options.dropoutSeed ?? seed,
     data: infos,
     extended: EXTENDED_ENGINES.includes(engine.name),
   });

@@ -5,6 +5,7 @@ import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { cheats } from "../../tools/simulation/cheats/mod.ts";
 import { playCheat } from "../../tools/simulation/cheats_scenario.ts";
+import { playValidatorCheat, validatorCheats } from "../../tools/simulation/validator_cheats.ts";
 import { runCampaign } from "../../tools/simulation/mod.ts";
 
 const SEED = 3;
@@ -13,6 +14,12 @@ for (const cheat of cheats) {
   Deno.test(`${cheat.name}: ${cheat.ends}`, async () => {
     const { failure } = await playCheat(cheat, SEED);
     assertEquals(failure?.message, undefined);
+  });
+}
+
+for (const cheat of validatorCheats) {
+  Deno.test(`${cheat.name}: ${cheat.ends}`, () => {
+    assertEquals(playValidatorCheat(cheat, SEED).failure?.message, undefined);
   });
 }
 

@@ -1,10 +1,10 @@
 /**
- * The scenario `cheats`: every strategy of the catalogue, each under the seed. In the end the guilty have lost what the rules say, to the
+ * The scenario `cheats`: every strategy of the catalogue and every one of validators, each under the seed. In the end the guilty have lost what the rules say, to the
  * unit, the honest nothing, every task is done or refunded, and no money came from nowhere.
  *
  * @module
  */
-import { bytesToHex, createSha256, utf8 } from "../../ledger/primitives/mod.ts";
+import { bytesToHex, createSha256, hexToBytes, utf8 } from "../../ledger/primitives/mod.ts";
 import { type Cheat, cheats, runCheat } from "./cheats/mod.ts";
 import { sentence } from "./market/play.ts";
 import { makeVirtualGround } from "./market/virtual_ground.ts";
@@ -13,6 +13,7 @@ import type { Mutation } from "./mutations/mod.ts";
 import { makeDice } from "./random.ts";
 import type { Failure, RunResult, StrategyResult } from "./run_result.ts";
 import { makeSigningBook } from "./signing_book.ts";
+import { playValidatorCheat, type ValidatorCheat, validatorCheats } from "./validator_cheats.ts";
 import { PromiseBroken } from "./watcher.ts";
 
 /** Lines of the trace that are kept. */
@@ -26,6 +27,14 @@ interface Played extends StrategyResult {
   readonly failure: Failure | undefined;
   readonly height: bigint;
   readonly digest: Uint8Array;
+}
+
+/** Plays one strategy of a validator. */
+function playValidator(cheat: ValidatorCheat, seed: number): Played {
+  const { name, role } = cheat;
+  const { failure, slashed, virtualMs, height, digest } = playValidatorCheat(cheat, seed);
+  const result = { kept: failure === undefined, slashed, virtualMs, height, failure };
+  return { name, role, ...result, digest: hexToBytes(digest) };
 }
 
 /** Plays one strategy under a seed, in virtual time. */
@@ -67,13 +76,13 @@ export async function playCheat(cheat: Cheat, seed: number): Promise<Played> {
 
 /** The scenario with some of the strategies. Mutations are consensus'. */
 export function runCheats(
-  chosen: readonly Cheat[],
+  chosen: readonly (Cheat | ValidatorCheat)[],
 ): (seed: number, mutation?: Mutation) => Promise<RunResult> {
   return async (seed) => {
     const hasher = createSha256();
     const played: Played[] = [];
     for (const cheat of chosen) {
-      const one = await playCheat(cheat, seed);
+      const one = cheat.role === "validator" ? playValidator(cheat, seed) : await playCheat(cheat, seed);
       hasher.update(one.digest);
       played.push(one);
     }
@@ -96,5 +105,13 @@ export function runCheats(
   };
 }
 
+/** Every strategy: of the market, and of validators. */
+export const strategies: readonly (Cheat | ValidatorCheat)[] = [...cheats, ...validatorCheats];
+
+/** The strategy of a name. */
+export function findStrategy(name: string): Cheat | ValidatorCheat | undefined {
+  return strategies.find((strategy) => strategy.name === name);
+}
+
 /** The scenario with all strategies. */
-export const runAllCheats = runCheats(cheats);
+export const runAllCheats = runCheats(strategies);

@@ -8,7 +8,7 @@
  */
 import type { Genesis } from "../../ledger/chain/mod.ts";
 import type { BatchFate } from "../../ledger/store/mod.ts";
-import type { State } from "../../ledger/state/mod.ts";
+import { stakeOf, type State, unbondingOf } from "../../ledger/state/mod.ts";
 import type { Twist } from "./behaviour.ts";
 import { misdeeds } from "./byzantine/mod.ts";
 import { type Checkers, makeCheckers } from "./checkers/mod.ts";
@@ -16,7 +16,7 @@ import { type Client, keepRepeating, makeClient, makeReporters, spam } from "./c
 import type { Mutation } from "./mutations/mutation.ts";
 import { createNetwork, type SimulatedNetwork } from "./network.ts";
 import { type Disk, type NodeSpec, type SimulatedNode, soundDisk } from "./node.ts";
-import { describePlan, drawPlan, type Fault, type Plan } from "./plan.ts";
+import { describePlan, drawPlan, type Fault, type Plan, type PlanWish } from "./plan.ts";
 import { byzantineAddresses, clientName, genesisOf } from "./population.ts";
 import { type Dice, makeDice } from "./random.ts";
 import type { RunResult } from "./run_result.ts";
@@ -247,8 +247,8 @@ function play(run: Run): void {
   }
 }
 
-function prepare(seed: number, mutation: Mutation | undefined): Run {
-  const plan = drawPlan(seed, mutation?.wish);
+function prepare(seed: number, wish: PlanWish, mutation: Mutation | undefined): Run {
+  const plan = drawPlan(seed, wish);
   const book = makeSigningBook();
   const genesis = genesisOf(plan, book);
   const byzantine = byzantineAddresses(plan, book);
@@ -286,9 +286,24 @@ function prepare(seed: number, mutation: Mutation | undefined): Run {
   return { plan, genesis, book, network, checkers, trace, dice, mutation, honest: names, isFaulty: true };
 }
 
-/** Runs the scenario under one seed. */
-export function runConsensus(seed: number, mutation?: Mutation): RunResult {
-  const run = prepare(seed, mutation);
+/** What the dishonest validators of a run have lost of their stake, together. */
+function lostByByzantine(run: Run): bigint {
+  const state = newestState(run);
+  if (state === undefined) return 0n;
+  return run.plan.validators.filter(({ misdeed }) => misdeed !== undefined).reduce((sum, { name, stake }) => {
+    const left = stakeOf(state, "validator", run.book.signer(name).address);
+    return sum + stake * run.genesis.params.minValidatorStake - left.amount - unbondingOf(left);
+  }, 0n);
+}
+
+/** One run, and what dishonest validators lost in it. */
+export interface ConsensusRun extends RunResult {
+  readonly slashed: bigint;
+}
+
+/** Runs the scenario under one seed, with a plan that meets a wish. */
+export function runWish(seed: number, wish: PlanWish, mutation?: Mutation): ConsensusRun {
+  const run = prepare(seed, wish, mutation);
   const { plan, network, trace, checkers } = run;
   const failure = withVerification(mutation?.verification ?? "once", () => {
     try {
@@ -308,5 +323,12 @@ export function runConsensus(seed: number, mutation?: Mutation): RunResult {
     virtualMs: network.now,
     height,
     digest: trace.digest(),
+    slashed: lostByByzantine(run),
   };
+}
+
+/** Runs the scenario under one seed. */
+export function runConsensus(seed: number, mutation?: Mutation): RunResult {
+  const { slashed: _, ...result } = runWish(seed, mutation?.wish ?? {}, mutation);
+  return result;
 }

@@ -51,7 +51,7 @@ export interface Plan {
   readonly spamMs: number | undefined;
 }
 
-/** What a mutation wants of a plan, so that what it breaks comes up. */
+/** What a mutation, or a strategy of a validator, wants of a plan, so that what it is about comes up. */
 export interface PlanWish {
   readonly validators?: number;
   readonly equalStakes?: boolean;
@@ -62,6 +62,7 @@ export interface PlanWish {
   /** Messages lost and late, leaders given up on. */
   readonly isStormy?: boolean;
   readonly crashes?: number;
+  readonly epochBlocks?: number;
 }
 
 /** Time in which things go wrong. Long enough for two epochs of the shortest kind, short enough for many seeds. */
@@ -159,7 +160,7 @@ export function drawPlan(seed: number, wish: PlanWish = {}): Plan {
     validators,
     followers,
     joiners: canJoin.map((name) => ({ name, atMs: dice.between(500, SAFETY_MS / 2) })),
-    epochBlocks: dice.pick([8, 20, 60, 200]),
+    epochBlocks: wish.epochBlocks ?? dice.pick([8, 20, 60, 200]),
     snapshotEvery: BigInt(dice.pick([3, 10, 500])),
     timing: {
       blockIntervalMs,

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { findCheat } from "./cheats/mod.ts";
-import { runAllCheats, runCheats } from "./cheats_scenario.ts";
+import { findStrategy, runAllCheats, runCheats } from "./cheats_scenario.ts";
 import { runMarket } from "./market_scenario.ts";
 import { runConsensus } from "./consensus_scenario.ts";
 import type { RunResult } from "./run_result.ts";
@@ -23,6 +22,6 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
 /** The scenario of a name, and of one cheat where one is named; `undefined` if there is none. */
 export function findScenario(name: string, cheat: string | undefined): Scenario | undefined {
   if (cheat === undefined) return scenarios.get(name);
-  const found = findCheat(cheat);
+  const found = findStrategy(cheat);
   return found === undefined || name !== "cheats" ? undefined : runCheats([found]);
 }

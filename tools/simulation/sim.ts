@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse_args.js";
-import { cheats, findCheat } from "./cheats/mod.ts";
+import { findStrategy, strategies } from "./cheats_scenario.ts";
 import { findMutation, mutations } from "./mutations/mod.ts";
 import { type Campaign, type Report, runAllMutations, runCampaign, summary } from "./report.ts";
 import { findScenario, type Scenario, scenarios } from "./scenarios.ts";
@@ -17,7 +17,7 @@ const USAGE =
   --seeds N        how many seeds (default 10)
   --from K         the first seed (default 1)
   --scenario NAME  ${[...scenarios.keys()].join(" or ")} (default consensus)
-  --cheat NAME     one strategy of the scenario cheats: ${cheats.map(({ name }) => name).join(", ")}
+  --cheat NAME     one strategy of the scenario cheats: ${strategies.map(({ name }) => name).join(", ")}
   --mutation NAME  breaks a rule in every honest node: a run should fail; all: every mutation, each until it is caught
                    (${mutations.map(({ name }) => name).join(", ")})
   --jobs N         how many seeds at a time, each in a worker (default: as many as there are processors); results are the same
@@ -75,7 +75,7 @@ function interruption(): AbortSignal {
 
 /** The scenario that is asked for; undefined if there is none of the name. */
 function scenarioOf({ scenario, cheat }: Options): Scenario | undefined {
-  if (cheat !== undefined && findCheat(cheat) === undefined) {
+  if (cheat !== undefined && findStrategy(cheat) === undefined) {
     return usageError(`There is no cheat "${cheat}".`);
   }
   if (cheat !== undefined && scenario !== "cheats") return usageError("--cheat goes with --scenario cheats.");

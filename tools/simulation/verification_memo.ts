@@ -13,11 +13,8 @@ const REMEMBERED = 100_000;
 /** How signatures are verified; `always` accepts everything, for the mutation that forgets to look. */
 export type Verification = "once" | "always";
 
-/**
- * Runs something while the host's Ed25519 verifier, which `ledger/primitives` asks first, remembers its answers. It is put back
- * afterwards.
- */
-export function withVerification<T>(verification: Verification, run: () => T): T {
+/** Has the host's Ed25519 verifier, which `ledger/primitives` asks first, remember its answers. Returns what puts it back. */
+function remember(verification: Verification): () => void {
   const { verify } = crypto;
   const answers = new Map<string, boolean>();
   const keyNumbers = new WeakMap<object, number>();
@@ -37,10 +34,26 @@ export function withVerification<T>(verification: Verification, run: () => T): T
     answers.set(question, answer);
     return answer;
   };
+  Object.assign(crypto, { verify: verifyOnce });
+  return () => Object.assign(crypto, { verify });
+}
+
+/** Runs something while signatures are verified so. */
+export function withVerification<T>(verification: Verification, run: () => T): T {
+  const putBack = remember(verification);
   try {
-    Object.assign(crypto, { verify: verifyOnce });
     return run();
   } finally {
-    Object.assign(crypto, { verify });
+    putBack();
+  }
+}
+
+/** Runs something that takes its time while each signature is verified once. One at a time: the verifier is the host's. */
+export async function verifyingOnce<T>(run: () => Promise<T>): Promise<T> {
+  const putBack = remember("once");
+  try {
+    return await run();
+  } finally {
+    putBack();
   }
 }

@@ -48,3 +48,10 @@ export function company(
     return twist === undefined ? player : { ...player, twist };
   });
 }
+
+/** The company with a challenger that checks nothing which it is not drawn for. */
+export function withoutVolunteers(players: readonly Player[]): readonly Player[] {
+  return players.map((player) =>
+    player.name === CHALLENGER ? { ...player, roles: { challenger: { checks: () => false } } } : player
+  );
+}

@@ -8,7 +8,7 @@
  *
  * Read `cheat.ts`, `company.ts`, `strategies/`, `run_cheat.ts`.
  *
- * Not here yet: strategies against availability, samples that are less than everything, silence at a chunk, and a wrong dropout mask.
+ * Not here yet: strategies against availability, and samples that are less than everything.
  *
  * @module
  */
@@ -21,6 +21,7 @@ import { forgedRecords } from "./strategies/forged_records.ts";
 import { otherPrograms } from "./strategies/other_programs.ts";
 import { requesters } from "./strategies/requesters.ts";
 import { silences } from "./strategies/silences.ts";
+import { silencesUnderAudit } from "./strategies/silences_under_audit.ts";
 import { wrongResults } from "./strategies/wrong_results.ts";
 
 export type { Cheat, CheatRole, Expected, Plan } from "./cheat.ts";
@@ -37,6 +38,7 @@ export const cheats: readonly Cheat[] = [
   ...arbiters,
   ...requesters,
   ...audits,
+  ...silencesUnderAudit,
 ];
 
 /** The strategy of a name. */

@@ -6,6 +6,8 @@
  */
 import { type Params, PPM } from "../../../ledger/mod.ts";
 import type { Changes } from "./cheat.ts";
+import { REQUESTER } from "./company.ts";
+import { SEGMENTS } from "./training_job.ts";
 
 /** Changes that happen together. */
 export function together(...all: readonly Changes[]): Changes {
@@ -55,14 +57,15 @@ export function fines({ arbiterAbsencePenalty }: Params, arbiters: readonly stri
   return Object.fromEntries(arbiters.map((name) => [name, -arbiterAbsencePenalty]));
 }
 
-/** What one auditor gets for a result. */
-export function auditPayOf({ auditPay }: Params, segments: number): bigint {
-  return auditPay * BigInt(segments);
-}
-
-/** Auditors are paid by the requester for each result that they audited. */
-export function auditing(pay: bigint, requester: string, auditors: readonly string[]): Changes {
-  return together(...auditors.map((auditor) => ({ [requester]: -pay, [auditor]: pay })));
+/** What audits cost the requester, and bring the auditors who are named, once for each result that they audited; and what else happens. */
+export function audited(
+  { auditPay }: Params,
+  auditors: readonly string[],
+  ...changes: readonly Changes[]
+): { readonly auditPay: bigint; readonly changes: Changes } {
+  const pay = auditPay * BigInt(SEGMENTS);
+  const paid = auditors.map((auditor) => ({ [REQUESTER]: -pay, [auditor]: pay }));
+  return { auditPay: pay * BigInt(auditors.length), changes: together(...paid, ...changes) };
 }
 
 /** An auditor who was silent, or contradicted a result and did not dispute it, is fined; all of it is burned. */

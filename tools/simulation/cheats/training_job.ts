@@ -13,7 +13,7 @@ import {
 } from "../../../executor/mod.ts";
 import { type Dice, makeDice } from "../random.ts";
 
-const ROWS = 16, EXAM_ROWS = 8, BATCH = 4, WIDTH = 3, CLASSES = 2, SEGMENT_STEPS = 4;
+const ROWS = 16, EXAM_ROWS = 8, BATCH = 4, WIDTH = 3, CLASSES = 2, SEGMENT_STEPS = 4, DROPPED = 0.25;
 
 /** Steps of its training: phase 0. */
 export const TRAINING_STEPS = 8;
@@ -33,7 +33,16 @@ export interface JobPlan {
   readonly weightSeed: number;
   readonly shuffleSeed: bigint;
   readonly learningRate: number;
+  /** What draws the elements that training drops. Default: none are dropped. */
+  readonly dropoutSeed?: bigint;
+  /** What draws the rows of the examination. Default: those that go with the data. */
+  readonly examSeed?: number;
+  /** Classes to tell apart. Default 2; with {@link MANY_CLASSES} the weights take two chunks. */
+  readonly classes?: number;
 }
+
+/** Classes of a job whose weights are longer than a chunk of 64 KiB. */
+export const MANY_CLASSES = 6_000;
 
 /** A job under a seed. */
 export function drawJob(dice: Dice): JobPlan {
@@ -60,20 +69,27 @@ function points(prefix: string, rows: number, dice: Dice): readonly NamedTensor[
   ];
 }
 
+/** The points as the model sees them in training: some coordinates dropped, if the job drops any. */
+function dropped(graph: GraphBuilder, point: string, { dropoutSeed }: JobPlan): string {
+  if (dropoutSeed === undefined) return point;
+  const training = graph.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) }, "training");
+  return graph.add("Dropout", [point, graph.float(DROPPED), training]);
+}
+
 /** The job as a program. */
-export function buildJob(
-  { dataSeed, weightSeed, shuffleSeed, learningRate }: JobPlan,
-  engine: ProgramEngine,
-): BuiltProgram {
+export function buildJob(job: JobPlan, engine: ProgramEngine): BuiltProgram {
+  const { dataSeed, weightSeed, shuffleSeed, learningRate, dropoutSeed, classes = CLASSES } = job;
   const graph = new GraphBuilder({ name: "classifier" });
   const point = graph.input("point", "float32", [BATCH, WIDTH]);
-  const weights = graph.constant(noise([WIDTH, CLASSES], makeDice(weightSeed)), "weights");
-  graph.output(graph.add("MatMul", [point, weights]), "scores");
+  const weights = graph.constant(noise([WIDTH, classes], makeDice(weightSeed)), "weights");
+  graph.output(graph.add("MatMul", [dropped(graph, point, job), weights]), "scores");
   const data = makeDice(dataSeed);
+  const rows = points("", ROWS, data);
+  const exam = points("exam.", EXAM_ROWS, job.examSeed === undefined ? data : makeDice(job.examSeed));
   return buildTrainingProgram({
     engine,
     model: graph.finish(),
-    data: [...points("", ROWS, data), ...points("exam.", EXAM_ROWS, data)],
+    data: [...rows, ...exam],
     inputs: { point: "inputs" },
     labels: "labels",
     evaluation: { inputs: { point: "exam.inputs" }, labels: "exam.labels" },
@@ -83,6 +99,7 @@ export function buildJob(
     segmentSteps: SEGMENT_STEPS,
     batchSize: BATCH,
     seed: shuffleSeed,
+    ...(dropoutSeed === undefined ? {} : { dropoutSeed }),
     note: "a small classifier",
   });
 }

@@ -6,9 +6,8 @@
  */
 import { claimOfFault } from "../../../../executor/run/mod.ts";
 import type { Operation, Params } from "../../../../ledger/mod.ts";
-import type { Player } from "../../market/cast.ts";
 import type { Twist } from "../../market/twist.ts";
-import type { Changes, Cheat, Expected, Plan } from "../cheat.ts";
+import type { Cheat, Expected, Plan } from "../cheat.ts";
 import {
   CHALLENGER,
   challenger,
@@ -19,34 +18,17 @@ import {
   REQUESTER,
   REWARD,
   SECOND,
+  withoutVolunteers,
 } from "../company.ts";
 import { copyingAudits, guessingFindings, stakeDuringAudit } from "../edges/auditors.ts";
 import { boastAt } from "../edges/claims.ts";
 import { silentOn } from "../edges/operations.ts";
 import type { Dice } from "../../random.ts";
-import {
-  auditAbsence,
-  auditFault,
-  auditing,
-  auditPayOf,
-  forfeit,
-  payment,
-  together,
-  unopened,
-} from "../money.ts";
-import { drawJob, EXAM_PHASE, EXAM_STEPS, SEGMENTS, TRAINING_STEPS } from "../training_job.ts";
+import { auditAbsence, audited, auditFault, forfeit, payment, together, unopened } from "../money.ts";
+import { drawJob, EXAM_PHASE, EXAM_STEPS, TRAINING_STEPS } from "../training_job.ts";
 
 /** The second auditor; the first is the company's challenger. */
 const AUDITOR = "auditor";
-
-/** What its audits cost the requester, and bring the auditors who are named, once for each result. */
-function audited(params: Params, auditors: readonly string[], ...changes: readonly Changes[]) {
-  const pay = auditPayOf(params, SEGMENTS);
-  return {
-    auditPay: pay * BigInt(auditors.length),
-    changes: together(auditing(pay, REQUESTER, auditors), ...changes),
-  };
-}
 
 interface Play {
   readonly detail?: string;
@@ -114,13 +96,6 @@ function unopening(name: string, what: string, kind: Operation["kind"], unpaid: 
         }),
       }),
   };
-}
-
-/** The company with a challenger that checks nothing which it is not drawn for. */
-function withoutVolunteers(players: readonly Player[]): readonly Player[] {
-  return players.map((player) =>
-    player.name === CHALLENGER ? { ...player, roles: { challenger: { checks: () => false } } } : player
-  );
 }
 
 /** A lie that an audit finds. */

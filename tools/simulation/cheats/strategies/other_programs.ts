@@ -6,17 +6,22 @@
  */
 import type { Dice } from "../../random.ts";
 import type { Cheat, Plan } from "../cheat.ts";
-import { CHALLENGER, COLLATERAL, company, FIRST, REQUESTER, REWARD, SECOND } from "../company.ts";
+import { CHALLENGER, COLLATERAL, company, FIRST, JUDGES, REQUESTER, REWARD, SECOND } from "../company.ts";
 import { computingAnother } from "../edges/other_program.ts";
 import { forfeit, payment, together } from "../money.ts";
 import { buildJob, drawJob, type JobPlan } from "../training_job.ts";
 
-/** How the ledger finds it, without arbiters. */
-type Reason = "provider_silent" | "wrong_wiring";
+/** How it is found: by the ledger from openings, or by arbiters who recompute a node. */
+type Reason = "provider_silent" | "wrong_wiring" | "wrong_output";
 
-function computing(dice: Dice, change: (plan: JobPlan) => JobPlan, reason: Reason): Plan {
-  const plan = drawJob(dice);
+function computing(
+  dice: Dice,
+  change: (plan: JobPlan) => JobPlan,
+  reason: Reason,
+  plan: JobPlan = drawJob(dice),
+): Plan {
   const changed = change(plan);
+  const judges = reason === "wrong_output" ? JUDGES : [];
   return {
     detail: "",
     players: company({
@@ -28,7 +33,7 @@ function computing(dice: Dice, change: (plan: JobPlan) => JobPlan, reason: Reaso
       paid: [SECOND],
       disputes: [{ guilty: "provider", reason }],
       changes: together(
-        forfeit(params, { loser: FIRST, winner: CHALLENGER, amount: COLLATERAL, judges: [] }),
+        forfeit(params, { loser: FIRST, winner: CHALLENGER, amount: COLLATERAL, judges }),
         payment(REWARD, REQUESTER, SECOND),
       ),
     }),
@@ -69,5 +74,28 @@ export const otherPrograms: readonly Cheat[] = [
     ends: "The node as the program describes it has that constant for an input: opened, it is another.",
     plan: (dice) =>
       computing(dice, (plan) => ({ ...plan, learningRate: plan.learningRate * 2 }), "wrong_wiring"),
+  },
+  {
+    name: "wrong-dropout-mask",
+    role: "provider",
+    tries: "It drops other elements in training than the task's seed says.",
+    ends:
+      "Which elements are dropped depends on seed, step and place alone: arbiters recompute the one node that drops them.",
+    plan(dice) {
+      const dropoutSeed = BigInt(dice.whole(1, 1_000_000));
+      const plan = { ...drawJob(dice), dropoutSeed };
+      return computing(dice, () => ({ ...plan, dropoutSeed: dropoutSeed + 1n }), "wrong_output", plan);
+    },
+  },
+  {
+    name: "other-exam",
+    role: "provider",
+    tries: "It trains as it should, and examines the model on rows of its own choice.",
+    ends:
+      "An examination is a run like any other: the first node that reads those rows is wired to other data.",
+    plan(dice) {
+      const examSeed = dice.whole(1, 1_000_000), plan = { ...drawJob(dice), examSeed };
+      return computing(dice, () => ({ ...plan, examSeed: examSeed + 1 }), "wrong_wiring", plan);
+    },
   },
 ];

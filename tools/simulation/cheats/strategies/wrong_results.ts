@@ -4,12 +4,14 @@
  *
  * @module
  */
+import type { LedgerClient } from "../../../../actors/mod.ts";
 import { type Claim, claimOfFault } from "../../../../executor/run/mod.ts";
 import type { Dice } from "../../random.ts";
 import type { Cheat, Plan } from "../cheat.ts";
 import { CHALLENGER, COLLATERAL, company, FIRST, JUDGES, REQUESTER, REWARD, SECOND } from "../company.ts";
 import { boastAt, claimAt, claimEarlier, inFewerBits, withTensor } from "../edges/claims.ts";
-import { forfeit, payment, together } from "../money.ts";
+import { changing } from "../edges/operations.ts";
+import { absence, forfeit, payment, together } from "../money.ts";
 import { drawJob, EXAM_PHASE, EXAM_STEPS, TRAINING_STEPS } from "../training_job.ts";
 
 /** Positions in the state. */
@@ -103,4 +105,30 @@ export const wrongResults: readonly Cheat[] = [
       return [`${more} more in step ${at}`, () => boastAt({ phase: EXAM_PHASE, step: at }, more)];
     },
   ),
+  {
+    name: "forged-metric",
+    role: "provider",
+    tries: "It trains and examines as it should, and submits a better metric than the examination's.",
+    ends:
+      "The metric is opened from the last state, so the ledger takes no other; what it takes nothing for is late, and costs a share of the collateral.",
+    plan: (dice) => ({
+      detail: "",
+      players: company({ [FIRST]: { ledger: boasting } }),
+      jobs: [{ plan: drawJob(dice) }],
+      guilty: [FIRST],
+      expected: (params) => ({
+        paid: [SECOND],
+        disputes: [],
+        changes: together(absence(params, FIRST, COLLATERAL), payment(REWARD, REQUESTER, SECOND)),
+      }),
+    }),
+  },
 ];
+
+/** Submits one more right answer than the last state has. */
+function boasting(own: LedgerClient): LedgerClient {
+  return changing(own, (operation) => {
+    if (operation.kind !== "submit_result" || operation.metric === null) return operation;
+    return { ...operation, metric: { ...operation.metric, value: operation.metric.value + 1n } };
+  });
+}
