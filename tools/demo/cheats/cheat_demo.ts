@@ -22,6 +22,7 @@ import { textTable } from "../../terminal/table.ts";
 import type { TestnetListener } from "../../testnet/testnet.ts";
 import { tellStory } from "../story.ts";
 import { makeWebRtcGround } from "./webrtc_ground.ts";
+import { makeWires, type Wires } from "./wires.ts";
 
 /** What `--cheat NAME --json` prints. Amounts are text, in the smallest unit, because JSON numbers end at 2^53. */
 export interface CheatReport {
@@ -115,12 +116,13 @@ function toldOf(plan: Plan, addressOf: (name: string) => Uint8Array) {
 async function play(
   cheat: Cheat,
   folder: string,
+  wires: Wires,
   narrator: Narrator,
   signal: AbortSignal,
 ): Promise<CheatReport> {
   const began = performance.now();
   const plan = cheat.plan(makeDice(SEED));
-  const ground = makeWebRtcGround(folder, signal);
+  const ground = makeWebRtcGround(folder, wires, signal);
   const told = toldOf(plan, (name) => ground.signer(name).address);
   narrator.heading(`${cheat.tries} ${plan.detail === "" ? "" : `(${plan.detail})`}`);
   narrator.show(
@@ -153,20 +155,24 @@ async function play(
 /**
  * Plays a strategy of the catalogue.
  *
+ * @param wires Connections that it may take, and leaves. Default: its own.
  * @returns undefined if there is none of the name.
  */
 export async function demoOfCheat(
   name: string,
   narrator: Narrator,
   signal: AbortSignal,
+  wires?: Wires,
 ): Promise<CheatReport | undefined> {
   const cheat = findCheat(name);
   if (cheat === undefined) return undefined;
+  const own = wires ?? makeWires(signal);
   await Deno.mkdir(DEFAULT_HOME, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: DEFAULT_HOME, prefix: "cheat-" });
   try {
-    return await play(cheat, folder, narrator, signal);
+    return await play(cheat, folder, own, narrator, signal);
   } finally {
+    if (wires === undefined) await own.close();
     await Deno.remove(folder, { recursive: true }).catch(() => {}); // somebody else has tidied up
   }
 }

@@ -1,5 +1,6 @@
 /**
- * `deno task cheats [NAME...]`: plays the catalogue of cheats over real connections, one strategy after another, each a network of its own.
+ * `deno task cheats [NAME...]`: plays the catalogue of cheats over real connections, one strategy after another, each a chain of its own
+ * on connections that stay.
  * A line for each, and exit status 1 if one did not end as it must.
  *
  * @module
@@ -7,11 +8,13 @@
 import { cheats } from "../../simulation/cheats/mod.ts";
 import { silentNarrator } from "../../terminal/narrator.ts";
 import { demoOfCheat } from "./cheat_demo.ts";
+import { makeWires } from "./wires.ts";
 
 const names = Deno.args.length > 0 ? Deno.args : cheats.map(({ name }) => name);
+const { signal } = new AbortController(), wires = makeWires(signal);
 let kept = 0;
 for (const name of names) {
-  const report = await demoOfCheat(name, silentNarrator, new AbortController().signal);
+  const report = await demoOfCheat(name, silentNarrator, signal, wires);
   if (report === undefined) {
     console.error(`There is no cheat "${name}".`);
     Deno.exit(2);

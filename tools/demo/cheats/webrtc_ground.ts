@@ -4,14 +4,14 @@
  * @module
  */
 import { DEFAULT_TIMEOUTS } from "../../../ledger/consensus/mod.ts";
-import { hash, type Signer, signerFromSeed, utf8 } from "../../../ledger/primitives/mod.ts";
+import { type Signer, signerFromSeed } from "../../../ledger/primitives/mod.ts";
 import { openSqliteStore } from "../../../ledger/store/store_sqlite.ts";
 import { openFileBlobStore } from "../../../net/blob_store_file.ts";
-import type { Transport } from "../../../net/mod.ts";
 import { systemTimers } from "../../../net/timers_system.ts";
-import { startWebRtcTransport } from "../../../net/webrtc_libp2p.ts";
 import type { Ground } from "../../simulation/market/ground.ts";
 import { PromiseBroken } from "../../simulation/watcher.ts";
+import { sleep } from "./sleep.ts";
+import { seedOf, type Wires } from "./wires.ts";
 
 /** Windows that a busy machine meets, and that somebody who watches can wait for. */
 const WINDOWS = {
@@ -25,38 +25,13 @@ const WINDOWS = {
   auditorCount: 0,
 };
 
-/** How often it is looked whether everybody is connected, and how long that may take. */
-const LOOK_MS = 100, CONNECT_MS = 120_000;
-
-/** Nodes that each stays connected to; gossip and dialling on demand do the rest. */
-const JOINS = 3;
-
-/** Keys of a demonstration: anybody can know them. */
-function seedOf(name: string): Uint8Array {
-  return hash("assay/simulation/signer", utf8(name));
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}
-
 /**
  * A ground below a folder.
  *
+ * @param wires Connections that it may take, and leaves.
  * @param signal Ends every wait.
  */
-export function makeWebRtcGround(folder: string, signal: AbortSignal): Ground {
+export function makeWebRtcGround(folder: string, wires: Wires, signal: AbortSignal): Ground {
   const signers = new Map<string, Signer>();
   const signer = (name: string): Signer => {
     const known = signers.get(name) ?? signerFromSeed(seedOf(name));
@@ -68,23 +43,7 @@ export function makeWebRtcGround(folder: string, signal: AbortSignal): Ground {
     timing: { blockIntervalMs: 400, gatherMs: 20, pollMs: 3_000, timeouts: DEFAULT_TIMEOUTS },
     windows: WINDOWS,
     signer,
-    async connect(names) {
-      const transports: Transport[] = [];
-      for (const name of names) {
-        const bootstrap = transports.slice(0, JOINS).flatMap((known) => known.addresses().slice(0, 1));
-        // A peer that is not up yet is tried again: on a busy machine nothing to tell anybody.
-        transports.push(await startWebRtcTransport({ seed: seedOf(name), bootstrap, report: () => {} }));
-      }
-      const wanted = Math.min(JOINS, names.length - 1);
-      const end = Date.now() + CONNECT_MS;
-      while (transports.some((transport) => transport.peers().length < wanted)) {
-        if (Date.now() > end) {
-          throw new PromiseBroken("liveness", `not connected within ${CONNECT_MS / 1000} s`);
-        }
-        await sleep(LOOK_MS, signal);
-      }
-      return transports;
-    },
+    connect: (names) => wires.connect(names),
     async disk(name, chainId) {
       const home = `${folder}/${name.replaceAll(" ", "-")}`;
       await Deno.mkdir(home, { recursive: true });
