@@ -2,7 +2,7 @@
  * The verifiable computation proof as a file that stands alone: what a provider committed to, what the beacon drew of it, and what was opened.
  *
  * {@link verifyComputation} is pure: it needs the proof and nothing else, and says what it has checked and what it could not. With the
- * task's records, proven by a light client ({@link recordsOf}), it also knows that the proof is of the run that the ledger has; with an
+ * task's records, proven by a light client ({@link recordsIn}), it also knows that the proof is of the run that the ledger has; with an
  * executor, that the sampled segments are what comes out.
  *
  * @module
@@ -29,9 +29,8 @@ import {
   verifySegment,
 } from "../primitives/mod.ts";
 import { MAX_TRANSACTION_BYTES } from "../chain/mod.ts";
-import { type LightClient, proven } from "../light/mod.ts";
 import { MAX_SAMPLED } from "../ops/mod.ts";
-import { invariant, type StateProof, Task, tasks } from "../state/mod.ts";
+import { invariant, Task, tasks } from "../state/mod.ts";
 import { Audit, type AuditFinding, audits, drawSegments, metricFault, MetricOpening } from "../audits/mod.ts";
 import { refuse } from "./errors.ts";
 import { requireSigned, submitted } from "./submission.ts";
@@ -236,26 +235,22 @@ export function isRunOf({ runRoot, seed }: ComputationProof, segmentRoots: reado
   return equalBytes(saltedRunRoot(seed, segmentRoots), runRoot);
 }
 
-/** A record of the state with its proof, as a peer serves it. */
-export interface ServedRecord {
-  readonly value: Uint8Array;
-  readonly proof: StateProof;
+/** Keys of the state that hold {@link TaskRecords}, in order: what a light client must have proven (`readProven`). */
+export function recordKeys(task: Hash): readonly [Uint8Array, Uint8Array] {
+  return [tasks.key(task), audits.key(task)];
 }
 
 /**
- * The records of a task in the state that a light client trusts.
+ * The records of a task from what its {@link recordKeys} hold; undefined if one holds nothing: there is no such result, or it is forgotten.
  *
- * @throws {LightError} `bad_proof` if they are not in it; {@link CodecError} for what is no record.
+ * @throws {CodecError} for what is no record.
  */
-export function recordsOf(
-  client: LightClient,
+export function recordsIn(
   id: Hash,
-  served: { readonly task: ServedRecord; readonly audit: ServedRecord },
-): TaskRecords {
-  const taskKey = tasks.key(id), auditKey = audits.key(id);
-  proven(client, taskKey, served.task.value, served.task.proof);
-  proven(client, auditKey, served.audit.value, served.audit.proof);
-  const task = tasks.read(taskKey, served.task.value), audit = audits.read(auditKey, served.audit.value);
-  invariant(task !== undefined && audit !== undefined, "A key of a table is another table's.");
-  return { task, audit };
+  [taskValue, auditValue]: readonly (Uint8Array | undefined)[],
+): TaskRecords | undefined {
+  const [taskKey, auditKey] = recordKeys(id);
+  const task = taskValue && tasks.read(taskKey, taskValue);
+  const audit = auditValue && audits.read(auditKey, auditValue);
+  return task === undefined || audit === undefined ? undefined : { task, audit };
 }

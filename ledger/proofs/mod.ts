@@ -1,7 +1,7 @@
 /**
  * Proofs that stand alone: what somebody needs who has a result, and trusts neither its provider nor a node, to know what it is worth.
  *
- * Pure, so it runs in a browser. Knows of the primitives, the state, audits, the shape of blocks, and the light client. Read `computation_proof.ts`, then
+ * Pure, so it runs in a browser. Knows of the primitives, the state, audits, and the shape of blocks. Read `computation_proof.ts`, then
  * `submission.ts` for what the provider has signed.
  *
  * @module
@@ -11,8 +11,8 @@ export {
   computationProof,
   isRunOf,
   ProvenSegment,
-  recordsOf,
-  type ServedRecord,
+  recordKeys,
+  recordsIn,
   TaskRecords,
   type Verification,
   type VerifierPowers,

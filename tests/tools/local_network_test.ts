@@ -102,6 +102,11 @@ Deno.test("a job posted to a local network is done, checked, paid and fetched; C
           assertMatch(alone.said, /checked: +executing the [1-9]\d* sampled segments gives their outputs/);
           assertEquals((await said("verify", "lesson.proof", "--task", id.slice(0, 10))).code, 0);
 
+          assertEquals((await said("checkpoint", "--out", "trusted.json")).code, 0);
+          const light = await said("verify", "lesson.proof", "--checkpoint", "trusted.json");
+          assertEquals(light.code, 0, light.said);
+          assertMatch(light.said, /checked: +the ledger has this result; the task is done/);
+
           const proof = decode(ComputationProof, await Deno.readFile(`${folder}/lesson.proof`));
           const other = { ...proof, provider: proof.task };
           await Deno.writeFile(`${folder}/changed.proof`, encode(ComputationProof, other));

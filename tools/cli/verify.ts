@@ -6,10 +6,13 @@
 import {
   ComputationProof,
   ProofError,
+  recordKeys,
+  recordsIn,
   TaskRecords,
   type Verification,
   verifyComputation,
 } from "../../ledger/mod.ts";
+import { readProven } from "../../ledger/light/mod.ts";
 import { bytesToHex, CodecError, decode, type Schema } from "../../ledger/primitives/mod.ts";
 import { ToolError } from "../errors.ts";
 import { ENGINE_OPTIONS } from "../local/engine_options.ts";
@@ -17,6 +20,7 @@ import { openEngine } from "../local/open_engine.ts";
 import type { Arguments, Command } from "./command.ts";
 import { connect, HOME_OPTION } from "./connect.ts";
 import { type GetBlob, sampleExecutor } from "./execute_sample.ts";
+import { LIGHT_OPTIONS, startLight } from "./light_start.ts";
 import { resolveTask } from "./resolve_task.ts";
 
 async function fileOf(path: string): Promise<Uint8Array | undefined> {
@@ -37,9 +41,25 @@ function decodeAs<T>(schema: Schema<T>, bytes: Uint8Array, what: string): T {
   }
 }
 
-/** The records that `--task` names: a file, or what the own node's ledger has of a task. */
-async function recordsFor(args: Arguments): Promise<TaskRecords | undefined> {
+/** The records of the proof's task as a light client has them proven. Whatever the node says is checked from the checkpoint on. */
+async function provenRecords(proof: ComputationProof, args: Arguments): Promise<TaskRecords> {
+  const { client: trusted, source, nowMs } = await startLight(args);
+  const { client, values } = await readProven(trusted, source, recordKeys(proof.task), nowMs);
+  const records = recordsIn(proof.task, values);
+  if (records !== undefined) return records;
+  throw new ToolError(
+    "not_found",
+    `The state after block ${client.height} has no result of the proof's task, as the checkpoint proves.`,
+  );
+}
+
+/** The records to hold the proof against: proven by a light client, or as `--task` names them: in a file, or on the own node's ledger. */
+async function recordsFor(proof: ComputationProof, args: Arguments): Promise<TaskRecords | undefined> {
   const task = args.text("task");
+  if (args.text("checkpoint") !== undefined) {
+    if (task !== undefined) throw new ToolError("usage", "--checkpoint and --task exclude each other.");
+    return await provenRecords(proof, args);
+  }
   if (task === undefined) return undefined;
   const file = await fileOf(task);
   if (file !== undefined) return decodeAs(TaskRecords, file, `${task} holds no records of a task`);
@@ -67,7 +87,7 @@ async function blobsFor(args: Arguments): Promise<GetBlob> {
 
 /** Verifies with what the command line gives, and with the engine that it has open meanwhile. */
 async function verify(proof: ComputationProof, args: Arguments, signal: AbortSignal): Promise<Verification> {
-  const records = await recordsFor(args), ledger = records === undefined ? {} : { ledger: records };
+  const records = await recordsFor(proof, args), ledger = records === undefined ? {} : { ledger: records };
   if (!args.flag("execute")) return await verifyComputation(proof, ledger);
   const get = await blobsFor(args);
   const engine = await openEngine({ engine: proof.program.engine, backend: args.text("backend") });
@@ -84,7 +104,8 @@ async function verify(proof: ComputationProof, args: Arguments, signal: AbortSig
 /** See the module. */
 export const verifyCommand: Command = {
   name: "verify",
-  summary: "Verifies a computation proof, with --task against what the ledger has of the task.",
+  summary:
+    "Verifies a computation proof, with --task or --checkpoint against what the ledger has of the task.",
   positional: ["PROOF"],
   options: {
     ...HOME_OPTION,
@@ -93,6 +114,7 @@ export const verifyCommand: Command = {
       value: "ID|FILE",
       description: "the task on your node's ledger, or a file of `assay task proof --records`",
     },
+    ...LIGHT_OPTIONS,
     execute: {
       kind: "flag",
       description: "execute the sampled segments here as well, and what comes before them",

@@ -2,15 +2,21 @@ import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { assertRejects } from "@std/assert/rejects.js";
 import { assertThrows } from "@std/assert/throws.js";
-import { Audit, audits } from "../../../ledger/audits/mod.ts";
-import { genesisCheckpoint, LightError, startLightClient } from "../../../ledger/light/mod.ts";
+import { Audit } from "../../../ledger/audits/mod.ts";
+import {
+  genesisCheckpoint,
+  LightError,
+  proven as lightProven,
+  startLightClient,
+} from "../../../ledger/light/mod.ts";
 import {
   ComputationProof,
   computationProof,
   isRunOf,
   ProofError,
   type ProofErrorCode,
-  recordsOf,
+  recordKeys,
+  recordsIn,
   type TaskRecords,
   verifyComputation,
 } from "../../../ledger/proofs/mod.ts";
@@ -28,7 +34,7 @@ import {
   signerFromSeed,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
-import { Task, tasks } from "../../../ledger/state/mod.ts";
+import { Task } from "../../../ledger/state/mod.ts";
 import { findingOf, playAuditUntil } from "../audits/play.ts";
 import { testGenesis } from "../chain/test_chain.ts";
 import { committedRun, PROVIDER_KEY, type ToyChain } from "../disputes/toy_chain.ts";
@@ -152,17 +158,16 @@ Deno.test("executing the sampled segments finds a lie in them", async () => {
 
 Deno.test("a light client that trusts a state root needs no node for the task's records", () => {
   const { chain, ledger } = proven();
-  const state = chain.state();
+  const state = chain.state(), keys = recordKeys(chain.taskId);
   const trusted = startLightClient(genesisCheckpoint(testGenesis(), 0n), 1_000n, 0n);
   const client = { ...trusted, stateRoot: state.root };
-  const serve = (key: Hash, value: Uint8Array) => ({ value, proof: state.prove(key) });
-  const served = {
-    task: serve(tasks.key(chain.taskId), encode(Task, ledger.task)),
-    audit: serve(audits.key(chain.taskId), encode(Audit, ledger.audit)),
-  };
-  const records = recordsOf(client, chain.taskId, served);
-  assert(equalBytes(records.task.id, chain.taskId));
-  assertEquals(records.audit.sampled, ledger.audit.sampled);
-  const forged = { ...served, task: { ...served.task, value: encode(Task, { ...ledger.task, attempt: 2 }) } };
-  assertThrows(() => recordsOf(client, chain.taskId, forged), LightError);
+  const read = (values: readonly Uint8Array[]) =>
+    recordsIn(chain.taskId, keys.map((key, i) => lightProven(client, key, values[i], state.prove(key))));
+  const served = [encode(Task, ledger.task), encode(Audit, ledger.audit)];
+  const records = read(served);
+  assert(equalBytes(records?.task.id ?? ZERO_HASH, chain.taskId));
+  assertEquals(records?.audit.sampled, ledger.audit.sampled);
+  const forged = encode(Task, { ...ledger.task, attempt: 2 });
+  assertThrows(() => read([forged, ...served.slice(1)]), LightError);
+  assertEquals(recordsIn(chain.taskId, [undefined, undefined]), undefined);
 });
