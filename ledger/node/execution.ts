@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BlockError, type BlockResult, verifyBlock } from "../chain/mod.ts";
+import { BlockError, type BlockResult } from "../chain/mod.ts";
 import type { Certificate } from "../consensus/mod.ts";
 import { bytesToHex, equalBytes, type Hash, verifyContribution } from "../primitives/mod.ts";
 import { heads, type State } from "../state/mod.ts";
@@ -46,7 +46,8 @@ export function executeKnown(replica: Replica, known: KnownBlock): boolean {
 
 /** Executes a block on a state. Throws `BlockError` if it is invalid. */
 export function executeOn(replica: Replica, before: State, known: KnownBlock): BlockResult {
-  return verifyBlock(before, known.block, { reader: replica.options.reader });
+  const { execute, reader } = replica.options;
+  return execute(before, known.block, { reader });
 }
 
 /** A leader with a registered beacon key must contribute, one without must not. PERF: 25 ms, so it comes last. */

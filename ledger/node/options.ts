@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTransactionReader, type Genesis, type TransactionReader } from "../chain/mod.ts";
+import { createTransactionReader, type Genesis, type TransactionReader, verifyBlock } from "../chain/mod.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "../consensus/mod.ts";
 import type { BeaconSigner, Signer } from "../primitives/mod.ts";
 import type { Checkpoint } from "../light/mod.ts";
@@ -38,6 +38,8 @@ export interface ReplicaOptions {
   readonly mempool: MempoolLimits;
   /** Reads transactions, and remembers those that it verified. Replicas of one process may share one. Default: one of its own. */
   readonly reader: TransactionReader;
+  /** Executes received blocks. Replicas of one process may share one that remembers. Default: `verifyBlock`. */
+  readonly execute: typeof verifyBlock;
 }
 
 /** Half a second between idle blocks, proposals 20 ms after a transaction came. */
@@ -65,6 +67,7 @@ export function replicaOptions(
     keepBlocks: null,
     mempool: DEFAULT_MEMPOOL_LIMITS,
     reader: createTransactionReader(),
+    execute: verifyBlock,
     ...options,
   };
   const { blockIntervalMs, timeouts } = complete.timing;

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { Engine } from "../../executor/mod.ts";
+import { createRepopsEngine } from "../../executor/repops/mod.ts";
 import { bytesToHex, createSha256, hexToBytes, utf8 } from "../../ledger/primitives/mod.ts";
 import { type Cheat, cheats, runCheat } from "./cheats/mod.ts";
 import { sentence } from "./market/play.ts";
@@ -14,6 +16,7 @@ import { makeDice } from "./random.ts";
 import type { Failure, RunResult, StrategyResult } from "./run_result.ts";
 import { makeSigningBook } from "./signing_book.ts";
 import { playValidatorCheat, type ValidatorCheat, validatorCheats } from "./validator_cheats.ts";
+import { verifyingOnce } from "./verification_memo.ts";
 import { PromiseBroken } from "./watcher.ts";
 
 /** Lines of the trace that are kept. */
@@ -37,11 +40,27 @@ function playValidator(cheat: ValidatorCheat, seed: number): Played {
   return { name, role, ...result, digest: hexToBytes(digest) };
 }
 
-/** Plays one strategy under a seed, in virtual time. */
-export async function playCheat(cheat: Cheat, seed: number): Promise<Played> {
+/** Started once for all plays of this process: to start and test it takes as long as a play. */
+let engine: Promise<Engine> | undefined;
+function sharedEngine(): Promise<Engine> {
+  return engine ??= createRepopsEngine();
+}
+
+/** Plays one strategy under a seed, in virtual time. Each signature is verified once: everybody would find the same. */
+export function playCheat(cheat: Cheat, seed: number): Promise<Played> {
+  return verifyingOnce(() => play(cheat, seed));
+}
+
+async function play(cheat: Cheat, seed: number): Promise<Played> {
   const dice = makeDice(seed), timers = makeVirtualTimers(), book = makeSigningBook();
   const plan = cheat.plan(dice.fork());
-  const ground = makeVirtualGround({ book, timers, dice: dice.fork(), farthestMs: dice.between(...DELAYS) });
+  const ground = makeVirtualGround({
+    book,
+    timers,
+    dice: dice.fork(),
+    farthestMs: dice.between(...DELAYS),
+    engine: await sharedEngine(),
+  });
   const lines: string[] = [];
   const hasher = createSha256();
   const tell = (line: string) => {

@@ -13,6 +13,8 @@ interface Event {
 /** A virtual clock. Times in milliseconds from 0. */
 export interface VirtualClock {
   readonly now: number;
+  /** The moment of the next event; undefined if there is none. */
+  readonly next: number | undefined;
   after(delayMs: number, action: () => void): void;
   /** Runs the next event. Returns false when there is none. */
   tick(): boolean;
@@ -46,6 +48,9 @@ export function createClock(): VirtualClock {
   return {
     get now() {
       return now;
+    },
+    get next() {
+      return heap[0]?.at;
     },
     after(delayMs, action) {
       heap.push({ at: now + delayMs, order: order++, action });

@@ -7,7 +7,9 @@
 import {
   buildTrainingProgram,
   type BuiltProgram,
+  type Graph,
   GraphBuilder,
+  type GraphNode,
   type NamedTensor,
   type ProgramEngine,
 } from "../../../executor/mod.ts";
@@ -37,9 +39,14 @@ export interface JobPlan {
   readonly dropoutSeed?: bigint;
   /** What draws the rows of the examination. Default: those that go with the data. */
   readonly examSeed?: number;
+  /** Rows of the examination, a multiple of a batch. Default {@link EXAM_STEPS} batches. */
+  readonly examRows?: number;
   /** Classes to tell apart. Default 2; with {@link MANY_CLASSES} the weights take two chunks. */
   readonly classes?: number;
 }
+
+/** Rows of an examination of which two differ in the count of right answers somewhere on the way, whatever the model. */
+export const MANY_EXAM_ROWS = 64;
 
 /** Classes of a job whose weights are longer than a chunk of 64 KiB. */
 export const MANY_CLASSES = 6_000;
@@ -69,26 +76,48 @@ function points(prefix: string, rows: number, dice: Dice): readonly NamedTensor[
   ];
 }
 
-/** The points as the model sees them in training: some coordinates dropped, if the job drops any. */
-function dropped(graph: GraphBuilder, point: string, { dropoutSeed }: JobPlan): string {
-  if (dropoutSeed === undefined) return point;
-  const training = graph.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) }, "training");
-  return graph.add("Dropout", [point, graph.float(DROPPED), training]);
+/** The model with some of the points' coordinates dropped in training. A model of one node: what is built node by node draws nothing. */
+function withDropout(model: Graph): Graph {
+  const dropout: GraphNode = {
+    name: "dropout",
+    domain: "",
+    operator: "Dropout",
+    inputs: ["point", "ratio", "training"],
+    outputs: ["dropped"],
+    attributes: {},
+  };
+  const reading = model.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((name) => name === "point" ? "dropped" : name),
+  }));
+  const ratio = { dtype: "float32", shape: [], data: Float32Array.of(DROPPED) } as const;
+  const training = { dtype: "bool", shape: [], data: Uint8Array.of(1) } as const;
+  const initializers = new Map([...model.initializers, ["ratio", ratio], ["training", training]]);
+  return { ...model, nodes: [dropout, ...reading], initializers };
 }
 
 /** The job as a program. */
 export function buildJob(job: JobPlan, engine: ProgramEngine): BuiltProgram {
-  const { dataSeed, weightSeed, shuffleSeed, learningRate, dropoutSeed, classes = CLASSES } = job;
+  const {
+    dataSeed,
+    weightSeed,
+    shuffleSeed,
+    learningRate,
+    dropoutSeed,
+    classes = CLASSES,
+    examRows = EXAM_ROWS,
+  } = job;
   const graph = new GraphBuilder({ name: "classifier" });
   const point = graph.input("point", "float32", [BATCH, WIDTH]);
   const weights = graph.constant(noise([WIDTH, classes], makeDice(weightSeed)), "weights");
-  graph.output(graph.add("MatMul", [dropped(graph, point, job), weights]), "scores");
+  graph.output(graph.add("MatMul", [point, weights]), "scores");
+  const model = graph.finish();
   const data = makeDice(dataSeed);
   const rows = points("", ROWS, data);
-  const exam = points("exam.", EXAM_ROWS, job.examSeed === undefined ? data : makeDice(job.examSeed));
+  const exam = points("exam.", examRows, job.examSeed === undefined ? data : makeDice(job.examSeed));
   return buildTrainingProgram({
     engine,
-    model: graph.finish(),
+    model: dropoutSeed === undefined ? model : withDropout(model),
     data: [...rows, ...exam],
     inputs: { point: "inputs" },
     labels: "labels",

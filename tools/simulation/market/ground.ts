@@ -5,6 +5,7 @@
  * @module
  */
 import type { DutyTimes } from "../../../actors/mod.ts";
+import type { Engine } from "../../../executor/mod.ts";
 import type { Params } from "../../../ledger/mod.ts";
 import type { Timing } from "../../../ledger/node/mod.ts";
 import type { Hash, Signer } from "../../../ledger/primitives/mod.ts";
@@ -22,6 +23,8 @@ export interface Ground {
   readonly timers: Timers;
   readonly timing: Timing;
   readonly times?: DutyTimes;
+  /** An engine that stays when the play is over. Default: each play starts its own. */
+  readonly engine?: Engine;
   /** The chain's windows, in blocks, that suit its time. */
   readonly windows: Partial<Params>;
   /** The key of a name. */

@@ -12,6 +12,7 @@ import { devParams, type Genesis, type Params, UNITS_PER_TOKEN } from "../../../
 import type { Store } from "../../../ledger/store/mod.ts";
 import type { Timers, Transport } from "../../../net/mod.ts";
 import type { Player } from "./cast.ts";
+import { executingOnce } from "./executing_once.ts";
 import type { Ground } from "./ground.ts";
 import type { TwistPowers } from "./twist.ts";
 
@@ -84,11 +85,12 @@ export async function openStage(
   const genesis = genesisOf(players, ground, rules);
   const chainId = chainIdOf(genesis);
   const transports = await ground.connect(players.map(({ name }) => name));
-  const engine = await createRepopsEngine();
+  const engine = ground.engine ?? await createRepopsEngine();
   // Executors close the engine that they are given, and this one is everybody's.
   const shared: Engine = { ...engine, close: () => Promise.resolve() };
   // Everybody receives the same transactions, so a signature is verified once for all.
   const reader = createTransactionReader();
+  const execute = executingOnce();
   const curtain = new AbortController();
   const executors: Executor[] = [], acts: Promise<void>[] = [];
   const actors = new Map<string, Actor>();
@@ -121,7 +123,7 @@ export async function openStage(
         executor: twist?.executor?.(given.executor, powers) ?? given.executor,
         ledger: twist?.ledger?.(given.ledger, powers) ?? given.ledger,
       }),
-      ledger: { genesis, timing: ground.timing, reader },
+      ledger: { genesis, timing: ground.timing, reader, execute },
       roles,
       ...(ground.times === undefined ? {} : { times: ground.times }),
       onEvent: (role, event) => listen(`${name} (${role})`, event),
@@ -139,7 +141,7 @@ export async function openStage(
     await Promise.all(acts);
     await Promise.all(executors.map((executor) => executor.close()));
     await Promise.all(transports.map((transport) => transport.close()));
-    await engine.close();
+    if (ground.engine === undefined) await engine.close();
   };
   return { genesis, engine, actors, close: () => ground.during("everybody leaves", LEAVE_MS, leave()) };
 }

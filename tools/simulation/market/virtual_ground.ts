@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Engine } from "../../../executor/mod.ts";
 import { createMemoryStore } from "../../../ledger/store/mod.ts";
 import { makeMemoryBlobStore, makeMemoryNetwork, makeMemoryTransport } from "../../../net/mod.ts";
 import type { Dice } from "../random.ts";
@@ -11,7 +12,7 @@ import { PromiseBroken } from "../watcher.ts";
 import type { Ground } from "./ground.ts";
 import type { VirtualTimers } from "./virtual_timers.ts";
 
-/** Blocks come often and windows are short: virtual time is cheap, blocks are not. */
+/** Blocks come seldom and windows are short: virtual time is cheap, blocks are not. */
 const TIMING = {
   blockIntervalMs: 1_000,
   gatherMs: 20,
@@ -20,11 +21,14 @@ const TIMING = {
 };
 
 const WINDOWS = {
-  acceptBlocks: 30,
-  challengeBlocks: 15,
-  roundBlocks: 20,
+  acceptBlocks: 15,
+  challengeBlocks: 10,
+  roundBlocks: 12,
   arbiterCommitBlocks: 20,
-  arbiterRevealBlocks: 20,
+  arbiterRevealBlocks: 15,
+  appealBlocks: 6,
+  auditCommitBlocks: 15,
+  auditRevealBlocks: 15,
   openBlocks: 120,
   // How a play ends must depend on what is tried, not on which of two disputes is computed faster.
   runningDisputes: 1,
@@ -39,10 +43,12 @@ export interface VirtualGroundOptions {
   readonly dice: Dice;
   /** Largest one-way delay, in milliseconds. */
   readonly farthestMs: number;
+  /** See {@link Ground}. */
+  readonly engine?: Engine;
 }
 
 /** See the module. */
-export function makeVirtualGround({ book, timers, dice, farthestMs }: VirtualGroundOptions): Ground {
+export function makeVirtualGround({ book, timers, dice, farthestMs, engine }: VirtualGroundOptions): Ground {
   const wire = dice.fork(), chance = dice.fork();
   const network = makeMemoryNetwork({ timers, latency: () => wire.between(0.5, farthestMs) });
 
@@ -60,6 +66,7 @@ export function makeVirtualGround({ book, timers, dice, farthestMs }: VirtualGro
 
   return {
     timers,
+    ...(engine === undefined ? {} : { engine }),
     timing: TIMING,
     windows: WINDOWS,
     signer: (name) => book.signer(name),

@@ -1,5 +1,6 @@
 /**
- * Virtual time for code that waits on promises: after every event all that it set going runs to its end before the clock moves.
+ * Virtual time for code that waits on promises: after every moment all that it set going runs to its end before the clock moves. Moments are
+ * whole milliseconds, and what falls on one happens in one turn of the host: turns cost more than most events do.
  *
  * @module
  */
@@ -25,14 +26,18 @@ export function makeVirtualTimers(): VirtualTimers {
     now: () => clock.now,
     after(ms, callback) {
       let isCancelled = false;
-      clock.after(ms, () => isCancelled || callback());
+      // Never early: whoever waits for a deadline must find that it has passed.
+      clock.after(Math.ceil(ms), () => isCancelled || callback());
       return () => {
         isCancelled = true;
       };
     },
     async run(isDone, untilMs) {
       await turn();
-      while (!isDone() && clock.now < untilMs && clock.tick()) await turn();
+      while (!isDone() && clock.now < untilMs && clock.tick()) {
+        while (clock.next === clock.now) clock.tick();
+        await turn();
+      }
       return isDone();
     },
   };

@@ -9,7 +9,7 @@ import type { Cheat, Plan } from "../cheat.ts";
 import { CHALLENGER, COLLATERAL, company, FIRST, JUDGES, REQUESTER, REWARD, SECOND } from "../company.ts";
 import { computingAnother } from "../edges/other_program.ts";
 import { forfeit, payment, together } from "../money.ts";
-import { buildJob, drawJob, type JobPlan } from "../training_job.ts";
+import { buildJob, drawJob, type JobPlan, MANY_EXAM_ROWS } from "../training_job.ts";
 
 /** How it is found: by the ledger from openings, or by arbiters who recompute a node. */
 type Reason = "provider_silent" | "wrong_wiring" | "wrong_output";
@@ -94,7 +94,8 @@ export const otherPrograms: readonly Cheat[] = [
     ends:
       "An examination is a run like any other: the first node that reads those rows is wired to other data.",
     plan(dice) {
-      const examSeed = dice.whole(1, 1_000_000), plan = { ...drawJob(dice), examSeed };
+      const examSeed = dice.whole(1, 1_000_000);
+      const plan = { ...drawJob(dice), examSeed, examRows: MANY_EXAM_ROWS };
       return computing(dice, () => ({ ...plan, examSeed: examSeed + 1 }), "wrong_wiring", plan);
     },
   },
