@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { equalBytes, merkleRoot, nextBeacon } from "../primitives/mod.ts";
+import { equalBytes, type Hash, merkleRoot, nextBeacon } from "../primitives/mod.ts";
 import { executeProposals, PROTOCOL_VERSION, requireProtocol } from "../governance/mod.ts";
 import { matchTasks } from "../market/mod.ts";
 import {
@@ -207,9 +207,16 @@ export function executeBlock(
   return closeBlock(open, receipts);
 }
 
+/** Roots by list: a received block's is needed at the door and when it is executed, and lists are never written to. */
+const roots = new WeakMap<readonly Uint8Array[], Hash>();
+
 /** What a header says of a block's transactions. */
-export function transactionsRootOf(transactions: readonly Uint8Array[]): Uint8Array {
-  return merkleRoot(transactions);
+export function transactionsRootOf(transactions: readonly Uint8Array[]): Hash {
+  const known = roots.get(transactions);
+  if (known !== undefined) return known;
+  const root = merkleRoot(transactions);
+  roots.set(transactions, root);
+  return root;
 }
 
 /**

@@ -4,8 +4,13 @@
  *
  * @module
  */
-import { bytesToHex, sha256 } from "../primitives/mod.ts";
-import { decodeTransaction, hasValidSignature, type ReceivedTransaction } from "./transaction.ts";
+import { type Address, equalBytes, type Hash, type Signature } from "../primitives/mod.ts";
+import {
+  decodeTransaction,
+  hasValidSignature,
+  type ReceivedTransaction,
+  type Transaction,
+} from "./transaction.ts";
 
 /** How execution and mempools read transactions. */
 export interface TransactionReader {
@@ -24,39 +29,71 @@ const KEPT_TRANSACTIONS = 32_768;
 /** Bytes of their encodings, likewise: those of a full mempool, and as much again. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
+/** A transaction that a reader has read, and whether it has found its signature valid. */
+class ReadTransaction implements ReceivedTransaction {
+  readonly transaction: Transaction;
+  readonly signature: Signature;
+  readonly body: Uint8Array;
+  readonly hash: Hash;
+  readonly sender: Address;
+  readonly byteLength: number;
+  readonly encoded: Uint8Array;
+  isProven = false;
+
+  constructor(encoded: Uint8Array) {
+    const { transaction, signature, body, hash, sender, byteLength } = decodeTransaction(encoded);
+    this.transaction = transaction;
+    this.signature = signature;
+    this.body = body;
+    this.hash = hash;
+    this.sender = sender;
+    this.byteLength = byteLength;
+    this.encoded = encoded;
+  }
+}
+
+/** The last bytes of an encoding, which are the signature's, as text: hardly two transactions share them, and it is only where to look. */
+function placeOf(encoded: Uint8Array): string {
+  return String.fromCharCode(...encoded.subarray(-PLACE_BYTES));
+}
+
+/** As many bytes of a signature as nobody finds twice by chance. Who makes two alike on purpose only has one of them forgotten. */
+const PLACE_BYTES = 16;
+
 /**
- * A reader that remembers transactions whose signature is valid, by the hash of their bytes; the oldest go first. It is safe to
- * share: whatever it remembers is true for everybody.
+ * A reader that remembers transactions whose signature is valid, by their bytes; the oldest go first. It is safe to share: whatever
+ * it remembers is true for everybody.
  */
 export function createTransactionReader(): TransactionReader {
-  const signed = new Map<string, ReceivedTransaction>();
+  const signed = new Map<string, ReadTransaction>();
   let bytes = 0;
-  const digests = new WeakMap<ReceivedTransaction, string>();
-  const trim = () => {
-    for (const [digest, { byteLength }] of signed) {
+  const forget = (place: string) => {
+    const known = signed.get(place);
+    if (known === undefined) return;
+    signed.delete(place);
+    bytes -= known.byteLength;
+  };
+  const remember = (read: ReadTransaction) => {
+    const place = placeOf(read.encoded);
+    forget(place);
+    signed.set(place, read);
+    bytes += read.byteLength;
+    for (const oldest of signed.keys()) {
       if (signed.size <= KEPT_TRANSACTIONS && bytes <= KEPT_BYTES) return;
-      signed.delete(digest);
-      bytes -= byteLength;
+      forget(oldest);
     }
   };
   return {
     read(encoded) {
-      const digest = bytesToHex(sha256(encoded));
-      const known = signed.get(digest);
-      if (known !== undefined) return known;
-      const received = decodeTransaction(encoded);
-      digests.set(received, digest);
-      return received;
+      const known = signed.get(placeOf(encoded));
+      return known !== undefined && equalBytes(known.encoded, encoded) ? known : new ReadTransaction(encoded);
     },
     isSigned(received) {
-      const digest = digests.get(received);
-      if (digest !== undefined && signed.get(digest) === received) return true;
-      if (!hasValidSignature(received)) return false;
-      if (digest === undefined || signed.has(digest)) return true;
-      signed.set(digest, received);
-      bytes += received.byteLength;
-      trim();
-      return true;
+      if (!(received instanceof ReadTransaction)) return hasValidSignature(received);
+      if (received.isProven) return true;
+      received.isProven = hasValidSignature(received);
+      if (received.isProven) remember(received);
+      return received.isProven;
     },
   };
 }

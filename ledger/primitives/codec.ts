@@ -290,16 +290,30 @@ function packWithin(wire: Wire): Uint8Array {
 }
 
 /**
- * The canonical encoding of a value together with what decoding it would give, for those that keep both.
- *
- * @throws {CodecError} as {@link encode}.
+ * A value that its schema allows, whose encoding is made when somebody asks for it: what is replaced before that costs nothing. The value
+ * given must not be written to any more.
  */
-export function encodeAndRead<T>(
-  schema: Schema<T>,
-  value: T,
-): { readonly encoded: Uint8Array; readonly value: T } {
-  const wire = schema.toWire(value, "");
-  return { encoded: packWithin(wire), value: schema.fromWire(wire, "") };
+export class LateEncoding<T> {
+  readonly schema: Schema<T>;
+  readonly #wire: Wire;
+  #encoded: Uint8Array | undefined;
+  #value: T | undefined;
+
+  /** Throws {@link CodecError} if the schema does not allow the value. */
+  constructor(schema: Schema<T>, value: T) {
+    this.schema = schema;
+    this.#wire = schema.toWire(value, "");
+  }
+
+  /** As {@link encode}. Throws {@link CodecError} if it exceeds {@link MAX_MESSAGE_BYTES}. */
+  get encoded(): Uint8Array {
+    return this.#encoded ??= packWithin(this.#wire);
+  }
+
+  /** What decoding the encoding gives. */
+  get value(): T {
+    return this.#value ??= this.schema.fromWire(this.#wire, "");
+  }
 }
 
 /**

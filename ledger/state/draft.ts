@@ -6,7 +6,7 @@
  */
 import { bytesToHex } from "../primitives/mod.ts";
 import type { State, StateChange } from "./state.ts";
-import type { StateWriter } from "./table.ts";
+import type { PutValue, StateWriter } from "./table.ts";
 
 /** Undoes the writes since it was taken. Savepoints nest: roll back the inner one first. */
 export interface Savepoint {
@@ -22,7 +22,11 @@ export interface Draft extends StateWriter {
 
 interface Write {
   readonly key: Uint8Array;
-  readonly value: Uint8Array | undefined;
+  readonly value: PutValue | undefined;
+}
+
+function bytesOf(value: PutValue | undefined): Uint8Array | undefined {
+  return value === undefined || value instanceof Uint8Array ? value : value.encoded;
 }
 
 /** Starts a draft over `base`. */
@@ -40,18 +44,21 @@ export function createDraft(base: State): Draft {
     return value;
   };
 
-  const write = (key: Uint8Array, value: Uint8Array | undefined) => {
+  const peek = (key: Uint8Array): PutValue | undefined => {
+    const name = bytesToHex(key);
+    const written = writes.get(name);
+    return written === undefined ? readBase(name, key) : written.value;
+  };
+
+  const write = (key: Uint8Array, value: PutValue | undefined) => {
     const name = bytesToHex(key);
     journal.push({ name, before: writes.get(name) });
     writes.set(name, { key, value });
   };
 
   return {
-    get(key) {
-      const name = bytesToHex(key);
-      const written = writes.get(name);
-      return written === undefined ? readBase(name, key) : written.value;
-    },
+    get: (key) => bytesOf(peek(key)),
+    peek,
     put: write,
     delete: (key) => write(key, undefined),
     savepoint() {
@@ -65,6 +72,7 @@ export function createDraft(base: State): Draft {
         },
       };
     },
-    commit: () => base.update(Array.from(writes.values(), ({ key, value }): StateChange => [key, value])),
+    commit: () =>
+      base.update(Array.from(writes.values(), ({ key, value }): StateChange => [key, bytesOf(value)])),
   };
 }

@@ -6,16 +6,21 @@
  *
  * @module
  */
-import { decode, encodeAndRead, type Schema } from "../primitives/mod.ts";
+import { decode, LateEncoding, type Schema } from "../primitives/mod.ts";
+
+/** A value that has been put: bytes, or a record whose bytes nobody has asked for yet. */
+export type PutValue = Uint8Array | LateEncoding<unknown>;
 
 /** Reads raw state. */
 export interface StateReader {
   get(key: Uint8Array): Uint8Array | undefined;
+  /** As `get`, but a record that was put is given as it was put: most are put several times before anybody needs their bytes. */
+  peek?(key: Uint8Array): PutValue | undefined;
 }
 
 /** Reads and writes raw state. */
 export interface StateWriter extends StateReader {
-  put(key: Uint8Array, value: Uint8Array): void;
+  put(key: Uint8Array, value: PutValue): void;
   delete(key: Uint8Array): void;
 }
 
@@ -65,18 +70,18 @@ export function table<K, V>(
     decoded.set(value, { record });
     return record;
   };
+  const isOwn = (value: LateEncoding<unknown>): value is LateEncoding<V> => value.schema === schema;
   return {
     name,
     key: fullKey,
     get(state, key) {
-      const value = state.get(fullKey(key));
-      return value === undefined ? undefined : recordOf(value);
+      const full = fullKey(key);
+      const value = state.peek === undefined ? state.get(full) : state.peek(full);
+      if (value === undefined) return undefined;
+      if (value instanceof Uint8Array) return recordOf(value);
+      return isOwn(value) ? value.value : recordOf(value.encoded);
     },
-    put(state, key, value) {
-      const written = encodeAndRead(schema, value);
-      decoded.set(written.encoded, { record: written.value });
-      state.put(fullKey(key), written.encoded);
-    },
+    put: (state, key, value) => state.put(fullKey(key), new LateEncoding(schema, value)),
     delete: (state, key) => state.delete(fullKey(key)),
     read: (key, value) => key[0] === number ? recordOf(value) : undefined,
   };
