@@ -16,7 +16,7 @@ const BATCH = 20_000;
 const DEFAULT_RUNS: Readonly<Record<string, number>> = {
   "decoders": 1_000_000,
   "genesis files": 100_000,
-  "operations": 1_000_000,
+  "operations": 500_000,
 };
 
 const options = parseArgs(Deno.args, { string: ["runs", "seed", "only"] });
