@@ -7,6 +7,7 @@
  * @module
  */
 import {
+  type AdmissionContext,
   admit,
   badSignature,
   createTransactionReader,
@@ -60,6 +61,8 @@ export interface Mempool {
   /** The same by id (hexadecimal). */
   readonly hashes: Map<string, Waiting>;
   bytes: number;
+  /** What transactions are judged by on the last state that one was judged on. */
+  judging: { readonly state: State; readonly context: AdmissionContext } | undefined;
 }
 
 /** An empty mempool. */
@@ -67,7 +70,7 @@ export function createMempool(
   limits: MempoolLimits = DEFAULT_MEMPOOL_LIMITS,
   reader: TransactionReader = createTransactionReader(),
 ): Mempool {
-  return { limits, reader, accounts: new Map(), hashes: new Map(), bytes: 0 };
+  return { limits, reader, accounts: new Map(), hashes: new Map(), bytes: 0, judging: undefined };
 }
 
 /** The encoding of a waiting transaction. */
@@ -127,10 +130,19 @@ export function addReceived(
   return hash;
 }
 
+/** What a state says to every transaction: read once for all that are judged on it. */
+function contextOn(pool: Mempool, state: State): AdmissionContext {
+  if (pool.judging?.state !== state) {
+    const height = heads.get(state).height + 1n;
+    const context = { chainId: chainIds.get(state), height, params: paramsInForce.get(state) };
+    pool.judging = { state, context };
+  }
+  return pool.judging.context;
+}
+
 /** Requires everything but the exact nonce and the signature. Returns the fee. */
-function judge({ limits }: Mempool, state: State, received: ReceivedTransaction): bigint {
-  const params = paramsInForce.get(state);
-  const context = { chainId: chainIds.get(state), height: heads.get(state).height + 1n, params };
+function judge(pool: Mempool, state: State, received: ReceivedTransaction): bigint {
+  const { limits } = pool, context = contextOn(pool, state);
   const { nonce } = accountOf(state, received.sender);
   const ahead = received.transaction.nonce - nonce;
   if (ahead <= 0n) return admit(state, context, received);
