@@ -8,6 +8,7 @@ import { MAX_RANK, type TensorInfo } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
 import type { Graph, GraphNode, TypedGraph, ValueInfo } from "../graph.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
+import { expandAttention } from "./attention.ts";
 import { foldNode } from "./fold_integers.ts";
 import { ASSAY_DOMAIN, OWN_SHAPE_RULES, SHAPE_RULES } from "./rules/mod.ts";
 import { type NodeContext, nodeError } from "./shape_rule.ts";
@@ -42,7 +43,21 @@ export function bindShapes(graph: Graph, bindings: Readonly<Record<string, numbe
   const constants = new Map<string, Tensor>(graph.initializers);
   for (const [name, { dtype, shape }] of graph.initializers) types.set(name, { dtype, shape });
   const kept: GraphNode[] = [];
-  for (const node of graph.nodes) {
+  const constant = (name: string, tensor: Tensor) => {
+    constants.set(name, tensor);
+    types.set(name, { dtype: tensor.dtype, shape: tensor.shape });
+  };
+  const type = (name: string): TensorInfo => {
+    const info = types.get(name);
+    if (info) return info;
+    throw new ExecutorError("malformed_model", `Nothing produces the value "${name}".`);
+  };
+  const taken = new Set([...types.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)]);
+  const isTaken = (name: string) => taken.has(name);
+  const bind = (node: GraphNode): void => {
+    if (node.domain === "" && node.operator === "Attention") {
+      return expandAttention(node, { type, isTaken, constant, node: bind });
+    }
     const { outputs, folded } = inferNode(node, graph.opset, { types, constants });
     node.outputs.forEach((name, i) => {
       const type = outputs[i];
@@ -51,7 +66,8 @@ export function bindShapes(graph: Graph, bindings: Readonly<Record<string, numbe
     const [name] = node.outputs;
     if (folded === undefined || name === undefined) kept.push(node);
     else constants.set(name, folded);
-  }
+  };
+  graph.nodes.forEach(bind);
   return prune({ ...graph, inputs, nodes: kept, types, initializers: constants });
 }
 
