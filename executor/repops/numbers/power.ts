@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { divide, LARGEST, multiply, squareRoot } from "./canonical.ts";
+import { canonical, divide, LARGEST, multiply, squareRoot } from "./canonical.ts";
 import { exponential } from "./exponential.ts";
 import { logarithm } from "./logarithm.ts";
 
@@ -25,7 +25,7 @@ export function power(x: number, y: number): number {
   const p = exponential(multiply(y, logarithm(Math.abs(x))));
   if (x > 0) return p;
   if (!Number.isInteger(y)) return 0;
-  return Math.abs(y % 2) === 1 ? -p : p;
+  return Math.abs(y % 2) === 1 ? canonical(-p) : p;
 }
 
 /** x^n by squaring, from the lowest bit of n. */

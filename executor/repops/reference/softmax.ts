@@ -21,6 +21,7 @@ import {
   type ReferenceOperator,
   rememberLast,
 } from "./call.ts";
+import { placeOf } from "./gathering.ts";
 import { extent, lineThrough, normalAxis } from "./positions.ts";
 
 /** A row's greatest element and the canonical sum of e^(x - greatest). */
@@ -67,16 +68,16 @@ function classificationLoss(call: Call, logProbability: ElementRule): ElementRul
   const positions = extent(labels.shape);
   const hasIgnored = call.node.attributes["ignore_index"] !== undefined;
   const ignored = intAttribute(call.node, "ignore_index", 0);
+  const classAt = (position: number) => placeOf(labels.at(position), classes);
   const weightAt = (position: number) => {
-    const label = labels.at(position);
-    if (hasIgnored && label === ignored) return 0;
-    return weights ? weights.at(label) : 1;
+    if (hasIgnored && labels.at(position) === ignored) return 0;
+    return weights ? weights.at(classAt(position)) : 1;
   };
   const lossAt = (position: number) => {
     const weight = weightAt(position);
     if (weight === 0) return 0;
     const image = Math.floor(position / inner);
-    const index = (image * classes + labels.at(position)) * inner + position % inner;
+    const index = (image * classes + classAt(position)) * inner + position % inner;
     return multiply(canonical(-logProbability(index)), weight);
   };
   const reduction = stringAttribute(call.node, "reduction", "mean");

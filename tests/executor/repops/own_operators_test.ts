@@ -103,3 +103,21 @@ Deno.test("integer division by zero is 0, and casts are limited", () => {
   const [cast] = evaluate("Cast", [float([3], 3e9, -2.9, NaN)], [info]);
   assertEquals(cast, [2147483647, -2, 0]);
 });
+
+Deno.test("labels that are no classes count from the end or are limited, as indices do", () => {
+  const scores = float([4, 3], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+  const reduction = { reduction: { type: "string", value: "none" } } as const;
+  const info = { dtype: "float32" as const, shape: [4] };
+  const [losses] = evaluate(
+    "NegativeLogLikelihoodLoss",
+    [scores, int64([4], -1, 7, -9, 1)],
+    [info],
+    reduction,
+  );
+  assertEquals(losses, [-3, -6, -7, -11]);
+});
+
+Deno.test("an odd power of a negative number that vanishes is +0", () => {
+  const [power] = evaluate("Pow", [float([1], -0.5), float([1], 1025)], [{ dtype: "float32", shape: [1] }]);
+  assert(Object.is(power?.[0], 0));
+});
