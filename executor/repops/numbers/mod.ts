@@ -40,8 +40,17 @@ export {
   geluTanh,
   SQRT_HALF,
 } from "./error_function.ts";
-export { cosine, sine } from "./trigonometric.ts";
-export { power } from "./power.ts";
+export {
+  COS_COEFFICIENTS,
+  cosine,
+  HALF_PI,
+  QUARTER_PI,
+  SIN_COEFFICIENTS,
+  sine,
+  SINE_TINY,
+  TWO_OVER_PI,
+} from "./trigonometric.ts";
+export { EXACT_EXPONENT_LIMIT, power } from "./power.ts";
 export {
   LONGEST_SUM,
   PRODUCT_BLOCK,

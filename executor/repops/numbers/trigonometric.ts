@@ -8,20 +8,20 @@ import { canonical } from "./canonical.ts";
 import { coefficients, horner } from "./polynomial.ts";
 
 /** floor(2^192 * 2/pi): enough for arguments up to 2^100 with 62 bits of the fraction left. */
-const TWO_OVER_PI = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041n;
+export const TWO_OVER_PI = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041n;
 const TWO_OVER_PI_BITS = 192n;
 /** A quarter turn is 2^62 units: two bits above it count quarters, in a word of 64. */
 const QUARTER_BITS = 62n;
 /** pi/2. */
-const HALF_PI = fromBits(0x3fc90fdb);
+export const HALF_PI = fromBits(0x3fc90fdb);
 /** pi/4: smaller arguments are not reduced. */
-const QUARTER_PI = fromBits(0x3f490fdb);
+export const QUARTER_PI = fromBits(0x3f490fdb);
 /** Below this magnitude sin(x) = x and cos(x) = 1 are correctly rounded. */
-const TINY = 2 ** -13;
+export const SINE_TINY = 2 ** -13;
 /** (sin(r)/r - 1)/r^2 as a polynomial in r^2 (S. Moshier, Cephes `sinf`). */
-const SIN_COEFFICIENTS = coefficients(0xb94ca1f9, 0x3c08839e, 0xbe2aaaa3);
+export const SIN_COEFFICIENTS = coefficients(0xb94ca1f9, 0x3c08839e, 0xbe2aaaa3);
 /** (cos(r) - 1 + r^2/2)/r^4 as a polynomial in r^2 (Cephes `cosf`). */
-const COS_COEFFICIENTS = coefficients(0x37ccf5ce, 0xbab6061a, 0x3d2aaaa5);
+export const COS_COEFFICIENTS = coefficients(0x37ccf5ce, 0xbab6061a, 0x3d2aaaa5);
 
 const { fround } = Math;
 
@@ -66,13 +66,13 @@ function roundToFloat(fraction: bigint): number {
 }
 
 function sineOfRest(r: number): number {
-  if (Math.abs(r) < TINY) return r;
+  if (Math.abs(r) < SINE_TINY) return r;
   const z = fround(r * r);
   return fround(fround(fround(horner(SIN_COEFFICIENTS, z) * z) * r) + r);
 }
 
 function cosineOfRest(r: number): number {
-  if (Math.abs(r) < TINY) return 1;
+  if (Math.abs(r) < SINE_TINY) return 1;
   const z = fround(r * r);
   const quartic = fround(fround(horner(COS_COEFFICIENTS, z) * z) * z);
   return fround(fround(quartic - fround(0.5 * z)) + 1);

@@ -8,6 +8,7 @@
  *
  * @module
  */
+export { compositeOperators } from "./composites/mod.ts";
 export { FUSED_DOMAIN, fuseProducts } from "./fuse_products.ts";
 export { fusePooling } from "./fuse_pooling.ts";
 export { makePlan, type Plan, type PlannedValue, type Step } from "./make_plan.ts";

@@ -22,6 +22,17 @@ import { allocationBytes, type Machine } from "./machine.ts";
 import { fuseChains } from "./fuse_chains.ts";
 import { compileChain, compileNode, type Place, type Work } from "./operators/mod.ts";
 
+/** Operators that the planner would write as several nodes, and that have kernels of their own here, which are faster. */
+const NATIVE: ReadonlySet<string> = new Set([
+  "QuantizeLinear",
+  "DequantizeLinear",
+  "DynamicQuantizeLinear",
+  "MatMulInteger",
+  "ConvInteger",
+  "QLinearMatMul",
+  "QLinearConv",
+]);
+
 /** A session, and which of its nodes run on the reference for want of a kernel. */
 export interface WasmSession extends Session {
   readonly withoutKernel: readonly string[];
@@ -40,7 +51,7 @@ export function openSession(
   precision: Precision,
   giveBack: () => void,
 ): WasmSession {
-  const plan = fuseChains(fusePooling(fuseProducts(makePlan(graph, precision))));
+  const plan = fuseChains(fusePooling(fuseProducts(makePlan(graph, precision, NATIVE))));
   const placement = placeStorage(plan, (elements) => allocationBytes(elements * 4));
   const base = machine.allocate(placement.bytes);
   const placeOf = (value: PlannedValue): Place => ({

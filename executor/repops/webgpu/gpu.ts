@@ -5,6 +5,7 @@
  */
 import { messageOf } from "../../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../../errors.ts";
+import type { Limits } from "./lower.ts";
 
 /** Bits of `GPUBufferUsage`, which is a global only where WebGPU exists. */
 export const USAGE = {
@@ -25,8 +26,8 @@ export interface Gpu {
   readonly device: GPUDevice;
   /** What the adapter calls itself. */
   readonly name: string;
-  /** Most bytes that one binding can have. */
-  readonly largestBinding: number;
+  /** Most bytes that one binding, and one buffer, can have. */
+  readonly limits: Limits;
   /** A buffer of at least so many words. */
   buffer(words: number, usage: number): GPUBuffer;
   /**
@@ -109,7 +110,14 @@ function watch(adapter: GPUAdapter, device: GPUDevice): Gpu {
   return {
     device,
     name: nameOf(adapter),
-    largestBinding: device.limits.maxStorageBufferBindingSize,
+    // A device may give more than its adapter promised.
+    limits: {
+      binding: Math.min(
+        adapter.limits.maxStorageBufferBindingSize,
+        device.limits.maxStorageBufferBindingSize,
+      ),
+      buffer: Math.min(adapter.limits.maxBufferSize, device.limits.maxBufferSize),
+    },
     buffer: (words, usage) => device.createBuffer({ size: Math.max(words, 1) * 4, usage }),
     read: async (buffer, words) => {
       throwIfBroken();

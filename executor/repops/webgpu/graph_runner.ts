@@ -8,11 +8,10 @@ import { USAGE } from "./gpu.ts";
 import { assignBuffers } from "./assign_buffers.ts";
 import type { HostNode } from "./host_nodes.ts";
 import type { Lowered } from "./lower.ts";
-import type { Dispatch } from "./operators/mod.ts";
-import { parametersOf } from "./operators/mod.ts";
+import { type Dispatch, whole } from "./operators/mod.ts";
 import type { Pipelines } from "./pipelines.ts";
-import { CANONICALIZE, MAP_THREADS } from "./shader/maps.ts";
 import { PARAMETER_BYTES, type Shader } from "./shader/shader.ts";
+import { windowWords } from "./shader/windowed.ts";
 
 /** Most workgroups along one dimension of a dispatch. */
 const MOST_WORKGROUPS = 65535;
@@ -55,8 +54,8 @@ export type PipelineOf = (shader: Shader) => GPUComputePipeline;
 
 /** The shaders that a lowered graph needs. */
 export function shadersOf(lowered: Lowered): readonly Shader[] {
-  const all = lowered.steps.flatMap(({ dispatches }) => dispatches?.map(({ shader }) => shader) ?? []);
-  return [...new Map([CANONICALIZE, ...all].map((shader) => [shader.name, shader])).values()];
+  const dispatches = [...lowered.incoming, ...lowered.steps.flatMap((step) => step.dispatches ?? [])];
+  return [...new Map(dispatches.map(({ shader }) => [shader.name, shader])).values()];
 }
 
 /** Makes buffers and bindings for a graph. */
@@ -87,10 +86,9 @@ export function prepareRunner(
   });
   const segments = segmentsOf(lowered, hostNodes);
   const inputs = new Set(lowered.plan.inputs.map((name) => lowered.plan.values.get(name)?.storage ?? -1));
-  const incoming = [...inputs].map((storage) =>
-    canonicalization(storage, lowered.plan.storages[storage] ?? 0)
-  );
-  const commands = recordable(gpu, pipelines, pipelineOf, bufferAt, own, [
+  const incoming = lowered.incoming.filter(({ outputs: [storage = -1] }) => inputs.has(storage));
+  const wordsOf = (slot: number) => lowered.slots[slot]?.words ?? 0;
+  const commands = recordable(gpu, pipelines, pipelineOf, bufferAt, wordsOf, own, [
     ...incoming,
     ...segments.flatMap((segment) => (segment.kind === "gpu" ? segment.dispatches : [])),
   ]);
@@ -171,18 +169,6 @@ export function prepareRunner(
   };
 }
 
-/** Makes the floats of a storage canonical where they lie. */
-function canonicalization(storage: number, words: number): Dispatch {
-  return {
-    shader: CANONICALIZE,
-    inputs: [],
-    outputs: [storage],
-    parameters: parametersOf({ 0: [0, words] }),
-    workgroups: Math.ceil(words / MAP_THREADS),
-    stepsEach: MAP_THREADS,
-  };
-}
-
 function segmentsOf(lowered: Lowered, hostNodes: readonly HostNode[]): readonly Segment[] {
   const segments: Segment[] = [];
   let next = 0;
@@ -219,6 +205,7 @@ function recordable(
   pipelines: Pipelines,
   pipelineOf: PipelineOf,
   bufferAt: (slot: number) => GPUBuffer,
+  wordsOf: (slot: number) => number,
   own: (words: number, usage: number) => GPUBuffer,
   dispatches: readonly Dispatch[],
 ): Commands {
@@ -230,10 +217,16 @@ function recordable(
   let at = 0;
   for (const { dispatch, firsts } of cuts) {
     const { shader, inputs, outputs, parameters, workgroups } = dispatch;
-    const bound = [...inputs, ...outputs].map(bufferAt);
+    const windows = dispatch.windows ?? [...inputs, ...outputs].map((slot) => whole(wordsOf(slot)));
+    const bound = [...inputs, ...outputs].map((slot, i) => {
+      const { first = 0, words = 0, at = first } = windows[i] ?? {};
+      return { buffer: bufferAt(slot), offset: at * 4, size: Math.max(words, 1) * 4 };
+    });
+    const given = windowWords(windows.slice(0, inputs.length), windows.slice(inputs.length));
     const made = firsts.map((first, i): Piece => {
       words.set(parameters, (at * PARAMETER_BYTES) / 4);
-      words[(at * PARAMETER_BYTES) / 4 + 2] = first;
+      for (const [word, value] of given) words[(at * PARAMETER_BYTES) / 4 + word] = value;
+      words[(at * PARAMETER_BYTES) / 4 + 2] = (dispatch.first ?? 0) + first;
       const group = pipelines.bind(shader, { buffer: uniform, offset: at * PARAMETER_BYTES }, bound);
       at++;
       return { pipeline: pipelineOf(shader), group, workgroups: (firsts[i + 1] ?? workgroups) - first };

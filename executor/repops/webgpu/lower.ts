@@ -3,11 +3,12 @@
  *
  * @module
  */
+import type { TensorInfo } from "../../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../../errors.ts";
 import type { TypedGraph } from "../../graph.ts";
 import type { Precision } from "../numbers/mod.ts";
 import { livesOf, makePlan, type Plan, type PlannedValue, type Step } from "../plan/mod.ts";
-import { compileNode, type Dispatch, type Place } from "./operators/mod.ts";
+import { canonicalization, compileNode, type Dispatch, type Place, WINDOW_STEP } from "./operators/mod.ts";
 
 /** What a buffer holds, and from which step to which. */
 export interface Slot {
@@ -29,6 +30,16 @@ export interface Lowered {
   readonly plan: Plan;
   readonly slots: readonly Slot[];
   readonly steps: readonly LoweredStep[];
+  /** What makes the floats of inputs canonical. */
+  readonly incoming: readonly Dispatch[];
+}
+
+/** What a device can hold, in bytes. */
+export interface Limits {
+  /** Of one binding. Larger values are worked on by stretches. */
+  readonly binding: number;
+  /** Of one buffer. */
+  readonly buffer: number;
 }
 
 /** Operators of which one shader does what the planner would write as several nodes. */
@@ -39,22 +50,14 @@ const NATIVE: ReadonlySet<string> = new Set(
 /**
  * Lowers a graph.
  *
- * @param largestBinding Most bytes of one buffer.
- * @throws {ExecutorError} As {@link makePlan}; `engine_unavailable` naming a value that no binding of the adapter can hold.
+ * @param limits Of the device. A node that no shader serves on stretches of its operands goes to the host.
+ * @throws {ExecutorError} As {@link makePlan}; `engine_unavailable` naming a value that no buffer of the device can hold.
  */
-export function lower(graph: TypedGraph, precision: Precision, largestBinding: number): Lowered {
+export function lower(graph: TypedGraph, precision: Precision, limits: Limits): Lowered {
   const plan = makePlan(graph, precision, NATIVE);
-  const largestWords = Math.floor(largestBinding / 4);
+  const largestWords = Math.floor(limits.binding / 4 / WINDOW_STEP) * WINDOW_STEP;
   for (const [name, { info, storage }] of plan.values) {
-    const words = plan.storages[storage] ?? 0;
-    if (words <= largestWords) continue;
-    throw new ExecutorError(
-      "engine_unavailable",
-      `The value "${name}" (${info.dtype} [${info.shape}]) needs ${
-        words * 4
-      } bytes, and this GPU binds at most ` +
-        `${largestBinding}: use the WebAssembly backend.`,
-    );
+    requireRoom(name, info, plan.storages[storage] ?? 0, limits);
   }
   const constants = new Map([...plan.values.values()].map((value) => [value.storage, value.constant?.words]));
   const slots: Slot[] = livesOf(plan).map(({ storage, from, to }) => ({
@@ -64,10 +67,11 @@ export function lower(graph: TypedGraph, precision: Precision, largestBinding: n
     known: ownCopy(constants.get(storage)),
   }));
   const last = plan.steps.length;
+  const fitted = (dispatches: readonly Dispatch[] | undefined) => onWindows(dispatches, slots, largestWords);
   const steps = plan.steps.map((step, at): LoweredStep => {
     const before = slots.length;
     const add = (slot: Slot) => slots.push(slot) - 1;
-    const dispatches = compileNode({
+    const dispatches = fitted(compileNode({
       node: step.node,
       opset: graph.opset,
       precision,
@@ -76,11 +80,45 @@ export function lower(graph: TypedGraph, precision: Precision, largestBinding: n
       largestWords,
       scratch: (words) => add({ words, from: at, to: at, known: undefined }),
       known: (words) => add({ words: words.length, from: -1, to: last, known: new Uint32Array(words) }),
-    });
-    if (!dispatches) slots.length = before;
-    return { step, dispatches };
+    }));
+    const isHeld = slots.slice(before).every(({ words }) => words * 4 <= limits.buffer);
+    if (!dispatches || !isHeld) slots.length = before;
+    return { step, dispatches: isHeld ? dispatches : undefined };
   });
-  return { plan, slots, steps };
+  const incoming = fitted(plan.inputs.flatMap((name) => {
+    const value = plan.values.get(name);
+    return value ? [canonicalization(value.storage, plan.storages[value.storage] ?? 0)] : [];
+  }));
+  return { plan, slots, steps, incoming: incoming ?? [] };
+}
+
+function requireRoom(name: string, info: TensorInfo, words: number, { buffer }: Limits): void {
+  if (words * 4 <= buffer) return;
+  throw new ExecutorError(
+    "engine_unavailable",
+    `The value "${name}" (${info.dtype} [${info.shape}]) needs ${
+      words * 4
+    } bytes, and a buffer of this GPU has ` +
+      `at most ${buffer}: use the WebAssembly backend.`,
+  );
+}
+
+/** Dispatches on stretches of buffers that are larger than one binding; `undefined` if there is no such form. */
+function onWindows(
+  dispatches: readonly Dispatch[] | undefined,
+  slots: readonly Slot[],
+  largestWords: number,
+): readonly Dispatch[] | undefined {
+  const all: Dispatch[] = [];
+  for (const dispatch of dispatches ?? []) {
+    const { inputs, outputs, windows } = dispatch;
+    const fits = windows ||
+      [...inputs, ...outputs].every((slot) => (slots[slot]?.words ?? 0) <= largestWords);
+    const parts = fits ? [dispatch] : dispatch.split?.(largestWords);
+    if (!parts) return undefined;
+    all.push(...parts);
+  }
+  return dispatches && all;
 }
 
 /** Views of shared memory cannot be uploaded. */

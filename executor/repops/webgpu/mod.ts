@@ -6,11 +6,13 @@
  * - `shader/` writes WGSL. Every buffer is `array<u32>`. A guard word that is 0, but that no compiler can know, stands
  *   around every sum and every inexact product, so that none is fused or reordered. Only the products of `high`,
  *   which are exact, also have a plain form.
- * - `operators/` turns a node into dispatches; the parameters of each are 64 words of a uniform buffer.
+ * - `operators/` turns a node into dispatches; the parameters of each are 128 words of a uniform buffer. Where a tensor is larger
+ *   than one binding, a dispatch becomes several on windows of it (`windows.ts`), and a product becomes parts with all their
+ *   terms (`product_parts.ts`); the shaders are then the same but for where positions count from (`shader/windowed.ts`).
  * - `self_test.ts` runs every pipeline against the WebAssembly kernels before a session may use it: the plain form first, then
  *   the guarded one; if neither has the bits, the adapter is refused by name of the pipeline and the first wrong element.
- * - `session.ts` keeps every value in a buffer of its own, and submits a run at once. Nodes without a kernel here run on the
- *   WebAssembly kernels, between read-backs; `coverage()` names them.
+ * - `session.ts` keeps every value in a buffer of its own, and submits a run at once. Nodes in a form that no shader serves run on the
+ *   WebAssembly kernels, between read-backs; a session names them. A value that no buffer of the device holds is refused by name.
  *
  * The text of the shaders does not enter the engine's kernel hash: commitments name the bits, and those are the
  * specification's on every backend. What guards the shaders is the test of each against the kernels that do enter it.

@@ -22,7 +22,7 @@ export interface Pipelines {
   bind(
     shader: Shader,
     parameters: { readonly buffer: GPUBuffer; readonly offset: number },
-    buffers: readonly GPUBuffer[],
+    buffers: readonly GPUBufferBinding[],
   ): GPUBindGroup;
 }
 
@@ -66,7 +66,7 @@ export function createPipelines({ device, name: adapter }: Gpu): Pipelines {
         layout: layoutOf(shader),
         entries: [
           { binding: 0, resource: { buffer, offset, size: PARAMETER_BYTES } },
-          ...buffers.map((each, i) => ({ binding: i + 1, resource: { buffer: each } })),
+          ...buffers.map((resource, i) => ({ binding: i + 1, resource })),
         ],
       }),
   };

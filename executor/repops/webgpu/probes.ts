@@ -105,6 +105,12 @@ const WHOLE = typed("int64", [MANY]);
 const wide = (seed: number, dtype: Dtype = "int64"): Given =>
   tensor(integers(dtype, [MANY], seed, -(2 ** 31), 2 ** 31 - 1));
 const small = (seed: number): Given => tensor(integers("int64", [MANY], seed, -9, 9));
+const bytes = (seed: number, high = 255): Given => tensor(integers("uint8", [MANY], seed, 0, high));
+const unsigned = (seed: number, high = 2 ** 32 - 1): Given =>
+  tensor(integers("uint32", [MANY], seed, 0, high));
+const BYTES = typed("uint8", [MANY]);
+const LEFT = { direction: { type: "string", value: "LEFT" } } as const;
+const RIGHT = { direction: { type: "string", value: "RIGHT" } } as const;
 const truths = (seed: number): Given => tensor(integers("bool", [MANY], seed, 0, 1));
 
 /** Maps whose probe is the operator of another name, or another form of it. */
@@ -134,6 +140,25 @@ const SPECIAL_MAPS: Readonly<Record<string, ProbeParts>> = {
   Truth: { operator: "Cast", inputs: [[MANY]], outputs: [TRUTH] },
   FloatOfInt: { operator: "Cast", inputs: [wide(0)], outputs: [PLAIN] },
   IntOfFloat: { operator: "Cast", inputs: [[MANY]], outputs: [WHOLE] },
+  NarrowOfFloat: { operator: "Cast", inputs: [[MANY]], outputs: [typed("int8", [MANY])] },
+  NarrowSigned: { operator: "Cast", inputs: [wide(0)], outputs: [typed("int8", [MANY])] },
+  NarrowUnsigned: { operator: "Cast", inputs: [wide(0)], outputs: [typed("uint16", [MANY])] },
+  ShiftLeft: { operator: "BitShift", inputs: [bytes(0), bytes(1, 40)], outputs: [BYTES], attributes: LEFT },
+  ShiftRight: { operator: "BitShift", inputs: [bytes(0), bytes(1, 40)], outputs: [BYTES], attributes: RIGHT },
+  PowInt: { operator: "Pow", inputs: [small(0), small(1)], outputs: [WHOLE] },
+  ModInt: { operator: "Mod", inputs: [wide(0), small(1)], outputs: [WHOLE] },
+  ModTruncatedInt: {
+    operator: "Mod",
+    inputs: [wide(0), small(1)],
+    outputs: [WHOLE],
+    attributes: { fmod: int(1) },
+  },
+  ModUnsigned: {
+    operator: "Mod",
+    inputs: [unsigned(0), unsigned(1, 9)],
+    outputs: [typed("uint32", [MANY])],
+  },
+  Mod: { operator: "Mod", inputs: [[MANY], [MANY]], outputs: [PLAIN], attributes: { fmod: int(1) } },
   IsInf: { operator: "IsInf", inputs: [[MANY]], outputs: [TRUTH] },
   Not: { operator: "Not", inputs: [truths(0)], outputs: [TRUTH] },
   BitwiseNot: { operator: "BitwiseNot", inputs: [wide(0)], outputs: [WHOLE] },
@@ -160,7 +185,7 @@ const SPECIAL_MAPS: Readonly<Record<string, ProbeParts>> = {
 };
 
 const COMPARISONS = new Set(["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"]);
-const PAIRS = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu"]);
+const PAIRS = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu", "Pow"]);
 
 function mapProbe(name: string): ProbeParts {
   const special = SPECIAL_MAPS[name];
@@ -185,7 +210,7 @@ const REDUCED: Readonly<Record<string, string>> = {
   SumSquare: "ReduceSumSquare",
   L1: "ReduceL1",
 };
-const EXTREMES: Readonly<Record<string, string>> = { Max: "ReduceMax", Min: "ReduceMin" };
+const FOLDED: Readonly<Record<string, string>> = { Max: "ReduceMax", Min: "ReduceMin", Prod: "ReduceProd" };
 
 /** A reduction along an axis, whichever way the operator takes its axes. */
 function reduction(operator: string, shape: readonly number[], axis: number): ProbeParts {
@@ -217,11 +242,14 @@ function rowProbes(name: string): readonly ProbeParts[] {
 function columnProbes(name: string): readonly ProbeParts[] {
   const sum = REDUCED[name];
   if (sum) return [reduction(sum, [40, MANY], 0), reduction(sum, [9000, 64], 0)];
-  const extreme = EXTREMES[name];
-  if (extreme) return [reduction(extreme, [8, MANY], 0)];
-  if (name === "SumInt") {
-    const inputs = [tensor(integers("int64", [8, MANY], 0, -(2 ** 31), 2 ** 31 - 1)), constants(0)];
-    return [{ operator: "ReduceSum", inputs, outputs: [typed("int64", [1, MANY])] }];
+  const folded = FOLDED[name];
+  if (folded) return [reduction(folded, [8, MANY], 0)];
+  if (name.endsWith("Int")) {
+    const operator = `Reduce${name.slice(0, -"Int".length)}`, outputs = [typed("int64", [1, MANY])];
+    const given = tensor(integers("int64", [8, MANY], 0, -(2 ** 31), 2 ** 31 - 1));
+    return name === "SumInt"
+      ? [{ operator, inputs: [given, constants(0)], outputs }]
+      : [{ operator, inputs: [given], outputs, attributes: { axes: ints(0) } }];
   }
   const last = name.endsWith("Last");
   return [{
@@ -235,7 +263,7 @@ function columnProbes(name: string): readonly ProbeParts[] {
 /** Products with 2^16 outputs and more: several blocks of 256 terms, none of them whole at the end. */
 function productProbes(name: string): readonly ProbeParts[] {
   const [, , size, layout] = name.split(" ");
-  const [rows, columns] = size === "64" ? [256, 256] : size === "32" ? [180, 370] : [20, 3300];
+  const [rows, columns] = size === "64" ? [256, 256] : size === "32" ? [180, 370] : [16, 1024];
   const narrow = size === "64" ? 200 : 70;
   if (layout === "strides") {
     return [
@@ -294,6 +322,14 @@ const OTHERS: Readonly<Record<string, () => readonly ProbeParts[]>> = {
     outputs: [[512, 128]],
     attributes: { rows: int(512) },
   }],
+  "running sum": () => [{ operator: "CumSum", inputs: [[40, 1700], constants(0)], outputs: [[40, 1700]] }],
+  "running sum of integers": () => [{
+    operator: "CumSum",
+    inputs: [tensor(integers("int64", [40, 1700], 0, -(2 ** 31), 2 ** 31 - 1)), constants(0)],
+    outputs: [typed("int64", [40, 1700])],
+  }],
+  "top": () => [top([1100, 80])],
+  "top of integers": () => [top(tensor(integers("int64", [1100, 80], 0, -40, 40)))],
   "counter dropout": () => [{
     operator: "CounterDropout",
     domain: ASSAY_DOMAIN,
@@ -309,6 +345,49 @@ const OTHERS: Readonly<Record<string, () => readonly ProbeParts[]>> = {
   "max pool with places": () => [pooling("MaxPool", true)],
   "average pool": () => [pooling("AveragePool", false)],
 };
+
+/** The 60 largest of 1100 rows of 80: many ties among integers. */
+function top(given: Given): ProbeParts {
+  const dtype = "tensor" in given ? given.tensor.dtype : "float32", out = [1100, 60];
+  return {
+    operator: "TopK",
+    inputs: [given, constants(60)],
+    outputs: [typed(dtype, out), typed("int64", out)],
+  };
+}
+
+/** Several updates for each element that any meets: fewer outputs than others have, since each looks at many. */
+function scatterProbes(name: string): readonly ProbeParts[] {
+  const [kind, combination = ""] = name.split(" "), isInt = combination.endsWith("Int");
+  const reduction = {
+    type: "string",
+    value: isInt ? combination.slice(0, -"Int".length) : combination,
+  } as const;
+  const values = (shape: readonly number[], seed: number): Given =>
+    isInt ? tensor(integers("int64", shape, seed, -(2 ** 31), 2 ** 31 - 1)) : shape;
+  const outputs = (shape: readonly number[]) => [typed(isInt ? "int64" : "float32", shape)];
+  return kind === "elements"
+    ? [{
+      operator: "ScatterElements",
+      inputs: [
+        values([16, 1024], 0),
+        tensor(integers("int64", [24, 1000], 1, -18, 18)),
+        values([24, 1000], 2),
+      ],
+      outputs: outputs([16, 1024]),
+      attributes: { reduction },
+    }]
+    : [{
+      operator: "ScatterND",
+      inputs: [
+        values([8, 9, 256], 0),
+        tensor(integers("int64", [60, 2], 1, -10, 10)),
+        values([60, 256], 2),
+      ],
+      outputs: outputs([8, 9, 256]),
+      attributes: { reduction },
+    }];
+}
 
 function pooling(operator: string, places: boolean): ProbeParts {
   const out = [1, 8, 92, 91];
@@ -332,6 +411,8 @@ export function probesOf(name: string): readonly Probe[] {
       ? rowProbes(rest)
       : kind === "columns"
       ? columnProbes(rest)
+      : kind === "scatter"
+      ? scatterProbes(rest)
       : kind === "product"
       ? productProbes(name)
       : []);

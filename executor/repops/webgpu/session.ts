@@ -58,7 +58,7 @@ export interface WebgpuContext {
  * @throws {ExecutorError} As `lower`; `engine_unavailable` if a pipeline does not have the bits on this adapter.
  */
 export async function openWebgpuSession(context: WebgpuContext, graph: TypedGraph): Promise<WebgpuSession> {
-  const lowered = lower(graph, context.precision, context.gpu.largestBinding);
+  const lowered = lower(graph, context.precision, context.gpu.limits);
   await context.trusted.prepare(shadersOf(lowered));
   const onHost = lowered.steps.flatMap(({ step, dispatches }) => (dispatches ? [] : [step]));
   const machine = onHost.length > 0 ? context.takeMachine() : undefined;

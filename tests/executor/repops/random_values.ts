@@ -81,5 +81,6 @@ export function integers(
   );
   if (dtype === "int64") return { dtype, shape: [...shape], data: BigInt64Array.from(values, BigInt) };
   if (dtype === "int32") return { dtype, shape: [...shape], data: Int32Array.from(values) };
+  if (dtype === "uint16") return { dtype, shape: [...shape], data: Uint16Array.from(values) };
   return tensorFromBytes({ dtype, shape: [...shape] }, Uint8Array.from(values));
 }

@@ -3,16 +3,13 @@
  *
  * @module
  */
-import { canonical, LARGEST } from "../../numbers/mod.ts";
+import { canonical, EXACT_EXPONENT_LIMIT, LARGEST } from "../../numbers/mod.ts";
 import { extent, floatAttribute } from "../../reference/mod.ts";
 import type { Expansion, Writer } from "./writer.ts";
 
 /** Slope and scale of Selu (Klambauer et al., 2017), as ONNX gives them. */
 const SELU_ALPHA = 1.67326319217681884765625;
 const SELU_GAMMA = 1.05070102214813232421875;
-
-/** The largest whole exponent that is written out: six squarings. */
-const LARGEST_EXPONENT = 64;
 
 /** Exponents that backends have kernels for. */
 const KERNEL_EXPONENTS = [-1, 0.5, 1, 2, 3];
@@ -55,11 +52,12 @@ const hardSigmoid = ({ x, number, on }: Steps, alpha: string, beta: string) =>
 const power: Expansion = (writer) => {
   const x = writer.node.inputs[0] ?? "", exponent = writer.known(1);
   const [info, type] = [writer.input(0), writer.input(1)];
-  const [y = 0] = exponent ?? [];
+  const y = canonical(exponent?.[0] ?? 0);
   if (info?.dtype !== "float32" || type?.dtype !== "float32" || exponent?.length !== 1) return false;
   if (extent(type.shape) !== 1 || type.shape.length > info.shape.length || y === 0) return false;
-  const size = Math.abs(y), isWhole = Number.isInteger(y), isHalf = Number.isInteger(2 * y) && !isWhole;
-  if (KERNEL_EXPONENTS.includes(y) || (size > LARGEST_EXPONENT && (isWhole || isHalf))) return false;
+  if (KERNEL_EXPONENTS.includes(y)) return false;
+  const size = Math.abs(y), isExact = size <= EXACT_EXPONENT_LIMIT;
+  const isWhole = Number.isInteger(y) && isExact, isHalf = Number.isInteger(2 * y) && isExact && !isWhole;
   const on = (operator: string, ...inputs: readonly string[]) => writer.add(operator, inputs);
   const number = (value: number) => writer.floats([], [value]);
   if (isWhole) {
@@ -75,9 +73,10 @@ const power: Expansion = (writer) => {
     writer.add(...last(["Where", on("Less", x, number(0)), number(0), value]));
     return true;
   }
-  const positive = on("Exp", on("Mul", number(canonical(Math.fround(y))), on("Log", x)));
-  const atZero = on("Where", on("Equal", x, number(0)), number(y > 0 ? 0 : LARGEST), number(0));
-  writer.add(...last(["Where", on("Greater", x, number(0)), positive, atZero]));
+  const magnitude = on("Exp", on("Mul", number(y), on("Log", on("Abs", x))));
+  const below = !Number.isInteger(y) ? number(0) : y % 2 === 0 ? magnitude : on("Neg", magnitude);
+  const atZero = on("Where", on("Equal", x, number(0)), number(y > 0 ? 0 : LARGEST), below);
+  writer.add(...last(["Where", on("Greater", x, number(0)), magnitude, atZero]));
   return true;
 };
 

@@ -9,8 +9,12 @@
 import type { GraphNode, TypedGraph } from "../../../graph.ts";
 import { requireSupported } from "../../reference/mod.ts";
 import { activationExpansions } from "./activations.ts";
+import { convolutionExpansions } from "./convolution_3d.ts";
 import { expandEinsum } from "./einsum.ts";
+import { indexingExpansions } from "./indexing.ts";
+import { lossExpansions } from "./losses.ts";
 import { movementExpansions } from "./movement.ts";
+import { quantizationExpansions } from "./quantization.ts";
 import { reductionExpansions } from "./reductions.ts";
 import { expandResize } from "./resize.ts";
 import { expandRotary } from "./rotary.ts";
@@ -23,7 +27,16 @@ const expansions: Readonly<Record<string, Expansion>> = {
   ...reductionExpansions,
   ...movementExpansions,
   ...activationExpansions,
+  ...indexingExpansions,
+  ...lossExpansions,
+  ...quantizationExpansions,
+  ...convolutionExpansions,
 };
+
+/** Operators that are written as others, in all or some of their forms. */
+export function compositeOperators(): readonly string[] {
+  return Object.keys(expansions).sort();
+}
 
 /**
  * The graph with such nodes written out. Every value of the given graph is there under its name.
@@ -45,7 +58,7 @@ export function expandComposites(graph: TypedGraph, native: ReadonlySet<string>)
   for (const node of graph.nodes) {
     const expansion = expansionOf(node);
     const isTyped = [...node.inputs, ...node.outputs].every((name) => name === "" || draft.types.has(name));
-    if (!expansion || !isTyped || node.outputs.length !== 1) {
+    if (!expansion || !isTyped) {
       draft.nodes.push(node);
       continue;
     }

@@ -22,7 +22,8 @@ function axesOf(writer: Writer): readonly number[] | undefined {
   return Array.from({ length: rank }, (_, axis) => axis);
 }
 
-function reduce(
+/** Writes a reduction over axes, whichever way the operator takes them in the graph's operator set. */
+export function reduce(
   writer: Writer,
   operator: string,
   x: string,

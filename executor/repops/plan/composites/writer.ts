@@ -3,14 +3,17 @@
  *
  * @module
  */
-import type { TensorInfo } from "../../../../ledger/primitives/mod.ts";
+import type { Dtype, TensorInfo } from "../../../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../../../errors.ts";
 import type { Attribute, GraphNode } from "../../../graph.ts";
 import { type AttributeInput, inferNode } from "../../../onnx/mod.ts";
-import type { Tensor } from "../../../tensor.ts";
+import { type Tensor, zeros } from "../../../tensor.ts";
 
 /** Attributes as one writes them. */
 type Attributes = Readonly<Record<string, AttributeInput>>;
+
+/** Which output of the expanded node a written one is. */
+export type Result = "last" | number | undefined;
 
 /** A node to be expanded, and the means to write others in its place. */
 export interface Writer {
@@ -22,11 +25,16 @@ export interface Writer {
   input(index: number): TensorInfo | undefined;
   /** Elements of an input that is a constant. */
   known(index: number): readonly number[] | undefined;
-  /** Writes a node with one output. The output is named for the node's own if `last`. Returns its name. */
-  add(operator: string, inputs: readonly string[], attributes?: Attributes, last?: "last"): string;
+  /**
+   * Writes a node with one output, and returns its name. The output is named for the node's own if `result`: `last` for the only
+   * one or the first, else its position.
+   */
+  add(operator: string, inputs: readonly string[], attributes?: Attributes, result?: Result): string;
   constant(tensor: Tensor): string;
   floats(shape: readonly number[], values: readonly number[]): string;
   integers(values: readonly number[]): string;
+  /** A constant of any type, element by element. */
+  elements(dtype: Dtype, shape: readonly number[], element: (index: number) => number): string;
 }
 
 /**
@@ -42,10 +50,10 @@ export interface Draft {
   readonly initializers: Map<string, Tensor>;
 }
 
-/** A writer in the place of a node. Its values are named after the node's first output, which no other node has. */
+/** A writer in the place of a node. Its values are named after the node's first output that is there, which no other node has. */
 export function writerFor(node: GraphNode, opset: number, draft: Draft): Writer {
   const { nodes, types, initializers } = draft;
-  const [own = ""] = node.outputs;
+  const own = node.outputs.find((name) => name !== "") ?? "";
   let count = 0;
   const fresh = (): string => {
     let name = `${own}/${count++}`;
@@ -98,8 +106,9 @@ export function writerFor(node: GraphNode, opset: number, draft: Draft): Writer 
       const tensor = initializers.get(node.inputs[index] ?? "");
       return tensor && Array.from<number | bigint, number>(tensor.data, Number);
     },
-    add: (operator, inputs, attributes = {}, last) => {
-      const name = last ? own : fresh();
+    add: (operator, inputs, attributes = {}, result) => {
+      const position = result === "last" ? 0 : result;
+      const name = position === undefined ? fresh() : node.outputs[position] || fresh();
       append(operator, inputs, name, attributes);
       return name;
     },
@@ -107,6 +116,15 @@ export function writerFor(node: GraphNode, opset: number, draft: Draft): Writer 
     floats: (shape, values) => constant({ dtype: "float32", shape, data: Float32Array.from(values) }),
     integers: (values) =>
       constant({ dtype: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) }),
+    elements: (dtype, shape, element) => {
+      const tensor = zeros({ dtype, shape }), { data } = tensor;
+      for (let i = 0; i < data.length; i++) {
+        data[i] = data instanceof BigInt64Array || data instanceof BigUint64Array
+          ? BigInt(element(i))
+          : element(i);
+      }
+      return constant(tensor);
+    },
   };
 }
 

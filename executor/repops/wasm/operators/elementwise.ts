@@ -8,7 +8,7 @@ import { BINARY, UNARY } from "../source/mod.ts";
 import type { Dtype } from "../../../../ledger/primitives/mod.ts";
 import type { GraphNode } from "../../../graph.ts";
 import { isFloat } from "../../values.ts";
-import { canonical } from "../../numbers/mod.ts";
+import { canonical, integerRange } from "../../numbers/mod.ts";
 import { allocationBytes } from "../machine.ts";
 import { broadcastLoops } from "./broadcast.ts";
 import { prepareExpansion } from "./strided.ts";
@@ -175,12 +175,21 @@ const cast: Compiler = (site) => {
   if (!a || !out) return undefined;
   const [from, to] = [a.info.dtype, out.info.dtype];
   if (from === to || (isIntegral(from) && isWord(to))) return copy(site, out, a);
+  if (from === "float32" && isNarrow(to)) {
+    // Limiting before truncating is limiting after it, since the limits are whole numbers.
+    const [low, high] = integerRange(to).map((limit) => scalar(site, limit));
+    if (!low || !high) return undefined;
+    const raised = binary(site, "Max", out, a, low), lowered = binary(site, "Min", out, out, high);
+    return inOrder(raised, lowered, unary(site, "IntOfFloat", out, out));
+  }
   const name = castName(from, to);
   return name === undefined ? undefined : unary(site, name, out, a);
 };
 
-const isIntegral = (dtype: Dtype) =>
-  isWord(dtype) || dtype === "bool" || dtype === "uint8" || dtype === "int8";
+const isNarrow = (dtype: Dtype) =>
+  dtype === "uint8" || dtype === "int8" || dtype === "uint16" || dtype === "int16";
+
+const isIntegral = (dtype: Dtype) => isWord(dtype) || dtype === "bool" || isNarrow(dtype);
 
 /** The kernel of a conversion that changes words. */
 function castName(from: Dtype, to: Dtype): string | undefined {

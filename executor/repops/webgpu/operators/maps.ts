@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { bitsOf, canonical, LARGEST } from "../../numbers/mod.ts";
+import type { Dtype } from "../../../../ledger/primitives/mod.ts";
+import { bitsOf, canonical, integerRange, LARGEST } from "../../numbers/mod.ts";
 import { floatAttribute, intAttribute, stringAttribute } from "../../reference/mod.ts";
-import { MAP_AXES, MAP_EXTRAS, MAP_THREADS, MAPS } from "../shader/maps.ts";
+import { isFloat } from "../../values.ts";
+import { CANONICALIZE, MAP_AXES, MAP_EXTRAS, MAP_THREADS, MAPS } from "../shader/maps.ts";
 import {
   type Compiler,
   countOf,
@@ -19,6 +21,7 @@ import {
   type Site,
 } from "./node.ts";
 import { broadcastStrides, loopsOf } from "./strides.ts";
+import { splitByNumber } from "./windows.ts";
 
 /** Steps of a transcendental function, about: what a map takes for an element at most. */
 const STEPS = 100;
@@ -44,7 +47,7 @@ export function map(
     [1 + 2 * j, [size, ...strides.slice(0, 3)]],
     [2 + 2 * j, strides.slice(3)],
   ]);
-  return [{
+  const dispatch: Dispatch = {
     shader,
     inputs: inputs.map(({ slot }) => slot),
     outputs: [out.slot],
@@ -55,7 +58,29 @@ export function map(
     }),
     workgroups: Math.ceil(count / MAP_THREADS),
     stepsEach: STEPS * MAP_THREADS,
-  }];
+  };
+  const reaches = [
+    ...inputs.map((input, i) => ({
+      words: countOf(input),
+      reach: { walk: loops.map(({ size, strides }) => ({ size, stride: strides[i] ?? 0 })) },
+    })),
+    { words: count, reach: { walk: [{ size: count, stride: 1 }] } },
+  ];
+  return [{ ...dispatch, split: (limit) => splitByNumber(dispatch, count, MAP_THREADS, reaches, limit) }];
+}
+
+/** Makes the floats of a buffer canonical where they lie. */
+export function canonicalization(slot: number, words: number): Dispatch {
+  const dispatch: Dispatch = {
+    shader: CANONICALIZE,
+    inputs: [],
+    outputs: [slot],
+    parameters: parametersOf({ 0: [0, words] }),
+    workgroups: Math.ceil(words / MAP_THREADS),
+    stepsEach: MAP_THREADS,
+  };
+  const reaches = [{ words, reach: { walk: [{ size: words, stride: 1 }] } }];
+  return { ...dispatch, split: (limit) => splitByNumber(dispatch, words, MAP_THREADS, reaches, limit) };
 }
 
 /** One after the other; `undefined` if one of them is. */
@@ -124,6 +149,36 @@ const folded = (operator: string): Compiler => (site) => {
 const binary = (operator: string): Compiler => (site) =>
   site.inputs.length === 2 ? folded(operator)(site) : undefined;
 
+/** A whole number as a parameter of a map: they go by the floats that have their bits. */
+const wordParameter = (value: number): number => value * 2 ** -149;
+
+/** Bits of a word that a type leaves free. */
+function freeBits(dtype: Dtype): number {
+  return dtype === "int8" || dtype === "uint8" ? 24 : dtype === "int16" || dtype === "uint16" ? 16 : 0;
+}
+
+const isUnsigned = (dtype: Dtype): boolean => dtype.startsWith("uint");
+/** Whether the type is held as a word without a sign. */
+const isUnsignedWord = (dtype: Dtype): boolean => dtype === "uint32" || dtype === "uint64";
+
+const bitShift: Compiler = (site) => {
+  const [a, b] = site.inputs;
+  const [out] = site.outputs;
+  if (!a || !b || !out || !isUnsigned(a.info.dtype)) return undefined;
+  return stringAttribute(site.node, "direction", "LEFT") === "LEFT"
+    ? map("ShiftLeft", out, [a, b], [wordParameter(freeBits(a.info.dtype))])
+    : map("ShiftRight", out, [a, b]);
+};
+
+const mod: Compiler = (site) => {
+  const [a, b] = site.inputs;
+  const [out] = site.outputs;
+  if (!a || !b || !out) return undefined;
+  if (isFloat(a.info.dtype)) return map("Mod", out, [a, b]);
+  if (isUnsignedWord(a.info.dtype)) return map("ModUnsigned", out, [a, b]);
+  return map(intAttribute(site.node, "fmod", 0) !== 0 ? "ModTruncatedInt" : "ModInt", out, [a, b]);
+};
+
 const gelu: Compiler = (site) =>
   unary(stringAttribute(site.node, "approximate", "none") === "tanh" ? "GeluTanh" : "Gelu")(site);
 
@@ -148,9 +203,13 @@ const POWERS: ReadonlyMap<number, string> = new Map([[1, "Copy"], [2, "Square"],
 const pow: Compiler = (site) => {
   const [a, b] = site.inputs;
   const [out] = site.outputs;
-  if (!holdsFloats(a) || !holdsFloats(b) || !out || countOf(b) !== 1) return undefined;
-  const name = POWERS.get(knownElements(b)?.[0] ?? NaN);
-  return name && out.info.shape.length === a.info.shape.length ? map(name, out, [a]) : undefined;
+  if (!a || !b || !out) return undefined;
+  if (isWord(a.info.dtype) && isWord(b.info.dtype)) return map("PowInt", out, [a, b]);
+  if (!holdsFloats(a) || !holdsFloats(b)) return undefined;
+  const name = countOf(b) === 1 ? POWERS.get(knownElements(b)?.[0] ?? NaN) : undefined;
+  return name && out.info.shape.length === a.info.shape.length
+    ? map(name, out, [a])
+    : map("Pow", out, [a, b]);
 };
 
 const where: Compiler = (site) => {
@@ -164,12 +223,19 @@ const cast: Compiler = (site) => {
   const [out] = site.outputs;
   if (!a || !out) return undefined;
   const [from, to] = [a.info.dtype, out.info.dtype];
-  const integral = isWord(from) || from === "bool" || from === "uint8" || from === "int8";
-  if (from === to || (integral && isWord(to))) return map("Copy", out, [a]);
-  if (to === "bool" && (integral || from === "float32")) return map("Truth", out, [a]);
-  if (to === "float32" && integral) return map("FloatOfInt", out, [a]);
-  if (from === "float32" && isWord(to)) return map("IntOfFloat", out, [a]);
-  return undefined;
+  if (from === to) return map("Copy", out, [a]);
+  const isNarrow = freeBits(to) > 0, isSigned = isWord(from) || from === "bool" || freeBits(from) > 0;
+  if (from === "float32") {
+    if (isNarrow) return map("NarrowOfFloat", out, [a], integerRange(to));
+    return to === "bool" ? map("Truth", out, [a]) : isWord(to) ? map("IntOfFloat", out, [a]) : undefined;
+  }
+  if (!isSigned && !isUnsignedWord(from)) return undefined;
+  if (to === "bool") return map("Truth", out, [a]);
+  if (to === "float32") return isSigned ? map("FloatOfInt", out, [a]) : undefined;
+  if (isNarrow) {
+    return map(isUnsigned(to) ? "NarrowUnsigned" : "NarrowSigned", out, [a], [wordParameter(freeBits(to))]);
+  }
+  return isWord(to) || isUnsignedWord(to) ? map("Copy", out, [a]) : undefined;
 };
 
 const onBool = (name: string): Compiler => (site) => {
@@ -196,12 +262,9 @@ const isInf: Compiler = (site) => {
   const [a] = site.inputs;
   const [out] = site.outputs;
   if (!holdsFloats(a) || !out) return undefined;
-  const flag = (name: string) => (intAttribute(site.node, name, 1) !== 0 ? WORD_ONE : 0);
+  const flag = (name: string) => wordParameter(intAttribute(site.node, name, 1) !== 0 ? 1 : 0);
   return map("IsInf", out, [a], [flag("detect_positive"), flag("detect_negative")]);
 };
-
-/** The float whose bits are the integer 1: parameters go by floats. */
-const WORD_ONE = 2 ** -149;
 
 /** Slope and scale of Selu (Klambauer et al., 2017), as ONNX gives them. */
 const SELU_ALPHA = 1.67326319217681884765625;
@@ -218,6 +281,8 @@ const PLAIN = [
   "Reciprocal",
   "Exp",
   "Log",
+  "Sin",
+  "Cos",
   "Erf",
   "Sigmoid",
   "Tanh",
@@ -267,6 +332,8 @@ export const mapCompilers: Readonly<Record<string, Compiler>> = {
   IsInf: isInf,
   Clip: clip,
   Pow: pow,
+  Mod: mod,
+  BitShift: bitShift,
   Where: where,
   Cast: cast,
   CastLike: cast,

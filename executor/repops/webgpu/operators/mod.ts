@@ -7,15 +7,18 @@
  */
 import { ASSAY_DOMAIN } from "../../../onnx/mod.ts";
 import { convolutionCompilers } from "./convolution.ts";
-import { mapCompilers } from "./maps.ts";
+import { canonicalization, mapCompilers } from "./maps.ts";
 import { movementCompilers } from "./movement.ts";
 import { type Compiler, countOf, type Dispatch, type Site } from "./node.ts";
 import { poolingCompilers } from "./pooling.ts";
 import { productCompilers } from "./products.ts";
 import { randomCompilers } from "./random.ts";
 import { rowCompilers } from "./rows.ts";
+import { scatterCompilers } from "./scatter.ts";
 
-export { type Dispatch, parametersOf, type Place, type Site } from "./node.ts";
+export type { Dispatch, Place, Site, Window } from "./node.ts";
+export { whole, WINDOW_STEP } from "./windows.ts";
+export { canonicalization };
 
 const compilers: Readonly<Record<string, Compiler>> = {
   ...mapCompilers,
@@ -24,6 +27,7 @@ const compilers: Readonly<Record<string, Compiler>> = {
   ...convolutionCompilers,
   ...poolingCompilers,
   ...rowCompilers,
+  ...scatterCompilers,
   ...randomCompilers,
 };
 

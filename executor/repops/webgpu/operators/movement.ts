@@ -15,12 +15,14 @@ import { bitsOf } from "../../numbers/mod.ts";
 import { EMBEDDING_GRADIENT, FILL, GATHER, MOVE, MOVE_AXES, ONE_HOT } from "../shader/movement.ts";
 import { MAP_THREADS } from "../shader/maps.ts";
 import type { Shader } from "../shader/shader.ts";
+import { windowed } from "../shader/windowed.ts";
 import { inOrder, map } from "./maps.ts";
 import { type Compiler, countOf, type Dispatch, knownElements, parametersOf, type Place } from "./node.ts";
 import { loopsOf } from "./strides.ts";
+import { splitByNumber, windowsOf } from "./windows.ts";
 
 /** A block of words between two strided layouts. */
-interface Block {
+export interface Block {
   readonly shape: readonly number[];
   readonly target: readonly number[];
   readonly source: readonly number[];
@@ -28,35 +30,78 @@ interface Block {
   readonly sourceStart?: number;
 }
 
-/** A shader that has a thread for each element of its first output. Words that a thread moves are one step each. */
+/** How a shader reaches an input: all of it, the element that it writes, or one that it looks for in a window. */
+type Reading = "whole" | "alike" | "kept";
+
+/**
+ * A shader that has a thread for each element of its first output. Words that a thread moves are one step each.
+ *
+ * @param readings How each input is reached: `whole` if it is not said.
+ */
 export function perElement(
   shader: Shader,
   out: Place,
   inputs: readonly Place[],
   count: number,
   vectors: Readonly<Record<number, readonly number[]>>,
-  steps = 1,
+  { steps = 1, readings = [] }: { readonly steps?: number; readonly readings?: readonly Reading[] } = {},
 ): readonly Dispatch[] {
-  return [{
+  const dispatch: Dispatch = {
     shader,
     inputs: inputs.map(({ slot }) => slot),
     outputs: [out.slot],
     parameters: parametersOf({ 0: [0, count], ...vectors }),
     workgroups: Math.ceil(count / MAP_THREADS),
     stepsEach: steps * MAP_THREADS,
-  }];
+  };
+  const alike = { words: count, reach: { walk: [{ size: count, stride: 1 }] } };
+  const reaches = inputs.map((input, i) =>
+    readings[i] === "alike" ? alike : { words: countOf(input), reach: "whole" as const }
+  );
+  const split = (limit: number) => {
+    // What is looked for is looked for in each of its windows, and found in one.
+    const kept = readings.indexOf("kept"), place = inputs[kept];
+    const windows = place && countOf(place) > limit ? windowsOf(countOf(place), limit) : [undefined];
+    return inOrder(...windows.map((window) => {
+      const within = reaches.map((reach, i) =>
+        i === kept && window ? { ...reach, words: window.words } : reach
+      );
+      const parts = splitByNumber(dispatch, count, MAP_THREADS, [...within, alike], limit);
+      return window
+        ? parts?.map((part) => ({ ...part, windows: part.windows?.with(kept, window) ?? [] }))
+        : parts;
+    }));
+  };
+  return [{ ...dispatch, split }];
 }
 
-function move(out: Place, a: Place, block: Block): readonly Dispatch[] | undefined {
+/** Moves a block of words from one place to another. */
+export function move(out: Place, a: Place, block: Block): readonly Dispatch[] | undefined {
   const count = extent(block.shape);
   if (count === 0) return [];
   const loops = loopsOf(block.shape, [block.target, block.source]);
   if (loops.length > MOVE_AXES) return undefined;
-  return perElement(MOVE, out, [a], count, {
-    ...Object.fromEntries(loops.map(({ size, strides }, j) => [1 + j, [size, ...strides]])),
-    0: [0, count, 0, loops.length],
-    17: [block.targetStart ?? 0, block.sourceStart ?? 0],
-  });
+  const dispatch: Dispatch = {
+    shader: MOVE,
+    inputs: [a.slot],
+    outputs: [out.slot],
+    parameters: parametersOf({
+      ...Object.fromEntries(loops.map(({ size, strides }, j) => [1 + j, [size, ...strides]])),
+      0: [0, count, 0, loops.length],
+      17: [block.targetStart ?? 0, block.sourceStart ?? 0],
+    }),
+    workgroups: Math.ceil(count / MAP_THREADS),
+    stepsEach: MAP_THREADS,
+  };
+  const split = (limit: number) =>
+    windowsOf(countOf(out), limit).flatMap((target) =>
+      windowsOf(countOf(a), limit).map((source) => ({
+        ...dispatch,
+        shader: windowed(MOVE),
+        windows: [source, target],
+      }))
+    );
+  return [{ ...dispatch, split }];
 }
 
 const transpose: Compiler = (site) => {
@@ -154,7 +199,7 @@ const gather: Compiler = (site) => {
   const { shape } = data.info;
   const axis = normalAxis(intAttribute(site.node, "axis", 0), shape.length);
   const vector = [extent(shape, axis + 1), countOf(indices), shape[axis] ?? 1];
-  return perElement(GATHER, out, [data, indices], countOf(out), { 1: vector });
+  return perElement(GATHER, out, [data, indices], countOf(out), { 1: vector }, { readings: ["kept"] });
 };
 
 const oneHot: Compiler = (site) => {
@@ -174,7 +219,9 @@ const embeddingGradient: Compiler = (site) => {
   const { shape } = out.info;
   const many = countOf(indices);
   const vector = [extent(shape, 1), many, shape[0] ?? 1];
-  return perElement(EMBEDDING_GRADIENT, out, [indices, gradient], countOf(out), { 1: vector }, many);
+  return perElement(EMBEDDING_GRADIENT, out, [indices, gradient], countOf(out), { 1: vector }, {
+    steps: many,
+  });
 };
 
 /** Compilers by operator. */

@@ -33,6 +33,14 @@ export interface Site {
   known(words: Uint32Array): number;
 }
 
+/** A stretch of a tensor, in words, as a shader sees it: positions in the tensor less `first` are positions in the stretch. */
+export interface Window {
+  readonly first: number;
+  readonly words: number;
+  /** Where it starts in its buffer, if that is not `first`. */
+  readonly at?: number;
+}
+
 /** Work of a shader: workgroups in a row, with the same parameters but for the number of the first one. */
 export interface Dispatch {
   readonly shader: Shader;
@@ -43,6 +51,15 @@ export interface Dispatch {
   readonly workgroups: number;
   /** Steps that one workgroup takes, about: long dispatches are split by it. */
   readonly stepsEach: number;
+  /** Number of the first workgroup; 0 if absent. */
+  readonly first?: number;
+  /** What is bound of each input, then of each output; all of them if absent. */
+  readonly windows?: readonly Window[];
+  /**
+   * The same work on windows of at most so many words of its buffers; `undefined` if it cannot be had. Absent if it is known that
+   * it cannot.
+   */
+  split?(limit: number): readonly Dispatch[] | undefined;
 }
 
 /** Makes a node ready; `undefined` if no shader serves this form of it. */

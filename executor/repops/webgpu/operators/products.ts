@@ -6,16 +6,10 @@
 import { canonical } from "../../numbers/mod.ts";
 import { extent, floatAttribute, intAttribute } from "../../reference/mod.ts";
 import { MAP_THREADS } from "../shader/maps.ts";
-import {
-  BATCH_AXES,
-  GROUP_TERMS,
-  GROUP_TREE,
-  type Layout,
-  productShader,
-  type Tile,
-  TILES,
-} from "../shader/products.ts";
+import { BATCH_AXES, GROUP_TERMS, GROUP_TREE, productShader, type Tile, TILES } from "../shader/products.ts";
+import { windowed } from "../shader/windowed.ts";
 import { inOrder, map, scalar } from "./maps.ts";
+import { move } from "./movement.ts";
 import {
   type Compiler,
   countOf,
@@ -26,8 +20,25 @@ import {
   reshaped,
   scratchPlace,
   type Site,
+  type Window,
 } from "./node.ts";
+import {
+  allOf,
+  batchSpan,
+  copiesA,
+  copiesB,
+  lengthOf,
+  outputsOf,
+  type Part,
+  partsOf,
+  type Product,
+  type Range,
+  windowOfA,
+  windowOfB,
+  windowOfC,
+} from "./product_parts.ts";
 import { broadcastStrides, type Loop, loopsOf } from "./strides.ts";
+import { whole } from "./windows.ts";
 
 /** Outputs along both axes from which the large tile is the better one: it then has nine workgroups and more. */
 const LARGE_FROM = 192;
@@ -39,67 +50,157 @@ function tileFor(rows: number, columns: number): Tile {
   return least >= LARGE_FROM ? TILES.large : least >= MEDIUM_FROM ? TILES.medium : TILES.small;
 }
 
-/** A product of matrices, for each of some batches. Distances are in words. */
-export interface Product {
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
-  readonly layout: Layout;
+/** Where a part of a product finds its operands: buffers, and how elements lie in them. */
+interface Operands {
+  readonly a: { readonly slot: number; readonly window: Window; readonly at: Product["a"] };
+  readonly b: { readonly slot: number; readonly window: Window; readonly at: Product["b"] };
+  readonly bias: { readonly slot: number; readonly window: Window };
+  readonly out: { readonly slot: number; readonly window: Window };
+  /** Where the sums of groups go, if there is more than one. */
+  readonly partial: number;
   readonly batch: readonly Loop[];
-  readonly a: { readonly row: number; readonly k: number; readonly channel: number; readonly taps: number };
-  readonly b: { readonly k: number; readonly column: number };
-  /** Columns of a plane, and distances of rows, planes and batches in the output. */
-  readonly c: {
-    readonly plane: number;
-    readonly row: number;
-    readonly planes: number;
-    readonly batch: number;
-  };
-  readonly bias?: { readonly place: Place; readonly by: "column" | "row" } | undefined;
-  /** Vectors 10 to 13 of the parameters. */
-  readonly taps?: Readonly<Record<number, readonly number[]>>;
 }
 
-function multiply(site: Site, p: Product, a: Place, b: Place, out: Place): readonly Dispatch[] | undefined {
-  if (p.batch.length > BATCH_AXES || p.inner === 0) return undefined;
-  const tile = tileFor(p.rows, p.columns);
-  const [tilesM, tilesN] = [Math.ceil(p.rows / tile.size), Math.ceil(p.columns / tile.size)];
-  const groups = Math.ceil(p.inner / GROUP_TERMS);
-  const batches = p.batch.reduce((n, { size }) => n * size, 1);
-  const count = countOf(out);
-  if (groups > 1 && groups * count > site.largestWords) return undefined;
-  const partial = groups > 1 ? site.scratch(groups * count) : out.slot;
-  const fused = groups > 1 ? undefined : p.bias;
-  const workgroups = tilesM * tilesN * groups * batches;
+/** Dispatches of a part. */
+function dispatchesOf(site: Site, p: Product, part: Part, operands: Operands): readonly Dispatch[] {
+  const { batches, rows, columns } = part, count = outputsOf(part);
+  const tile = tileFor(lengthOf(rows), lengthOf(columns));
+  const [tilesM, tilesN] = [Math.ceil(lengthOf(rows) / tile.size), Math.ceil(lengthOf(columns) / tile.size)];
+  const groups = Math.ceil(p.inner / GROUP_TERMS), isOne = groups === 1;
+  const workgroups = tilesM * tilesN * groups * lengthOf(batches);
+  const { a, b, bias, out, partial, batch } = operands;
+  const layout = {
+    14: [batches.from, rows.from, columns.from, p.rows],
+    15: [lengthOf(rows), lengthOf(columns)],
+    2: [groups, count, isOne && p.bias ? (p.bias.by === "column" ? 1 : 2) : 0, p.c.plane],
+    3: [p.c.row, p.c.planes, p.c.batch, batch.length],
+  };
   const sums: Dispatch = {
     shader: productShader(site.precision, tile, p.layout),
-    inputs: [a.slot, b.slot, fused?.place.slot ?? a.slot],
-    outputs: [partial],
+    inputs: [a.slot, b.slot, bias.slot],
+    outputs: [isOne ? out.slot : partial],
     parameters: parametersOf({
       ...p.taps,
-      ...Object.fromEntries(p.batch.map(({ size, strides }, j) => [6 + j, [size, ...strides]])),
+      ...layout,
+      ...Object.fromEntries(batch.map(({ size, strides }, j) => [6 + j, [size, ...strides]])),
       0: [0, workgroups, 0, p.inner],
-      1: [p.rows, p.columns, tilesN, tilesM],
-      2: [groups, count, fused ? (fused.by === "column" ? 1 : 2) : 0, p.c.plane],
-      3: [p.c.row, p.c.planes, p.c.batch, p.batch.length],
-      4: [p.a.row, p.a.k, p.a.channel, p.a.taps],
-      5: [p.b.k, p.b.column],
+      1: [rows.to, columns.to, tilesN, tilesM],
+      4: [a.at.row, a.at.k, a.at.channel, a.at.taps],
+      5: [b.at.k, b.at.column],
     }),
     workgroups,
     stepsEach: tile.size * tile.size * Math.min(p.inner, GROUP_TERMS),
+    windows: [a.window, b.window, bias.window, isOne ? out.window : whole(groups * count)],
   };
-  if (groups === 1) return [sums];
+  if (isOne) return [sums];
   const tree: Dispatch = {
     shader: GROUP_TREE,
     inputs: [partial],
     outputs: [out.slot],
-    parameters: parametersOf({ 0: [0, count, 0, groups] }),
+    parameters: parametersOf({ ...layout, 0: [0, count, 0, groups] }),
     workgroups: Math.ceil(count / MAP_THREADS),
     stepsEach: groups * MAP_THREADS,
+    windows: [whole(groups * count), out.window],
   };
   return [sums, tree];
 }
 
+function multiply(site: Site, p: Product, a: Place, b: Place, out: Place): readonly Dispatch[] | undefined {
+  if (p.batch.length > BATCH_AXES || p.inner === 0) return undefined;
+  const groups = Math.ceil(p.inner / GROUP_TERMS);
+  const most = Math.max(countOf(a), countOf(b), countOf(out), groups > 1 ? groups * countOf(out) : 0);
+  if (most > site.largestWords) return multiplyParts(site, p, [a, b, out]);
+  return dispatchesOf(site, p, allOf(p), {
+    a: { slot: a.slot, window: whole(countOf(a)), at: p.a },
+    b: { slot: b.slot, window: whole(countOf(b)), at: p.b },
+    bias: biasOf(p, a),
+    out: { slot: out.slot, window: whole(countOf(out)) },
+    partial: groups > 1 ? site.scratch(groups * countOf(out)) : out.slot,
+    batch: p.batch,
+  });
+}
+
+/** The bias that is added with the sum, or something to bind in its place. */
+function biasOf(p: Product, otherwise: Place, window: Window = whole(countOf(otherwise))): Operands["bias"] {
+  const bias = p.inner <= GROUP_TERMS ? p.bias?.place : undefined;
+  return bias ? { slot: bias.slot, window: whole(countOf(bias)) } : { slot: otherwise.slot, window };
+}
+
+/**
+ * A product with an operand that no binding holds, part by part. A part's sums are whole, so that their order is the same. Where the
+ * part of a matrix does not lie together, it is first copied into a buffer of its own.
+ */
+function multiplyParts(
+  site: Site,
+  p: Product,
+  [a, b, out]: readonly [Place, Place, Place],
+): readonly Dispatch[] | undefined {
+  const limit = site.largestWords, groups = Math.ceil(p.inner / GROUP_TERMS);
+  const parts = partsOf(p, allOf(p), limit);
+  if (!parts || (p.bias && groups === 1 && countOf(p.bias.place) > limit)) return undefined;
+  const scratch = (wordsOf: (part: Part) => number) => {
+    const words = Math.max(0, ...parts.map(wordsOf));
+    return words > 0 ? site.scratch(words) : -1;
+  };
+  const partial = groups > 1 ? scratch((part) => groups * outputsOf(part)) : -1;
+  const rowsCopy = scratch((part) => copiesA(p, part, limit) ? lengthOf(part.rows) * p.inner : 0);
+  const columnsCopy = scratch((part) => copiesB(p, part, limit) ? lengthOf(part.columns) * p.inner : 0);
+  const dispatches: Dispatch[] = [];
+  for (const part of parts) {
+    const rows = copiesA(p, part, limit)
+      ? copied(a, rowsCopy, part.rows, p.inner, p.a.row, p.a.k, batchSpan(p.batch, part, 0)[0])
+      : undefined;
+    const columns = copiesB(p, part, limit)
+      ? copied(b, columnsCopy, part.columns, p.inner, p.b.column, p.b.k, batchSpan(p.batch, part, 1)[0])
+      : undefined;
+    if ((rows && !rows.dispatches) || (columns && !columns.dispatches)) return undefined;
+    const [spanA, spanB, spanC] = [windowOfA(p, part), windowOfB(p, part), windowOfC(p, part)];
+    const bound = rows ? { slot: rowsCopy, window: rows.window } : { slot: a.slot, window: spanA };
+    dispatches.push(
+      ...rows?.dispatches ?? [],
+      ...columns?.dispatches ?? [],
+      ...dispatchesOf(site, p, part, {
+        a: { ...bound, at: rows ? { row: p.inner, k: 1, channel: 0, taps: p.inner } : p.a },
+        b: columns
+          ? { slot: columnsCopy, window: columns.window, at: { k: 1, column: p.inner } }
+          : { slot: b.slot, window: spanB, at: p.b },
+        bias: biasOf(p, { ...a, slot: bound.slot }, bound.window),
+        out: { slot: out.slot, window: spanC },
+        partial,
+        // A part that copies is of one batch, and its copies start where the part does.
+        batch: p.batch.map((loop) => ({
+          ...loop,
+          strides: [rows ? 0 : loop.strides[0] ?? 0, columns ? 0 : loop.strides[1] ?? 0],
+        })),
+      }).map((dispatch) => ({ ...dispatch, shader: windowed(dispatch.shader) })),
+    );
+  }
+  return dispatches;
+}
+
+/** A part's rows of A, or columns of B, copied so that each one's terms lie together. Positions are those of the whole, as if so. */
+function copied(
+  from: Place,
+  slot: number,
+  range: Range,
+  inner: number,
+  distance: number,
+  k: number,
+  start: number,
+): { readonly dispatches: readonly Dispatch[] | undefined; readonly window: Window } {
+  const shape = [lengthOf(range), inner];
+  const target: Place = { info: { dtype: "float32", shape }, slot, constant: undefined };
+  const block = {
+    shape,
+    target: [inner, 1],
+    source: [distance, k],
+    sourceStart: start + range.from * distance,
+  };
+  return {
+    dispatches: move(target, from, block),
+    window: { first: range.from * inner, words: extent(shape), at: 0 },
+  };
+}
 /** A product whose bias, if it was not added with the sum, is added after it. */
 export function multiplyAndAdd(
   site: Site,

@@ -19,8 +19,12 @@ import {
   LOG_SOFTMAX,
   MOMENTS,
   ROW_AXES,
+  RUNNING_SUM,
+  RUNNING_SUM_INT,
   SOFTMAX,
   SUM_ROWS,
+  TOP,
+  TOP_INT,
 } from "../shader/rows.ts";
 import type { Shader } from "../shader/shader.ts";
 import { inOrder, map } from "./maps.ts";
@@ -38,6 +42,7 @@ import {
   type Site,
 } from "./node.ts";
 import { type Loop, loopsOf } from "./strides.ts";
+import { splitByNumber } from "./windows.ts";
 
 /** Rows of a tensor: one for each combination of the kept axes, over all others. */
 interface Rows {
@@ -74,7 +79,7 @@ function dispatch(
   const axes = (loops: readonly Loop[], first: number) =>
     loops.map(({ size, strides }, j) => [first + j, [size, ...strides]]);
   const mean = options.mean ? bitsOf(rows.count) : 0;
-  return [{
+  const made: Dispatch = {
     shader,
     inputs: [a.slot],
     outputs: outputs.map(({ slot }) => slot),
@@ -86,7 +91,22 @@ function dispatch(
     }),
     workgroups: options.workgroups,
     stepsEach: Math.ceil((rows.rows / options.workgroups) * rows.count),
-  }];
+  };
+  const along = rows.along.reduce((sum, { size, strides }) => sum + (size - 1) * (strides[0] ?? 0), 0);
+  const byRow = {
+    walk: rows.kept.map(({ size, strides }) => ({ size, stride: strides[0] ?? 0 })),
+    reach: along,
+  };
+  const reaches = [
+    { words: countOf(a), reach: byRow },
+    ...outputs.map((out) =>
+      countOf(out) === countOf(a) && rows.count > 1
+        ? { words: countOf(out), reach: byRow }
+        : { words: countOf(out), reach: { walk: [{ size: rows.rows, stride: 1 }] } }
+    ),
+  ];
+  const perGroup = options.workgroups === rows.rows ? 1 : COLUMN_THREADS;
+  return [{ ...made, split: (limit) => splitByNumber(made, rows.rows, perGroup, reaches, limit) }];
 }
 
 /** A sum or another fold of each row. */
@@ -112,6 +132,8 @@ function reducedAxes(site: Site, rank: number): ((axis: number) => boolean) | un
   return (axis) => axes.includes(axis);
 }
 
+const INTEGER_FOLDS = new Set(["Sum", "Prod", "Max", "Min"]);
+
 const reduction =
   (name: string, options: { readonly mean?: boolean; readonly after?: string } = {}): Compiler => (site) => {
     const [a] = site.inputs;
@@ -121,8 +143,8 @@ const reduction =
     const rows = axes && rowsOf(a.info.shape, axes);
     if (!rows) return undefined;
     if (!isFloat(a.info.dtype)) {
-      return name === "Sum" && !options.mean && isWord(a.info.dtype)
-        ? fold("SumInt", rows, a, out)
+      return INTEGER_FOLDS.has(name) && !options.mean && isWord(a.info.dtype)
+        ? fold(`${name}Int`, rows, a, out)
         : undefined;
     }
     if (!options.after) return fold(name, rows, a, out, options.mean);
@@ -149,6 +171,47 @@ const place = (name: string): Compiler => (site) => {
   const rows = rowsOf(a.info.shape, (other) => other === axis);
   const last = intAttribute(site.node, "select_last_index", 0) !== 0;
   return rows && fold(last ? `${name}Last` : name, rows, a, out);
+};
+
+const cumSum: Compiler = (site) => {
+  const [a, axisInput] = site.inputs;
+  const [out] = site.outputs;
+  const given = knownElements(axisInput)?.[0];
+  if (!a || !out || given === undefined || !(isFloat(a.info.dtype) || isWord(a.info.dtype))) return undefined;
+  const { shape } = a.info, axis = normalAxis(given, shape.length), size = shape[axis] ?? 1;
+  const flag = (name: string) => intAttribute(site.node, name, 0) !== 0 ? 1 : 0;
+  const lines = countOf(a) / size;
+  return [{
+    shader: holdsFloats(a) ? RUNNING_SUM : RUNNING_SUM_INT,
+    inputs: [a.slot],
+    outputs: [out.slot],
+    parameters: parametersOf({
+      0: [0, lines],
+      1: [extent(shape, axis + 1), size, flag("exclusive"), flag("reverse")],
+    }),
+    workgroups: Math.ceil(lines / COLUMN_THREADS),
+    stepsEach: size * COLUMN_THREADS,
+  }];
+};
+
+const topK: Compiler = (site) => {
+  const [a] = site.inputs;
+  const [values, places] = site.outputs;
+  const best = values ?? places;
+  if (!a || !best || !(isFloat(a.info.dtype) || isWord(a.info.dtype))) return undefined;
+  const { shape } = a.info, axis = normalAxis(intAttribute(site.node, "axis", -1), shape.length);
+  const wanted = best.info.shape[axis] ?? 1, size = shape[axis] ?? 1;
+  return [{
+    shader: holdsFloats(a) ? TOP : TOP_INT,
+    inputs: [a.slot],
+    outputs: [values, places].map((place) => place?.slot ?? site.scratch(countOf(best))),
+    parameters: parametersOf({
+      0: [0, countOf(a)],
+      1: [extent(shape, axis + 1), size, wanted, intAttribute(site.node, "largest", 1) !== 0 ? 1 : 0],
+    }),
+    workgroups: Math.ceil(countOf(a) / COLUMN_THREADS),
+    stepsEach: size * COLUMN_THREADS,
+  }];
 };
 
 /** Moments of rows, each a vector of its own. */
@@ -266,6 +329,9 @@ export const rowCompilers: Readonly<Record<string, Compiler>> = {
   ReduceLogSum: reduction("Sum", { after: "Log" }),
   ReduceMax: reduction("Max"),
   ReduceMin: reduction("Min"),
+  ReduceProd: reduction("Prod"),
+  CumSum: cumSum,
+  TopK: topK,
   Softmax: softmaxOf(SOFTMAX),
   LogSoftmax: softmaxOf(LOG_SOFTMAX),
   ArgMax: place("ArgMax"),

@@ -14,6 +14,7 @@ import {
   ERF_SLOPE,
   ERF_SPLIT,
   ERF_TINY,
+  EXACT_EXPONENT_LIMIT,
   EXP_COEFFICIENTS,
   EXP_LIMIT,
   FACTOR_LARGEST_BITS,
@@ -34,16 +35,12 @@ import {
   TANH_SPLIT,
   TANH_TINY,
 } from "../../numbers/mod.ts";
+import { horner } from "./horner.ts";
 import { float, word } from "./literals.ts";
+import { trigonometric } from "./trigonometric.ts";
 
 const LARGEST_BITS = word(bitsOf(LARGEST));
 const SMALLEST_BITS = word(bitsOf(SMALLEST));
-
-/** Horner's rule as nested plain steps. */
-function horner(coefficients: readonly number[], x: string): string {
-  const [first = 0, ...rest] = coefficients;
-  return rest.reduce((y, c) => `plus(times(${y}, ${x}), ${float(c)})`, float(first));
-}
 
 /**
  * Corrections of an estimated quotient or root: WGSL promises a division within 2.5 units in the last place, and a root by way of
@@ -177,6 +174,72 @@ const composed = {
 }`,
 };
 
+const whole = {
+  /** A whole or half exponent by squaring, others through exp and log (SPEC 5.7). */
+  power: `fn power(x: f32, y: f32) -> f32 {
+  let size = magnitudeOf(y);
+  let whole = floor(size);
+  if (size <= ${float(EXACT_EXPONENT_LIMIT)} && (size == whole || size - whole == 0.5)) {
+    var result = 1.0;
+    var base = x;
+    for (var rest = u32(whole); rest > 0u; rest = rest >> 1u) {
+      if ((rest & 1u) == 1u) { result = multiply(result, base); }
+      if (rest > 1u) { base = multiply(base, base); }
+    }
+    if (size != whole) {
+      if (x < 0.0) { return 0.0; }
+      result = multiply(result, squareRoot(x));
+    }
+    if (y < 0.0) { result = divide(1.0, result); }
+    return result;
+  }
+  if (x == 0.0) { return select(${float(LARGEST)}, 0.0, y > 0.0); }
+  let p = exponential(multiply(y, logarithm(magnitudeOf(x))));
+  if (x > 0.0) { return p; }
+  if (size != whole) { return 0.0; }
+  // From 2^24 on all floats are even.
+  if (size < 16777216.0 && (u32(size) & 1u) == 1u) { return negate(p); }
+  return p;
+}`,
+  integerPower: `fn integerPower(a: i32, b: i32) -> i32 {
+  if (b < 0) { return select(select(0, select(-1, 1, (b & 1) == 0), a == -1), 1, a == 1); }
+  var result = 1;
+  var base = a;
+  for (var rest = b; rest > 0; rest = rest >> 1u) {
+    if ((rest & 1) == 1) { result = result * base; }
+    base = base * base;
+  }
+  return result;
+}`,
+  /** The exact rest of a division, with the dividend's sign: eight bits of the quotient at a time. */
+  remainderOf: `fn remainderOf(a: f32, b: f32) -> f32 {
+  let top = bitcast<u32>(a) & 0x7fffffffu;
+  let bottom = bitcast<u32>(b) & 0x7fffffffu;
+  if (bottom == 0u || top == 0u) { return 0.0; }
+  if (top < bottom) { return a; }
+  let d = (bottom & 0x7fffffu) | 0x800000u;
+  var n = ((top & 0x7fffffu) | 0x800000u) % d;
+  for (var steps = (top >> 23u) - (bottom >> 23u); steps > 0u;) {
+    let by = min(steps, 8u);
+    n = (n << by) % d;
+    steps = steps - by;
+  }
+  if (n == 0u) { return 0.0; }
+  let lead = countLeadingZeros(n) - 8u;
+  if ((bottom >> 23u) < lead) { return 0.0; }
+  let magnitude = (((bottom >> 23u) - lead) << 23u) + ((n << lead) - 0x800000u);
+  return bitcast<f32>(canonicalBits(magnitude | (bitcast<u32>(a) & 0x80000000u)));
+}`,
+  remainderInt: `fn remainderInt(a: i32, b: i32) -> i32 {
+  if (b == 0 || b == -1) { return 0; }
+  return a % b;
+}`,
+  flooredRemainder: `fn flooredRemainder(a: i32, b: i32) -> i32 {
+  let rest = remainderInt(a, b);
+  return select(rest + b, rest, rest == 0 || (rest < 0) == (b < 0));
+}`,
+};
+
 const conversions = {
   /** To nearest, ties to even, by integers: WGSL leaves the rounding open. */
   floatOfInt: `fn floatOfInt(x: i32) -> f32 {
@@ -214,7 +277,9 @@ const conversions = {
 const FUNCTIONS: readonly (readonly [string, string])[] = [
   ...Object.entries(arithmetic),
   ...Object.entries(transcendental),
+  ...Object.entries(trigonometric),
   ...Object.entries(composed),
+  ...Object.entries(whole),
   ...Object.entries(conversions),
 ];
 

@@ -19,6 +19,8 @@ export const MAP_EXTRAS = 17;
 
 /** Reads own parameter number `i` as a float. */
 const own = (i: number) => `bitcast<f32>(P[${MAP_EXTRAS}].${"xyzw"[i]})`;
+/** The first own parameter as a word. */
+const ownWord = `P[${MAP_EXTRAS}].x`;
 const truth = (condition: string) => `select(0u, 1u, ${condition})`;
 const floatWord = (value: string) => `bitcast<u32>(${value})`;
 
@@ -34,6 +36,8 @@ const UNARY: Readonly<Record<string, string>> = {
   Reciprocal: "divide(1.0, a)",
   Exp: "exponential(a)",
   Log: "logarithm(a)",
+  Sin: "sine(a)",
+  Cos: "cosine(a)",
   Erf: "errorFunction(a)",
   Sigmoid: "sigmoid(a)",
   Tanh: "hyperbolicTangent(a)",
@@ -69,6 +73,8 @@ const BINARY: Readonly<Record<string, string>> = {
   Div: "divide(a, b)",
   Max: "max(a, b)",
   Min: "min(a, b)",
+  Pow: "power(a, b)",
+  Mod: "remainderOf(a, b)",
   PRelu: "select(multiply(b, a), a, a > 0.0)",
   /** What training makes of running statistics: before * momentum + now * (1 - momentum). */
   Running: `add(multiply(a, ${own(0)}), multiply(b, ${own(1)}))`,
@@ -95,7 +101,19 @@ const WORDS: Readonly<Record<string, readonly [inputs: number, result: string]>>
   Truth: [1, truth("a_bits != 0u")],
   FloatOfInt: [1, floatWord("floatOfInt(bitcast<i32>(a_bits))")],
   IntOfFloat: [1, "bitcast<u32>(intOfFloat(a))"],
+  /** Own parameters: the ends of the type. */
+  NarrowOfFloat: [1, `bitcast<u32>(intOfFloat(clamp(a, ${own(0)}, ${own(1)})))`],
+  /** An integer of fewer bits, with its sign or without. Own parameter: the bits to drop. */
+  NarrowSigned: [1, `bitcast<u32>(bitcast<i32>(a_bits << ${ownWord}) >> ${ownWord})`],
+  NarrowUnsigned: [1, `(a_bits << ${ownWord}) >> ${ownWord}`],
   BitwiseNot: [1, "~a_bits"],
+  /** Of fewer bits than a word: own parameter as of NarrowUnsigned. */
+  ShiftLeft: [2, `select((a_bits << (b_bits & 31u)) << ${ownWord}, 0u, b_bits > 31u) >> ${ownWord}`],
+  ShiftRight: [2, "select(a_bits >> (b_bits & 31u), 0u, b_bits > 31u)"],
+  PowInt: [2, "bitcast<u32>(integerPower(bitcast<i32>(a_bits), bitcast<i32>(b_bits)))"],
+  ModInt: [2, "bitcast<u32>(flooredRemainder(bitcast<i32>(a_bits), bitcast<i32>(b_bits)))"],
+  ModTruncatedInt: [2, "bitcast<u32>(remainderInt(bitcast<i32>(a_bits), bitcast<i32>(b_bits)))"],
+  ModUnsigned: [2, "select(a_bits % max(b_bits, 1u), 0u, b_bits == 0u)"],
   AddInt: [2, "a_bits + b_bits"],
   SubInt: [2, "a_bits - b_bits"],
   MulInt: [2, "a_bits * b_bits"],

@@ -5,6 +5,7 @@
  */
 import { MAP_THREADS } from "./maps.ts";
 import { defineShader, type Shader } from "./shader.ts";
+import { keepInside } from "./windowed.ts";
 
 /** Axes that the parameters have room for. */
 export const MOVE_AXES = 12;
@@ -30,6 +31,8 @@ export const MOVE: Shader = defineShader({
     target_at += c * P[axis].y;
     source_at += c * P[axis].z;
   }
+  ${keepInside("O0", "target_at")}
+  ${keepInside("I0", "source_at")}
   O0[target_at] = I0[source_at];`,
 });
 
@@ -45,7 +48,7 @@ export const FILL: Shader = defineShader({
 });
 
 /** An index counted from the end if negative, then limited to the range (SPEC 6.11). */
-const PLACE = `fn placeOf(index: u32, size: i32) -> u32 {
+export const PLACE = `fn placeOf(index: u32, size: i32) -> u32 {
   let i = bitcast<i32>(index);
   return u32(max(0, min(size - 1, select(i, i + size, i < 0))));
 }`;
@@ -62,7 +65,9 @@ export const GATHER: Shader = defineShader({
   if (index >= P[0].y) { return; }
   let inner = P[1].x;
   let place = placeOf(I1[(index / inner) % P[1].y], i32(P[1].z));
-  O0[index] = I0[((index / (inner * P[1].y)) * P[1].z + place) * inner + index % inner];`,
+  let at = ((index / (inner * P[1].y)) * P[1].z + place) * inner + index % inner;
+  ${keepInside("I0", "at")}
+  O0[index] = I0[at];`,
 });
 
 /** OneHot of integer indices: `P[1]` = words behind the axis, depth. */

@@ -17,6 +17,10 @@
  * | P[5]     | distances in B: of k, of columns                                                             |
  * | P[6..9]  | batch axes, outermost first: size, distance in A, distance in B                              |
  * | P[10..13] | convolution: input size, output size; kernel, strides; dilations, padding; zeros between elements, image, channel |
+ * | P[14]    | first batch, row, column of the part that is computed; rows of the whole                      |
+ * | P[15]    | rows and columns of the part                                                                  |
+ *
+ * M and N end the part: they are counted from the whole's first row and column. Sums of groups lie as batch, row, column of the part.
  *
  * @module
  */
@@ -109,19 +113,23 @@ fn factorB(base: u32, k: u32, n: u32, end: u32) -> f32 {
 }
 fn put(batch: u32, split: u32, m: u32, n: u32, sum: f32) {
   if (m >= P[1].x || n >= P[1].y) { return; }
+  if (P[2].x > 1u) {
+    let own = ((batch - P[14].x) * P[15].x + m - P[14].y) * P[15].y + n - P[14].z;
+    O0[split * P[2].y + own] = bitcast<u32>(sum);
+    return;
+  }
   let at = batch * P[3].z + m * P[3].x + (n / P[2].w) * P[3].y + n % P[2].w;
-  if (P[2].x > 1u) { O0[split * P[2].y + at] = bitcast<u32>(sum); return; }
   var result = canonical(sum);
   if (P[2].z == 1u) { result = add(result, bitcast<f32>(I2[n])); }
-  if (P[2].z == 2u) { result = add(result, bitcast<f32>(I2[batch * P[1].x + m])); }
+  if (P[2].z == 2u) { result = add(result, bitcast<f32>(I2[batch * P[14].w + m])); }
   O0[at] = bitcast<u32>(result);
 }`,
     body: `
   if (group >= P[0].y) { return; }
-  let n0 = (group % P[1].z) * ${size}u;
-  let m0 = ((group / P[1].z) % P[1].w) * ${size}u;
+  let n0 = P[14].z + (group % P[1].z) * ${size}u;
+  let m0 = P[14].y + ((group / P[1].z) % P[1].w) * ${size}u;
   let split = (group / (P[1].z * P[1].w)) % P[2].x;
-  let batch = group / (P[1].z * P[1].w * P[2].x);
+  let batch = P[14].x + group / (P[1].z * P[1].w * P[2].x);
   var baseA = 0u;
   var baseB = 0u;
   var rest = batch;
@@ -179,7 +187,10 @@ export function productShader(precision: Precision, tile: Tile, layout: Layout):
   return defineVariants(partsOf(precision, tile, layout, "plain"), guarded);
 }
 
-/** Adds the sums of groups, which lie `P[0].y` words apart; `P[0].w` of them for each element. */
+/**
+ * Adds the sums of groups, which lie `P[0].y` words apart; `P[0].w` of them for each element of the part. `P[2]`, `P[3]`, `P[14]` and
+ * `P[15]` are those of the product.
+ */
 export const GROUP_TREE: Shader = defineShader({
   name: "group tree",
   inputs: 1,
@@ -201,5 +212,9 @@ export const GROUP_TREE: Shader = defineShader({
   for (; level > 1u; level = level - 1u) {
     waiting[level - 2u] = plus(waiting[level - 2u], waiting[level - 1u]);
   }
-  O0[index] = bitcast<u32>(canonical(waiting[0]));`,
+  let batch = P[14].x + index / (P[15].x * P[15].y);
+  let m = P[14].y + (index / P[15].y) % P[15].x;
+  let n = P[14].z + index % P[15].y;
+  let at = batch * P[3].z + m * P[3].x + (n / P[2].w) * P[3].y + n % P[2].w;
+  O0[at] = bitcast<u32>(canonical(waiting[0]));`,
 });

@@ -191,16 +191,96 @@ function foldColumns(name: string, first: string, step: string, result: string):
 const LOWEST = float(-LARGEST);
 const HIGHEST = float(LARGEST);
 const FIRST = "element(start)";
+const INT_FIRST = "bitcast<i32>(I0[start])";
 
 const FOLDS: Readonly<Record<string, readonly [first: string, step: string, result: string]>> = {
   Max: [LOWEST, "value = max(value, x);", "bitcast<u32>(value)"],
   Min: [HIGHEST, "value = min(value, x);", "bitcast<u32>(value)"],
+  Prod: ["1.0", "value = multiply(value, x);", "bitcast<u32>(value)"],
+  ProdInt: ["1u", "value = value * I0[at];", "value"],
+  MaxInt: [INT_FIRST, "value = max(value, bitcast<i32>(I0[at]));", "bitcast<u32>(value)"],
+  MinInt: [INT_FIRST, "value = min(value, bitcast<i32>(I0[at]));", "bitcast<u32>(value)"],
   SumInt: ["0u", "value = value + I0[at];", "value"],
   ArgMax: [FIRST, "if (x > value) { value = x; best = i; }", "best"],
   ArgMin: [FIRST, "if (x < value) { value = x; best = i; }", "best"],
   ArgMaxLast: [FIRST, "if (x >= value) { value = x; best = i; }", "best"],
   ArgMinLast: [FIRST, "if (x <= value) { value = x; best = i; }", "best"],
 };
+
+/**
+ * Running sums, a thread for each line: `P[1]` = distance of neighbours on the line, their number, whether an element is left out of
+ * its own sum, whether they run from the end.
+ */
+function runningSum(name: string, zero: string, value: string, sum: string, result: string): Shader {
+  return defineShader({
+    name,
+    inputs: 1,
+    outputs: 1,
+    threads: COLUMN_THREADS,
+    body: `
+  let line = group * ${COLUMN_THREADS}u + thread;
+  if (line >= P[0].y) { return; }
+  let start = (line / P[1].x) * P[1].x * P[1].y + line % P[1].x;
+  var total = ${zero};
+  for (var i = 0u; i < P[1].y; i = i + 1u) {
+    let at = start + select(i, P[1].y - 1u - i, P[1].w == 1u) * P[1].x;
+    let x = ${value};
+    let before = total;
+    total = ${sum};
+    let written = select(total, before, P[1].z == 1u);
+    O0[at] = ${result};
+  }`,
+  });
+}
+
+export const RUNNING_SUM: Shader = runningSum(
+  "running sum",
+  "0.0",
+  "bitcast<f32>(I0[at])",
+  "add(total, x)",
+  "bitcast<u32>(written)",
+);
+export const RUNNING_SUM_INT: Shader = runningSum(
+  "running sum of integers",
+  "0u",
+  "I0[at]",
+  "total + x",
+  "written",
+);
+
+/**
+ * The best of a line, a thread for each element: it counts those that stand before it, and writes itself to its place if that is
+ * among the first. `P[1]` = distance of neighbours on the line, their number, how many are wanted, whether the largest are.
+ */
+function topShader(name: string, type: string): Shader {
+  return defineShader({
+    name,
+    inputs: 1,
+    outputs: 2,
+    threads: COLUMN_THREADS,
+    body: `
+  let index = group * ${COLUMN_THREADS}u + thread;
+  if (index >= P[0].y) { return; }
+  let own = (index / P[1].x) % P[1].y;
+  let outer = index / (P[1].x * P[1].y);
+  let start = index - own * P[1].x;
+  let value = bitcast<${type}>(I0[index]);
+  var rank = 0u;
+  for (var i = 0u; i < P[1].y; i = i + 1u) {
+    let other = bitcast<${type}>(I0[start + i * P[1].x]);
+    let better = select((other < value), (other > value), P[1].w == 1u);
+    if (better || (other == value && i < own)) { rank = rank + 1u; }
+  }
+  if (rank < P[1].z) {
+    let at = (outer * P[1].z + rank) * P[1].x + index % P[1].x;
+    O0[at] = I0[index];
+    O1[at] = own;
+  }`,
+  });
+}
+
+export const TOP: Shader = topShader("top", "f32");
+export const TOP_INT: Shader = topShader("top of integers", "i32");
 
 /** Mean, variance and inverse deviation of each row (SPEC 6.9). */
 export const MOMENTS: Shader = rowShader(

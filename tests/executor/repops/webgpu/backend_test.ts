@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert/equals.js";
 import { assertRejects } from "@std/assert/rejects.js";
 import { assertThrows } from "@std/assert/throws.js";
 import { assertStringIncludes } from "@std/assert/string_includes.js";
+import type { Tensors } from "../../../../executor/engine.ts";
 import { ExecutorError } from "../../../../executor/errors.ts";
 import type { TypedGraph } from "../../../../executor/graph.ts";
 import { GraphBuilder } from "../../../../executor/onnx/mod.ts";
@@ -16,7 +17,7 @@ import { compileKernels, openSession, startMachine } from "../../../../executor/
 import { assignBuffers } from "../../../../executor/repops/webgpu/assign_buffers.ts";
 import { openGpu } from "../../../../executor/repops/webgpu/gpu.ts";
 import { shadersOf } from "../../../../executor/repops/webgpu/graph_runner.ts";
-import { lower, type Slot } from "../../../../executor/repops/webgpu/lower.ts";
+import { type Limits, lower, type Slot } from "../../../../executor/repops/webgpu/lower.ts";
 import { coverage } from "../../../../executor/repops/webgpu/mod.ts";
 import { createPipelines } from "../../../../executor/repops/webgpu/pipelines.ts";
 import { probesOf } from "../../../../executor/repops/webgpu/probes.ts";
@@ -27,26 +28,36 @@ import {
   COLUMNS,
   LOG_SOFTMAX,
   MOMENTS,
+  RUNNING_SUM,
+  RUNNING_SUM_INT,
   SOFTMAX,
   SUM_ROWS,
+  TOP,
+  TOP_INT,
 } from "../../../../executor/repops/webgpu/shader/rows.ts";
 import { COUNTER_DROPOUT } from "../../../../executor/repops/webgpu/shader/random.ts";
+import { SCATTER_ELEMENTS, SCATTER_ROWS } from "../../../../executor/repops/webgpu/shader/scatter.ts";
 import type { Shader } from "../../../../executor/repops/webgpu/shader/shader.ts";
 import { floats, randomNumbers } from "../random_values.ts";
 import { firstDifference } from "../reference_run.ts";
 import { gpu, testOnGpu } from "./adapter.ts";
 
-/** A binding that holds every graph of these tests. */
-const AMPLE = 2 ** 27;
+/** A device that holds every graph of these tests. */
+const AMPLE: Limits = { binding: 2 ** 27, buffer: 2 ** 28 };
 
-/** TopK has no shader; what stands around it has. */
+/** A running sum along an axis that is known only as it runs has no shader; what stands around it has. */
 function mixedGraph(): TypedGraph {
   const builder = new GraphBuilder();
   const x = builder.input("x", "float32", [6, 40]);
-  const [top = ""] = builder.addMany("TopK", [builder.add("Tanh", [x]), builder.ints([7])], 2, { axis: -1 });
-  builder.output(builder.add("Exp", [top]), "y");
+  const axis = builder.input("axis", "int64", []);
+  builder.output(builder.add("Exp", [builder.add("CumSum", [builder.add("Tanh", [x]), axis])]), "y");
   return builder.finish();
 }
+
+const mixedInputs = (): Tensors => ({
+  x: floats([6, 40], 1, "near"),
+  axis: { dtype: "int64", shape: [], data: BigInt64Array.of(1n) },
+});
 
 Deno.test("without an entry point WebGPU is refused, and auto runs on WebAssembly", async () => {
   const error = await assertRejects(
@@ -96,7 +107,9 @@ Deno.test("every pipeline has a probe that reaches it, with many outputs", () =>
     (["strides", "taps"] as const).map((layout) => productShader("high", tile, layout))
   );
   const rows = [...SUM_ROWS.values(), ...COLUMNS.values(), MOMENTS, SOFTMAX, LOG_SOFTMAX, GROUP_TREE];
-  for (const shader of [...MAPS.values(), ...products, ...rows, COUNTER_DROPOUT]) {
+  const lines = [RUNNING_SUM, RUNNING_SUM_INT, TOP, TOP_INT];
+  const scatters = [...SCATTER_ELEMENTS.values(), ...SCATTER_ROWS.values()];
+  for (const shader of [...MAPS.values(), ...products, ...rows, ...lines, ...scatters, COUNTER_DROPOUT]) {
     const probes = probesOf(shader.name);
     assert(probes.length > 0, shader.name);
     for (const { graph } of probes) {
@@ -106,29 +119,31 @@ Deno.test("every pipeline has a probe that reaches it, with many outputs", () =>
   }
 });
 
-Deno.test("a value that no binding can hold is refused by name", () => {
+Deno.test("a value that no buffer can hold is refused by name, with the limit", () => {
   const builder = new GraphBuilder();
   builder.output(builder.add("Exp", [builder.input("large", "float32", [1000])]), "y");
   const graph = builder.finish();
-  const error = assertThrows(() => lower(graph, "high", 3999), ExecutorError) as ExecutorError;
+  const error = assertThrows(() => lower(graph, "high", { binding: 2048, buffer: 3999 }), ExecutorError);
   assertEquals(error.code, "engine_unavailable");
   assertStringIncludes(error.message, "large");
+  assertStringIncludes(error.message, "3999");
 });
 
 Deno.test("coverage tells of every operator where it runs", () => {
-  const { onGpu, free, onHost } = coverage();
-  assertEquals([...new Set([...onGpu, ...free, ...onHost])].sort(), [...operatorNames()].sort());
+  const { onGpu, free, composite, onHost } = coverage();
+  assertEquals([...onGpu, ...free, ...composite, ...onHost].sort(), [...operatorNames()].sort());
+  assertEquals(onHost, ["Constant", "ConstantOfShape", "Range", "Shape", "Size"]);
   assert(["MatMul", "Conv", "Softmax", "LayerNormalization"].every((name) => onGpu.includes(name)));
 });
 
 testOnGpu("a node without a shader runs on the host, with the same bits", async () => {
   const graph = mixedGraph();
-  const inputs = { x: floats([6, 40], 1, "near") };
+  const inputs = mixedInputs();
   const results = [];
   for (const backend of ["wasm", "webgpu"] as const) {
     const engine = await createRepopsEngine({ backend, gpu });
     const session = await engine.load(graph);
-    if (backend === "webgpu") assertEquals(session.withoutKernel, ["TopK"]);
+    if (backend === "webgpu") assertEquals(session.withoutKernel, ["CumSum"]);
     results.push((await session.run(inputs))["y"]);
     await session.close();
     await engine.close();
@@ -141,7 +156,7 @@ testOnGpu("a closed engine refuses to go on instead of giving old data", async (
   const engine = await createRepopsEngine({ backend: "webgpu", gpu });
   const session = await engine.load(mixedGraph());
   await engine.close();
-  const run = () => session.run({ x: floats([6, 40], 1, "near") });
+  const run = () => session.run(mixedInputs());
   const error = await assertRejects(run, ExecutorError) as ExecutorError;
   assertEquals(error.code, "engine_failed");
 });
