@@ -37,15 +37,15 @@ export interface JobPlan {
   readonly learningRate: number;
   /** What draws the elements that training drops. Default: none are dropped. */
   readonly dropoutSeed?: bigint;
-  /** What draws the rows of the examination. Default: those that go with the data. */
-  readonly examSeed?: number;
+  /** Whether the examination holds right answers to be wrong, and wrong ones right. Default false. */
+  readonly examFlipped?: boolean;
   /** Rows of the examination, a multiple of a batch. Default {@link EXAM_STEPS} batches. */
   readonly examRows?: number;
   /** Classes to tell apart. Default 2; with {@link MANY_CLASSES} the weights take two chunks. */
   readonly classes?: number;
 }
 
-/** Rows of an examination of which two differ in the count of right answers somewhere on the way, whatever the model. */
+/** Rows of an examination in which, flipped, the count of right answers is another somewhere on the way, whatever the model. */
 export const MANY_EXAM_ROWS = 64;
 
 /** Classes of a job whose weights are longer than a chunk of 64 KiB. */
@@ -63,12 +63,13 @@ function noise(shape: readonly number[], dice: Dice) {
   return { dtype: "float32", shape, data } as const;
 }
 
-/** Points, and the class of each: whether its coordinates sum to more than 0. */
-function points(prefix: string, rows: number, dice: Dice): readonly NamedTensor[] {
+/** Points, and the class of each: whether its coordinates sum to more than 0; or, flipped, whether they do not. */
+function points(prefix: string, rows: number, dice: Dice, flipped = false): readonly NamedTensor[] {
   const inputs = noise([rows, WIDTH], dice);
   const labels = BigInt64Array.from({ length: rows }, (_, row) => {
     const point = inputs.data.subarray(row * WIDTH, (row + 1) * WIDTH);
-    return point.reduce((sum, coordinate) => sum + coordinate, 0) > 0 ? 1n : 0n;
+    const isAbove = point.reduce((sum, coordinate) => sum + coordinate, 0) > 0;
+    return isAbove !== flipped ? 1n : 0n;
   });
   return [
     { name: `${prefix}inputs`, tensor: inputs },
@@ -114,7 +115,7 @@ export function buildJob(job: JobPlan, engine: ProgramEngine): BuiltProgram {
   const model = graph.finish();
   const data = makeDice(dataSeed);
   const rows = points("", ROWS, data);
-  const exam = points("exam.", examRows, job.examSeed === undefined ? data : makeDice(job.examSeed));
+  const exam = points("exam.", examRows, data, job.examFlipped);
   return buildTrainingProgram({
     engine,
     model: dropoutSeed === undefined ? model : withDropout(model),

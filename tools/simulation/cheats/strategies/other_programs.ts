@@ -90,13 +90,12 @@ export const otherPrograms: readonly Cheat[] = [
   {
     name: "other-exam",
     role: "provider",
-    tries: "It trains as it should, and examines the model on rows of its own choice.",
+    tries: "It trains as it should, and examines the model by answers of its own.",
     ends:
-      "An examination is a run like any other: the first node that reads those rows is wired to other data.",
+      "An examination is a run like any other: the first node that reads those answers is wired to other data.",
     plan(dice) {
-      const examSeed = dice.whole(1, 1_000_000);
-      const plan = { ...drawJob(dice), examSeed, examRows: MANY_EXAM_ROWS };
-      return computing(dice, () => ({ ...plan, examSeed: examSeed + 1 }), "wrong_wiring", plan);
+      const plan = { ...drawJob(dice), examRows: MANY_EXAM_ROWS };
+      return computing(dice, () => ({ ...plan, examFlipped: true }), "wrong_wiring", plan);
     },
   },
 ];
