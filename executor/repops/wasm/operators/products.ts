@@ -6,6 +6,7 @@
 import { canonical } from "../../numbers/mod.ts";
 import { broadcastPosition, extent, floatAttribute, intAttribute } from "../../reference/mod.ts";
 import { ROWS } from "../source/mod.ts";
+import { prepareBatches } from "./batched_products.ts";
 import { binary } from "./elementwise.ts";
 import { inParallel, shareOf } from "./parallel.ts";
 import { type Lanes, packLanes } from "./product_columns.ts";
@@ -114,8 +115,19 @@ function matrixProduct(site: Site, transA: boolean, transB: boolean, row?: Place
       at(out, i, rows * columns),
     ] as const;
   const indices = Array.from({ length: batches }, (_, i) => i);
+  const isUniform = extent(batchA) === batches && extent(batchB) === batches;
   return inParallel(site.machine, batches * rows * columns * inner, (machine, part, parts) => {
     const [first, last] = shareOf(batches, 1, part, parts);
+    if (first === last) return work(() => {});
+    const size = { rows, columns, inner, precision: site.precision };
+    const together = isUniform && !row
+      ? prepareBatches(machine, { size, transA, b: lanesOf(0, transB ? inner : columns, !transB) })
+      : undefined;
+    if (together) {
+      const [x, y, z] = places(first);
+      const { scratch, run } = together;
+      return { scratch, run: (at) => run({ a: x, b: y, c: z }, last - first, at) };
+    }
     return inOrder(...indices.slice(first, last).map((i) => one(rows, ...places(i), machine)));
   });
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { batchKernels } from "./batches.ts";
 import { columnKernels } from "./columns.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { movementKernels } from "./movement.ts";
@@ -22,6 +23,7 @@ export function moduleText(): string {
     ...elementwiseKernels(),
     ...packingKernels(),
     ...productKernels(),
+    ...batchKernels(),
     ...rowKernels(),
     ...columnKernels(),
     ...movementKernels(),
