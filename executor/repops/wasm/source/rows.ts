@@ -169,14 +169,14 @@ function softmaxKernel(logarithmic: boolean): Text {
     ["top", "scale"].forEach((local) => b.declare(local, "v128"));
     b.times("rows", () => {
       b.put(set("top", splatOf(b, apply("call $rowMax", get("x"), get("count")))));
-      alongRow(b, "x", (x) => f.exponential(b, f.subtract(b, x, get("top"))));
+      alongRow(b, "x", (x) => f.exponentialOfFall(b, x, get("top")));
       const total = f.canonical(b, splatOf(b, apply("call $rowSum", get("y"), get("count"))));
       if (logarithmic) {
         b.put(set("scale", f.logarithm(b, total)));
         alongRow(b, "x", (x) => f.subtract(b, f.subtract(b, x, get("top")), get("scale")));
       } else {
         b.put(set("scale", f.divide(b, splat(1), total)));
-        alongRow(b, "y", (e) => f.multiply(b, e, get("scale")));
+        alongRow(b, "y", (e) => f.canonicalFraction(b, b.vector(apply("f32x4.mul", e, get("scale")))));
       }
       nextRow(b);
     });

@@ -76,17 +76,35 @@ function horner(b: Builder, coefficients: readonly number[], x: Text): Text {
   return rest.reduce((y, c) => plus(b, times(b, y, x), splat(c)), splat(first));
 }
 
+/** exp before it is made canonical, of arguments within its limits. */
+function plainExponential(b: Builder, x: Text): Text {
+  const shifted = plus(b, times(b, x, splat(LOG2_E)), splat(ROUNDER));
+  const n = minus(b, shifted, splat(ROUNDER));
+  const high = minus(b, x, times(b, n, splat(LN2_HIGH)));
+  const r = minus(b, high, times(b, n, splat(LN2_LOW)));
+  const y = horner(b, EXP_COEFFICIENTS, r);
+  return b.vector(apply("i32x4.add", y, apply("i32x4.shl", shifted, int(23))));
+}
+
 export function exponential(b: Builder, x: Text): Text {
   const limited = b.vector(
     apply("f32x4.pmax", splat(-EXP_LIMIT), apply("f32x4.pmin", splat(EXP_LIMIT), x)),
   );
-  const shifted = plus(b, times(b, limited, splat(LOG2_E)), splat(ROUNDER));
-  const n = minus(b, shifted, splat(ROUNDER));
-  const high = minus(b, limited, times(b, n, splat(LN2_HIGH)));
-  const r = minus(b, high, times(b, n, splat(LN2_LOW)));
-  const y = horner(b, EXP_COEFFICIENTS, r);
-  const exponent = apply("i32x4.shl", shifted, int(23));
-  return canonical(b, b.vector(apply("i32x4.add", y, exponent)));
+  return canonical(b, plainExponential(b, limited));
+}
+
+/**
+ * exp of the difference of two values of which the first is not the greater. The difference need not be canonical: a tiny one gives 1 as 0 does,
+ * one beyond all limits is limited here.
+ */
+export function exponentialOfFall(b: Builder, x: Text, top: Text): Text {
+  const limited = b.vector(apply("f32x4.pmax", splat(-EXP_LIMIT), apply("f32x4.sub", x, top)));
+  return canonicalFraction(b, plainExponential(b, limited));
+}
+
+/** The canonical value of one from 0 to 1. */
+export function canonicalFraction(b: Builder, x: Text): Text {
+  return b.vector(apply("v128.and", x, apply("f32x4.ge", x, splat(SMALLEST))));
 }
 
 export function sigmoid(b: Builder, x: Text): Text {
@@ -99,7 +117,8 @@ export function hyperbolicTangent(b: Builder, x: Text): Text {
   const magnitude = absolute(b, x);
   const z = times(b, x, x);
   const near = plus(b, times(b, times(b, horner(b, TANH_COEFFICIENTS, z), z), x), x);
-  const e = exponential(b, times(b, splat(2), lesser(b, magnitude, splat(TANH_LIMIT))));
+  // From 0 to 20, where exp has no need of limits.
+  const e = plainExponential(b, times(b, splat(2), lesser(b, magnitude, splat(TANH_LIMIT))));
   const far = withSign(b, minus(b, ONE, over(b, splat(2), plus(b, e, ONE))), x);
   const either = select(b, near, far, below(b, magnitude, TANH_SPLIT));
   return select(b, x, either, below(b, magnitude, TANH_TINY));
@@ -131,7 +150,8 @@ export function errorFunction(b: Builder, x: Text): Text {
   const near = plus(b, times(b, horner(b, ERF_NEAR, times(b, x, x)), x), x);
   const t = lesser(b, magnitude, splat(ERF_LIMIT));
   const r = minus(b, times(b, horner(b, ERF_FAR, t), t), t);
-  const far = withSign(b, minus(b, ONE, exponential(b, r)), x);
+  // r is from -20 to 0, where exp has no need of limits.
+  const far = withSign(b, minus(b, ONE, plainExponential(b, r)), x);
   b.declare("erf", "v128");
   b.put(set("erf", select(b, near, far, below(b, magnitude, ERF_SPLIT))));
   // Values so small are rare: most vectors have none, and are spared the canonical steps.
