@@ -40,6 +40,9 @@ export function takePublished(
   { block, certificate }: Extract<NodeMessage, { kind: "finalized" }>,
   from: PeerId,
 ): void {
+  // Validators finalize what they voted for before they hear of it here: nothing of it needs to be read.
+  const { vote } = certificate;
+  if (vote.kind !== "finalize" || vote.proposal.height <= replica.head.height) return;
   const known = knownFromBytes(block);
   const { header } = known.block;
   if (header.height <= replica.head.height || isFarAhead(replica, certificate, from)) return;

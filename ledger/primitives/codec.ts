@@ -105,6 +105,12 @@ export function text(maxBytes: number): Schema<string> {
   });
 }
 
+/** Bytes that alias nothing: what msgpackr has copied out of plain input is handed out as it is, anything else is copied. */
+function plain(bytes: Uint8Array): Uint8Array {
+  const isOwn = bytes.constructor === Uint8Array && bytes.byteLength === bytes.buffer.byteLength;
+  return isOwn ? bytes : new Uint8Array(bytes);
+}
+
 function byteString(name: string, allowed: (length: number) => boolean): Schema<Uint8Array> {
   const check = (value: unknown, path: string) => {
     if (!(value instanceof Uint8Array)) return fail("wrong_type", path, name, value);
@@ -114,8 +120,7 @@ function byteString(name: string, allowed: (length: number) => boolean): Schema<
   return {
     name,
     toWire: check,
-    // msgpackr's byte strings alias the input and may be a subclass: hand out plain copies.
-    fromWire: (wire, path) => new Uint8Array(check(wire, path)),
+    fromWire: (wire, path) => plain(check(wire, path)),
   };
 }
 
@@ -253,7 +258,12 @@ export function union<V extends AnyFields>(name: string, variants: V): Schema<Un
   };
 }
 
-const packr = new Packr({ useRecords: false, int64AsType: "bigint", variableMapSize: true });
+const packr = new Packr({
+  useRecords: false,
+  int64AsType: "bigint",
+  variableMapSize: true,
+  copyBuffers: true,
+});
 
 function depthOf(wire: unknown, depth = 0): number {
   if (depth > MAX_DEPTH) return depth;

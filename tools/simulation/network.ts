@@ -121,7 +121,7 @@ export function createNetwork(options: NetworkOptions) {
   }
 
   function spread(node: SimulatedNode, to: readonly string[], bytes: Uint8Array): void {
-    const message = readMessage(bytes);
+    const message = watchers.length === 0 ? undefined : readMessage(bytes);
     for (const watcher of watchers) watcher.sent?.(node, message);
     for (const name of to) {
       if (name === node.name) continue;

@@ -4,8 +4,15 @@
  * @module
  */
 import { devParams, type Genesis, genesisState, UNITS_PER_TOKEN } from "../../../ledger/chain/mod.ts";
-import { type Address, hash, type Signer, signerFromSeed, utf8 } from "../../../ledger/primitives/mod.ts";
-import { createDraft, type State, transferBalance } from "../../../ledger/state/mod.ts";
+import {
+  type Address,
+  encode,
+  hash,
+  type Signer,
+  signerFromSeed,
+  utf8,
+} from "../../../ledger/primitives/mod.ts";
+import { Account, accountOf, accounts, type State, type StateChange } from "../../../ledger/state/mod.ts";
 
 /** The key of a name. */
 export function signerOf(name: string): Signer {
@@ -44,9 +51,17 @@ export function benchGenesis(
 
 /** The genesis state with more accounts, which the first validator pays for: more than a genesis file may list. */
 export function crowdedState(genesis: Genesis, count: number): State {
-  const draft = createDraft(genesisState(genesis)), rich = signerOf("v0").address;
-  for (let i = 0; i < count; i++) transferBalance(draft, rich, addressAt(i), UNITS_PER_TOKEN);
-  return draft.commit();
+  const state = genesisState(genesis), rich = signerOf("v0").address;
+  const { balance, nonce } = accountOf(state, rich);
+  const entry = (
+    address: Address,
+    account: Account,
+  ): StateChange => [accounts.key(address), encode(Account, account)];
+  const one = { balance: UNITS_PER_TOKEN, nonce: 0n };
+  return state.update([
+    entry(rich, { balance: balance - BigInt(count) * UNITS_PER_TOKEN, nonce }),
+    ...Array.from({ length: count }, (_, i) => entry(addressAt(i), one)),
+  ]);
 }
 
 /** The address of one of the many. Nobody has its key. */
