@@ -5,6 +5,8 @@
  *     primitives/   canonical bytes, hashes, keys, Merkle trees, the formats of commitments (its own door: executor and net use it)
  *     state/        typed records in an immutable, provable map; money, stakes, deadlines, the life of a task
  *     ops/          operations, one file each: schema, predicate, mutation
+ *     availability/ committees that certify that a result can be had, and chunks forced onto the ledger
+ *     audits/       drawn auditors, who commit before they see
  *     market/       matching of tasks and offers, inside the state machine
  *     disputes/     from a challenge down to one operator, arbitration, settlement
  *     economics/    why nobody gains by cheating: chances, gains and what they demand of stakes
@@ -83,6 +85,17 @@ export {
   type VerifierPowers,
   verifyComputation,
 } from "./proofs/mod.ts";
+export {
+  type Availability,
+  type ChunkProof,
+  type ChunkSource,
+  type Demand,
+  type DemandedBlob,
+  holderOf,
+  isOutput,
+  proveChunk,
+  showsChunk,
+} from "./availability/mod.ts";
 export { type MatchExplanation, type MatchRefusal } from "./market/mod.ts";
 export {
   arbiterCommitment,

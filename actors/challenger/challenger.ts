@@ -1,5 +1,6 @@
 /**
- * The challenger: audits what it is drawn for, computes submitted results again, and disputes those that differ, to the end.
+ * The challenger: audits what it is drawn for, holds and certifies outputs where it is drawn for that, computes submitted results again, and disputes those
+ * that differ, to the end.
  *
  * It never disputes on one computation alone: a result that differs is computed a second time from the inputs, and only if its own two
  * runs agree is a bond put at stake. An engine that keeps its promise raises no false alarm then, and one that does not is noticed. And a result about
@@ -21,20 +22,25 @@ import { contradicts } from "../../ledger/audits/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { type Activity, type Actor, ActorError } from "../runtime/mod.ts";
 import {
+  answerDuty,
   answerParty,
   appealDuty,
   type AppealPolicy,
   auditCommit,
   auditKey,
   auditReveal,
+  certifyDuty,
   challengerMove,
   type ChallengerTurn,
   COMPUTE_MS,
   computeRun,
+  heldIndex,
+  keptSource,
   makeEngineNaming,
   makeJudgedRuns,
   makeOneAtATime,
   makeProgramAccess,
+  type OutputIndex,
   type Party,
   seedOf,
   taskKey,
@@ -206,25 +212,40 @@ export function makeChallenger(
     return [{ key, deadlineMs: COMPUTE_MS, perform: check(task, key) }];
   };
 
+  /** As member of a committee. What it has certified it also shows, if its provider does not. */
+  const availabilityDuties = (duty: LedgerDuty): readonly Duty[] => {
+    if (duty.kind === "certify") return certifyDuty(powers, duty);
+    if (duty.kind !== "answer") return [];
+    const { task, demand: { what } } = duty;
+    if (what.kind !== "state" && what.kind !== "step") return [];
+    return answerDuty(powers, duty, async (activity) => {
+      return await keptSource(powers.blobs, task, await outputs(task), what, activity);
+    });
+  };
+
+  const outputs = async (task: Task): Promise<OutputIndex> => {
+    const index = await heldIndex(powers, task);
+    if (index !== undefined) return index;
+    throw new ActorError("refused", "This node has not certified that result: ask its provider.");
+  };
+
   return makeDutyActor({
     async look(activity) {
       const asked = await ledger.query("duties", self, activity);
       const submitted = await ledger.query("tasks", { status: "submitted", limit: MAX_RESULTS }, activity);
       const checks = await Promise.all(submitted.map((task) => checkDuties(task, activity)));
-      const duties = [...asked.flatMap(auditDuties), ...asked.flatMap(moveDuties), ...checks.flat()];
-      return [...duties, ...await nameEngine(activity)];
+      return [
+        ...asked.flatMap(auditDuties),
+        ...asked.flatMap(availabilityDuties),
+        ...asked.flatMap(moveDuties),
+        ...checks.flat(),
+        ...await nameEngine(activity),
+      ];
     },
     answer: (_from, body, activity) =>
       answerParty(
         powers,
-        {
-          party,
-          program: programOf,
-          outputs: () =>
-            Promise.reject(
-              new ActorError("refused", "A challenger keeps no outputs: ask the task's provider."),
-            ),
-        },
+        { party, program: programOf, outputs },
         body,
         activity,
       ),

@@ -18,7 +18,9 @@ import {
   type Hash,
   type Signer,
 } from "../../ledger/primitives/mod.ts";
+import { NodeAnswer, NodeRequest, readBlock } from "../../ledger/node/mod.ts";
 import {
+  decodeTransaction,
   encodeTransaction,
   type Operation,
   type QueryAnswer,
@@ -62,6 +64,12 @@ export interface LedgerClient {
    * included before its expiry.
    */
   submit(operation: Operation, call: LedgerCall): Promise<Done>;
+  /**
+   * The operations of the final block at a height, in order, also those that were rejected.
+   *
+   * @throws {ActorError} `unavailable` if the validator has not got the block (any more).
+   */
+  operations(height: bigint, call: LedgerCall): Promise<readonly Operation[]>;
 }
 
 /** What a client is made from. */
@@ -226,9 +234,23 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
     }
   };
 
+  const operations = async (height: bigint, { signal }: LedgerCall): Promise<readonly Operation[]> => {
+    signal.throwIfAborted();
+    const request = encode(NodeRequest, { kind: "range", from: height });
+    const answer = await put({ kind: "replica", request });
+    if (answer.kind !== "replica") throw unexpected(answer);
+    const range = decode(NodeAnswer, answer.answer);
+    const block = range.kind === "range" ? range.blocks[0] : undefined;
+    if (block === undefined) {
+      throw new ActorError("unavailable", `The validator has no final block of height ${height}.`);
+    }
+    return readBlock(block).transactions.map((each) => decodeTransaction(each).transaction.operation);
+  };
+
   return {
     address: signer.address,
     query,
+    operations,
     submit(operation, call) {
       const mine = turn.then(() => perform(operation, call));
       turn = mine.catch(() => {}); // the next operation starts whatever became of this one

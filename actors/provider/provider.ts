@@ -18,11 +18,14 @@ import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { type Activity, type Actor, ActorError, codeOf } from "../runtime/mod.ts";
 import {
+  answerDuty,
   answerParty,
   appealDuty,
   auditKey,
   COMPUTE_MS,
+  computedSource,
   computeRun,
+  fileSource,
   makeProgramAccess,
   makeRunNotes,
   openInputs,
@@ -75,6 +78,14 @@ export function makeProvider(
     const program = await programOf(task, activity);
     const { segmentRoots } = await computeRun(powers, program, bytesToHex(task.id), activity);
     return { executor, program, segmentRoots, seed: seedOf(task), call: { signal: activity.signal } };
+  };
+
+  /** The same before the seed is public: what an audit has opened can be demanded then. */
+  const ownParty = async (task: Task, activity: Activity): Promise<Party> => {
+    const program = await programOf(task, activity);
+    const { segmentRoots } = await computeRun(powers, program, bytesToHex(task.id), activity);
+    const seed = await seedFor(journal, task, activity);
+    return { executor, program, segmentRoots, seed, call: { signal: activity.signal } };
   };
 
   const outputs = async (task: Task, activity: Activity): Promise<OutputIndex> => {
@@ -211,6 +222,17 @@ export function makeProvider(
         const { audit, turn } = duty;
         if (turn !== "open_inputs" && turn !== "open_outputs") return [];
         return [{ key: auditKey(audit, turn), deadlineMs: COMPUTE_MS, perform: on(task, open(duty)) }];
+      }
+      case "answer": {
+        const { demand: { what } } = duty;
+        return answerDuty(
+          powers,
+          duty,
+          async (activity) =>
+            what.kind === "state" || what.kind === "step"
+              ? await computedSource(await ownParty(task, activity), what)
+              : await fileSource(powers.blobs, task, what, activity),
+        );
       }
       default:
         return [];

@@ -11,20 +11,20 @@ import {
   equalBytes,
   formatAddress,
   type Hash,
+  parseAddress,
 } from "../../ledger/primitives/mod.ts";
-import type { Task } from "../../ledger/mod.ts";
+import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
 import { decodeManifest, manifestBlobs } from "../../executor/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
-import { ROLE } from "../roles.ts";
-import { type Activity, type Actor, ActorError, type ActorId } from "../runtime/mod.ts";
+import { type Activity, type Actor, ActorError } from "../runtime/mod.ts";
 import {
+  answerDuty,
+  askForIndex,
   type BlobAccess,
-  checkOutputs,
   COMPUTE_MS,
+  fileSource,
+  holdersOf,
   OutputIndex,
-  PartyAnswer,
-  PartyQuestion,
-  seedOf,
   short,
   type WorkPowers,
 } from "../work/mod.ts";
@@ -41,9 +41,6 @@ export interface RequesterPolicy {
 
 /** Own tasks followed: those among the newest ones of the network. */
 const MAX_FOLLOWED = 256;
-
-/** Time for a provider to say where the outputs are. */
-const INDEX_MS = 30_000;
 
 /** Blobs of the outputs that are fetched at once. */
 const FETCHES = 4;
@@ -83,17 +80,12 @@ export function makeRequester(
         `The task ${short(task.id)} is ${task.status}: its outputs come when it is done.`,
       );
     }
-    const provider: ActorId = { peer: formatAddress(result.provider), role: ROLE.provider };
-    const question = encode(PartyQuestion, { kind: "outputs", task: task.id });
-    const answer = decode(PartyAnswer, await activity.ask(provider, question, INDEX_MS));
-    if (answer.kind !== "outputs") {
-      throw new ActorError("bad_message", "The provider answered something else than was asked.");
-    }
-    checkOutputs(task.program, { runRoot: result.runRoot, seed: seedOf(task) }, answer.index);
-    await fetchAll(blobs, task, answer.index, result.provider, activity);
-    await journal.put(outputsKey(task), encode(OutputIndex, answer.index));
+    const holders = holdersOf(task, await ledger.query("availability", task.id, activity));
+    const index = await askForIndex(task, holders, activity);
+    await fetchAll(blobs, task, index, holders.map(({ peer }) => parseAddress(peer)), activity);
+    await journal.put(outputsKey(task), encode(OutputIndex, index));
     activity.emit({ kind: "task_stage", task: bytesToHex(task.id), stage: "collected" });
-    return answer.index;
+    return index;
   };
 
   const collectDuty = (task: Task): readonly Duty[] => {
@@ -107,6 +99,14 @@ export function makeRequester(
         collected.add(id);
       },
     }];
+  };
+
+  /** Shows chunks of its own files that are demanded of it. */
+  const servingDuties = (duty: LedgerDuty): readonly Duty[] => {
+    if (duty.kind !== "answer") return [];
+    const { task, demand: { what } } = duty;
+    if (what.kind === "state" || what.kind === "step" || !equalBytes(task.requester, self)) return [];
+    return answerDuty(powers, duty, (activity) => fileSource(blobs, task, what, activity));
   };
 
   const tellChange = (task: Task, activity: Activity) => {
@@ -134,7 +134,10 @@ export function makeRequester(
       const tasks = await ledger.query("tasks", { limit: MAX_FOLLOWED }, activity);
       const own = tasks.filter(({ requester }) => equalBytes(requester, self));
       for (const task of own.toReversed()) tellChange(task, activity);
-      return own.flatMap(collectDuty);
+      const asked = own.some(({ status }) => isJudged(status))
+        ? await ledger.query("duties", self, activity)
+        : [];
+      return [...own.flatMap(collectDuty), ...asked.flatMap(servingDuties)];
     },
     async answer(from, body, activity) {
       if (from.peer !== formatAddress(self)) {
@@ -143,6 +146,11 @@ export function makeRequester(
       return encode(RequesterAnswer, await respond(decode(RequesterQuestion, body), activity));
     },
   }, times);
+}
+
+/** Whether a task has a result that is judged: then chunks of its files may be demanded. */
+function isJudged(status: Task["status"]): boolean {
+  return status === "auditing" || status === "submitted" || status === "disputed";
 }
 
 function outputsKey({ id }: Task): string {
@@ -166,7 +174,7 @@ async function fetchAll(
   blobs: BlobAccess,
   task: Task,
   { finalState, maps }: OutputIndex,
-  provider: Address,
+  from: readonly Address[],
   activity: Activity,
 ): Promise<void> {
   const named = [...finalState, ...maps.flatMap(({ steps }) => steps.flat())];
@@ -175,7 +183,7 @@ async function fetchAll(
   let done = 0;
   const worker = async () => {
     for (let root = roots.shift(); root !== undefined; root = roots.shift()) {
-      await blobs.get(root, { signal: activity.signal, from: [provider] });
+      await blobs.get(root, { signal: activity.signal, from });
       activity.emit({ kind: "transfer", what: `outputs of ${short(task.id)}`, done: ++done, total });
     }
   };

@@ -3,11 +3,23 @@
  * dispute. It knows of the executor's interface, the ledger and blobs; not of any one role.
  *
  * Read `powers.ts`, `program_access.ts`, `compute_run.ts`, then `provider_audit.ts` and `auditor_moves.ts` for
- * audits, `party.ts`, `provider_moves.ts` and `challenger_moves.ts` for disputes, `judged_run.ts` for those within a bound; `output_index.ts` and `party_protocol.ts` for how outputs and evidence change hands.
+ * audits, `party.ts`, `provider_moves.ts` and `challenger_moves.ts` for disputes, `judged_run.ts` for those within a bound; `output_index.ts` and `party_protocol.ts` for how outputs and evidence change
+ * hands; `held_outputs.ts`, `certify_duty.ts`, `chunk_answers.ts` and `answer_duty.ts` for what makes them available.
  *
  * @module
  */
+export { type AnswerDuty, answerDuty } from "./answer_duty.ts";
 export { appealDuty, type AppealPolicy } from "./appeal_duty.ts";
+export { certifyDuty } from "./certify_duty.ts";
+export {
+  answerOf,
+  computedSource,
+  type DemandedFile,
+  type DemandedOutput,
+  fileSource,
+  keptSource,
+} from "./chunk_answers.ts";
+export { askForIndex, heldIndex, holdersOf, type HoldingPowers, holdOutputs } from "./held_outputs.ts";
 export { findingOf } from "./audit_findings.ts";
 export { auditCommit, auditReveal, seedOf } from "./auditor_moves.ts";
 export { type BlobAccess, type BlobCall, makeBlobAccess } from "./blob_access.ts";

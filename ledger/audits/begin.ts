@@ -5,6 +5,7 @@
  */
 import { type Hash, isTolerant, ZERO_HASH } from "../primitives/mod.ts";
 import { type BlockContext, candidatesOf, invariant, type StateWriter, taskOf } from "../state/mod.ts";
+import { beginAvailability } from "../availability/mod.ts";
 import { auditPools } from "./records.ts";
 import { enterStage } from "./stages.ts";
 
@@ -21,6 +22,7 @@ export function beginAudit(state: StateWriter, context: BlockContext, id: Hash, 
     ? []
     : candidatesOf(state, context, "challenger", [requester, provider], program.engine);
   auditPools.put(state, id, pool);
+  beginAvailability(state, context, id, taken);
   enterStage(state, context, {
     task: id,
     attempt,

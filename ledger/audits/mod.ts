@@ -30,7 +30,9 @@
  *
  * Not here: a segment of each auditor's own choice. Whoever wants looks at more in the challenge window.
  *
- * Knows of the primitives, the state, the shape of operations, and economics. Read `records.ts`, `submit_result.ts`, `begin.ts`, `draw.ts`,
+ * Whether what was committed to can be had is decided in `../availability/`, beside the challenge window: a result that nobody else holds is not paid.
+ *
+ * Knows of the primitives, the state, the shape of operations, economics, and availability. Read `records.ts`, `submit_result.ts`, `begin.ts`, `draw.ts`,
  * the file of each move, `timeouts.ts`, `settlement.ts`, `overturned.ts`. Actors read `turn.ts` and `commitment.ts`.
  *
  * @module

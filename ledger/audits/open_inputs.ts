@@ -13,6 +13,7 @@ import {
 } from "../primitives/mod.ts";
 import { type OperationRule, reject } from "../ops/mod.ts";
 import { invariant, taskOf } from "../state/mod.ts";
+import { noteOpenedStates } from "../availability/mod.ts";
 import { auditOf, COMMON_REJECTIONS, expected } from "./expected.ts";
 import type { AuditOpenInputs } from "./moves.ts";
 import { enterStage } from "./stages.ts";
@@ -28,6 +29,14 @@ function inputRoot(
   if (source.kind === "initial") return opening === null ? program.initialRoot : undefined;
   if (opening === null) return undefined;
   return verifySegment(runRoot, opening, source.index, programSegments(program)) ? opening.root : undefined;
+}
+
+/** The segments whose states the sampled ones start from: initial states are everybody's. */
+function openedSegments(program: Program, sampled: readonly number[]): readonly number[] {
+  return sampled.flatMap((segment) => {
+    const source = segmentInput(program, segment);
+    return source.kind === "segment" ? [source.index] : [];
+  });
 }
 
 /** The rule of {@link AuditOpenInputs}. */
@@ -59,6 +68,7 @@ export const auditOpenInputsRule: OperationRule<AuditOpenInputs> = {
       invariant(input !== undefined, "Inputs are opened that were not checked.");
       return { ...sample, input };
     });
+    noteOpenedStates(state, id, openedSegments(program, sampled.map(({ segment }) => segment)));
     context.emit({ kind: "audit_inputs_opened", task: id, account: context.sender });
     enterStage(state, context, { ...audit, sampled }, "commit");
   },

@@ -7,6 +7,7 @@
 import { equalBytes, leafSalt, programSegments, saltCommitment, verifySegment } from "../primitives/mod.ts";
 import { type OperationRule, reject } from "../ops/mod.ts";
 import { openChallengeWindow, taskOf } from "../state/mod.ts";
+import { openAvailability } from "../availability/mod.ts";
 import { auditOf, COMMON_REJECTIONS, expected } from "./expected.ts";
 import type { AuditOpenOutputs } from "./moves.ts";
 import { enterStage } from "./stages.ts";
@@ -45,6 +46,7 @@ export const auditOpenOutputsRule: OperationRule<AuditOpenOutputs> = {
       trace: outputs[i]?.trace ?? null,
     }));
     openChallengeWindow(state, context, id, seed);
+    openAvailability(state, context, id);
     const seats = audit.seats.filter(({ commitment }) => commitment !== null);
     enterStage(state, context, { ...audit, sampled, seats }, seats.length === 0 ? "closed" : "reveal");
   },

@@ -16,9 +16,13 @@ import {
   taskOf,
   voidResult,
 } from "../state/mod.ts";
+import { decidedAvailability, settleAvailability } from "../availability/mod.ts";
 import { auditOf } from "./expected.ts";
 import { contradicts, isVouchedFor } from "./findings.ts";
 import { type Audit, auditPools, audits, type AuditSeat } from "./records.ts";
+
+/** Blocks until a result is looked at again whose availability is not decided. */
+const LOOK_BLOCKS = 2;
 
 /** Takes the penalty for not doing what a drawn auditor must; all of it is burned, as nobody is to gain by it. */
 export function fineAuditor(state: StateWriter, context: BlockContext, audit: Audit, auditor: Address): void {
@@ -48,29 +52,43 @@ function payAuditors(state: StateWriter, context: BlockContext, audit: Audit): v
   }
 }
 
+/** Looks at a result again in some blocks. */
+function waitForResult(state: StateWriter, context: BlockContext, task: Hash, blocks: number): void {
+  extendChallengeWindow(state, context, task, Math.max(1, blocks) + 1);
+}
+
 /**
- * A result whose challenge window has passed becomes final, as soon as all auditors have revealed or missed it: they are paid, except those who contradicted it and yet did not dispute it, who are fined; then the
- * provider is.
+ * A result whose challenge window has passed becomes final, as soon as all auditors have revealed or missed it and its availability is decided: auditors are
+ * paid, except those who contradicted it and yet did not dispute it, who are fined; then the provider is, if others hold what it put out. Else
+ * the result is rolled back, and nobody slashed.
  */
 export function finaliseResult(state: StateWriter, context: BlockContext, task: Hash): void {
   const audit = auditOf(state, task);
   if (audit.stage !== "closed") {
     // Its end may be due already and wait for blocks of other leaders: then it is looked at again soon.
-    const left = Math.max(1, Number(audit.deadline - context.head.height));
-    return extendChallengeWindow(state, context, task, left + 1);
+    return waitForResult(state, context, task, Number(audit.deadline - context.head.height));
   }
+  const decided = decidedAvailability(state, task);
+  if (decided === null) return waitForResult(state, context, task, LOOK_BLOCKS);
   const owing = (seat: AuditSeat) =>
     seat.findings !== null && contradicts(audit, seat.findings) && !seat.challenged;
   for (const seat of audit.seats) if (owing(seat)) fineAuditor(state, context, audit, seat.auditor);
-  payAuditors(state, context, { ...audit, seats: audit.seats.filter((seat) => !owing(seat)) });
+  const seats = audit.seats.filter((seat) => !owing(seat));
+  if (decided === "roll back") {
+    audits.put(state, task, { ...audit, seats });
+    return voidAuditedResult(state, context, task, null);
+  }
+  payAuditors(state, context, { ...audit, seats });
+  settleAvailability(state, context, task, true);
   payTask(state, context, task);
 }
 
-/** Pays the auditors of a result of which nothing will come any more, whoever is to blame: they have worked. Call before the task is refunded. */
+/** Pays the auditors and certifiers of a result of which nothing will come any more, whoever is to blame: they have worked. Call before the task is refunded. */
 export function payForAbandonedAudit(state: StateWriter, context: BlockContext, task: Hash): void {
   const audit = audits.get(state, task);
   if (audit === undefined || isFinal(taskOf(state, task).status)) return;
   payAuditors(state, context, audit);
+  settleAvailability(state, context, task, false);
   audits.delete(state, task);
   auditPools.delete(state, task);
 }
@@ -87,6 +105,7 @@ export function voidAuditedResult(
   culprit: Address | null,
 ): void {
   payAuditors(state, context, auditOf(state, task));
+  settleAvailability(state, context, task, false);
   voidResult(state, context, task, culprit);
   audits.delete(state, task);
   auditPools.delete(state, task);

@@ -16,13 +16,15 @@ import {
   isFinal,
   type Params,
   paramsOfTask,
+  schedule,
   type StateWriter,
   taskOf,
 } from "../state/mod.ts";
+import { heldUntil } from "../availability/mod.ts";
 import { auditorDraw, drawSegments } from "./draw.ts";
 import { type Audit, auditPools, audits, type AuditSeat, MAX_AUDITORS, MAX_DRAWS } from "./records.ts";
 import { fineAuditor, punishSilentProvider } from "./settlement.ts";
-import { auditBlocks, enterStage } from "./stages.ts";
+import { AUDIT_DUE, auditBlocks, enterStage } from "./stages.ts";
 
 function draw(state: StateWriter, context: BlockContext, audit: Audit): void {
   const { task: id } = audit;
@@ -80,8 +82,13 @@ export function auditDue(state: StateWriter, context: BlockContext, task: Uint8A
     case "open_inputs":
     case "open_outputs":
       return punishSilentProvider(state, context, audit);
-    case "commit":
-      return endCommits(state, context, audit);
+    case "commit": {
+      // An auditor that waits for a demanded chunk is not silent.
+      const until = heldUntil(state, audit.task);
+      if (until <= context.head.height) return endCommits(state, context, audit);
+      audits.put(state, task, { ...audit, deadline: until });
+      return schedule(state, until, AUDIT_DUE, task);
+    }
     case "reveal":
       return endReveals(state, context, audit);
     case "closed":
@@ -91,7 +98,7 @@ export function auditDue(state: StateWriter, context: BlockContext, task: Uint8A
 
 /**
  * Blocks after which an audit has come to its challenge window or to its end, whatever anybody does, as long as no more deadlines fall on
- * a height than a block fires.
+ * a height than a block fires, and besides those that it waits for demanded chunks, which `../availability/` bounds.
  */
 export function longestAudit(taken: number, params: Params): number {
   const blocks = (stage: Audit["stage"]) => auditBlocks(stage, taken, params);

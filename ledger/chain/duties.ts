@@ -5,6 +5,14 @@
  * @module
  */
 import { type Address, equalBytes } from "../primitives/mod.ts";
+import {
+  availabilities,
+  type Availability,
+  type Demand,
+  isCertifying,
+  mayAnswer,
+  mustAnswer,
+} from "../availability/mod.ts";
 import { type Audit, audits, type AuditTurn, auditTurn } from "../audits/mod.ts";
 import {
   appealSeats,
@@ -31,6 +39,24 @@ export type Duty =
     readonly task: Task;
     readonly audit: Audit;
     readonly turn: AuditTurn;
+    readonly deadline: bigint;
+  }
+  /** As member of a result's committee: fetch what it put out, keep it, and certify; or demand what is missing. */
+  | {
+    readonly kind: "certify";
+    readonly task: Task;
+    readonly availability: Availability;
+    readonly deadline: bigint;
+  }
+  /**
+   * Show a demanded chunk: whoever must serve it, and, if `isOthers`, whoever holds it too and loses by its absence, unless another does.
+   */
+  | {
+    readonly kind: "answer";
+    readonly task: Task;
+    readonly availability: Availability;
+    readonly demand: Demand;
+    readonly isOthers: boolean;
     readonly deadline: bigint;
   }
   /** As provider or challenger: the move that `turn` asks for. `opened` is the disputed node, once it is. */
@@ -84,6 +110,21 @@ function auditDuty(state: StateReader, task: Task, account: Address): readonly D
   return [{ kind: "audit", task, audit, turn, deadline: audit.deadline }];
 }
 
+function availabilityDuties(state: StateReader, task: Task, account: Address): readonly Duty[] {
+  const availability = availabilities.get(state, task.id);
+  if (availability === undefined) return [];
+  const { deadline, demands } = availability;
+  const certify: readonly Duty[] = isCertifying(availability, account)
+    ? [{ kind: "certify", task, availability, deadline }]
+    : [];
+  const answers = demands.flatMap((demand): readonly Duty[] => {
+    const isOthers = !mustAnswer(availability, demand, account);
+    if (isOthers && !mayAnswer(availability, demand, task.program, account)) return [];
+    return [{ kind: "answer", task, availability, demand, isOthers, deadline: demand.deadline }];
+  });
+  return [...certify, ...answers];
+}
+
 function disputeDuty(state: StateReader, task: Task, dispute: Dispute, account: Address): Duty | undefined {
   const turn = disputeTurn(dispute, task.program);
   const isAsked = turn.by === "validators"
@@ -112,6 +153,7 @@ export function dutiesOf(state: StateReader, account: Address): readonly Duty[] 
     .map((number) => taskOf(state, taskIdOf(state, number)))
     .flatMap((task) => [
       ...auditDuty(state, task, account),
+      ...availabilityDuties(state, task, account),
       ...task.status === "disputed"
         ? openDisputesOf(state, task.id).flatMap((dispute) =>
           disputeDuty(state, task, dispute, account) ?? []

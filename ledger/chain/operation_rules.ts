@@ -5,6 +5,7 @@
  */
 import type { Infer } from "../primitives/mod.ts";
 import { auditRules, submitResultRule } from "../audits/mod.ts";
+import { availabilityRules } from "../availability/mod.ts";
 import { disputeRules } from "../disputes/mod.ts";
 import {
   acceptTaskRule,
@@ -53,6 +54,7 @@ const rules: Rules = {
   ...governanceRules,
   ...auditRules,
   name_engines: nameEnginesRule,
+  ...availabilityRules,
 };
 
 function run<K extends OperationKind>(

@@ -24,6 +24,7 @@ import {
   OpenDispute,
 } from "../disputes/mod.ts";
 import { AuditCommit, AuditOpenInputs, AuditOpenOutputs, AuditReveal, SubmitResult } from "../audits/mod.ts";
+import { AnswerChunk, CertifyResult, DemandChunk } from "../availability/mod.ts";
 import { Propose, VoteOnProposal } from "../governance/mod.ts";
 import { type Infer, union } from "../primitives/mod.ts";
 import {
@@ -83,6 +84,9 @@ export const operationSchemas = {
   audit_open_outputs: AuditOpenOutputs,
   audit_reveal: AuditReveal,
   name_engines: NameEngines,
+  certify_result: CertifyResult,
+  demand_chunk: DemandChunk,
+  answer_chunk: AnswerChunk,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

@@ -14,6 +14,7 @@ import {
   proposals,
 } from "../governance/mod.ts";
 import { type Audit, audits } from "../audits/mod.ts";
+import { availabilities, type Availability } from "../availability/mod.ts";
 import { type Dispute, disputes, type OpenedNode, openedNodes } from "../disputes/mod.ts";
 import { explainMatch, type MatchExplanation } from "../market/mod.ts";
 import { type Address, type Hash } from "../primitives/mod.ts";
@@ -147,6 +148,8 @@ export const queries = {
   tasks: tasksWhere,
   /** The audit of a task's result, if it has one. */
   audit: (state: StateReader, task: Hash): Audit | undefined => audits.get(state, task),
+  /** The availability of a task's result, if it has one. */
+  availability: (state: StateReader, task: Hash): Availability | undefined => availabilities.get(state, task),
   dispute: (state: StateReader, id: Hash): Dispute | undefined => disputes.get(state, id),
   /** Disputes of a task, the oldest first. */
   disputesOfTask: (state: StateReader, task: Hash): readonly Dispute[] =>

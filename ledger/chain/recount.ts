@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { availabilities, feesHeldBy } from "../availability/mod.ts";
 import { bondsHeldBy, disputes } from "../disputes/mod.ts";
 import { proposals } from "../governance/mod.ts";
 import {
@@ -31,6 +32,8 @@ export function recountSupply(state: State): Totals {
     if (task !== undefined && !isFinal(task.status)) sum.escrows += task.reward + task.auditEscrow;
     const dispute = disputes.read(key, value);
     if (dispute !== undefined) sum.bonds += bondsHeldBy(dispute);
+    const availability = availabilities.read(key, value);
+    if (availability !== undefined) sum.bonds += feesHeldBy(availability);
     sum.bonds += recordDeposits.read(key, value)?.amount ?? 0n;
     const proposal = proposals.read(key, value);
     if (proposal?.status === "voting") sum.bonds += proposal.deposit;

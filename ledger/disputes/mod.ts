@@ -20,6 +20,7 @@
  *
  * @module
  */
+export { endsOfResults } from "./ends.ts";
 export {
   Appeal,
   AppealSeat,

@@ -20,10 +20,11 @@
  * Integers and exact fractions only, and pure. It knows of the parameters' record and of nothing else in the state, so that any rule may
  * ask it.
  *
- * Read `sampled_segments.ts`, `chance.ts`, `detection.ts`, `strategies.ts`, `parameters.ts`.
+ * Read `sampled_segments.ts`, `answer_cost.ts`, `chance.ts`, `detection.ts`, `strategies.ts`, `parameters.ts`.
  *
  * @module
  */
+export { ANSWER_WEIGHT, answerCost } from "./answer_cost.ts";
 export { ALWAYS, type Chance, inPpm, NEVER, onAverage } from "./chance.ts";
 export {
   allCollude,

@@ -6,6 +6,7 @@
  */
 import { type Params, PPM } from "../state/params.ts";
 import { sampledSegments } from "./sampled_segments.ts";
+import { answerCost } from "./answer_cost.ts";
 import type { Circumstances } from "./strategies.ts";
 
 /** An inequality between parameters. */
@@ -72,6 +73,21 @@ export function conditionsOf(params: Params): readonly Condition[] {
       "Leaving a slot empty costs its leader more than the block's reward, so another draw of the beacon has a price.",
       params.missedSlotPenalty,
       1n,
+    ),
+    atLeast(
+      "What is held for a demand is at least twice what the ledger space of its answer costs, so making others answer costs more than answering.",
+      params.demandFee,
+      2n * answerCost(params),
+    ),
+    atLeast(
+      "A demand in vain costs a member of a committee at least what silence does, so nobody demands in order to be spared.",
+      params.demandFee - answerCost(params),
+      params.certifierAbsencePenalty,
+    ),
+    atLeast(
+      "Being absent costs a member of a committee at least what certifying pays.",
+      params.certifierAbsencePenalty,
+      params.certifierPay,
     ),
     atLeast("Accepting a task and submitting nothing costs something.", BigInt(params.absenceSlashPpm), 1n),
     atLeast(

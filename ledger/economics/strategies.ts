@@ -141,7 +141,9 @@ export const strategies: readonly Strategy[] = [
     name: "withheld openings",
     chance: "c = 1",
     condition: "L >= 0",
-    assumes: "who does not open loses all its collateral, as for fraud, and nobody proves it",
+    assumes:
+      "who does not open, or show a chunk that is demanded, loses all its collateral, as for fraud, and nobody proves it; " +
+      "who serves nobody and shows what it is forced to is not certified, so not paid, and has spent the cost of the run",
     wager: ({ collateral, gain }) => ({ caught: ALWAYS, wins: gain, loses: collateral }),
   },
   {

@@ -5,6 +5,7 @@
  * @module
  */
 import { MAX_AUDITORS } from "../audits/mod.ts";
+import { MAX_CERTIFIERS } from "../availability/mod.ts";
 import { MAX_ARBITERS } from "../disputes/mod.ts";
 import { MAX_SAMPLED } from "../ops/mod.ts";
 import {
@@ -100,6 +101,12 @@ export const PARAM_BOUNDS: Readonly<Record<ParamName, ParamBound>> = {
   auditAbsencePenalty: amount("an absence must stay bearable"),
   auditFaultPenalty: amount("a fault must stay bearable"),
   missedSlotPenalty: { least: 0n, most: LARGEST_BLOCK_REWARD, why: "bad luck must stay bearable" },
+  certifierCount: { least: 0n, most: BigInt(MAX_CERTIFIERS), why: "a committee has so many seats" },
+  certifyBlocks: window("a window of no blocks cannot be met"),
+  certifierPay: amount("a task must stay affordable"),
+  certifierAbsencePenalty: amount("an absence must stay bearable"),
+  demandFee: amount("a demand must stay affordable"),
+  demandBlocks: { least: 1n, most: 100_000n, why: "demands delay a result by it, one after another" },
 };
 
 /** Names of the parameters, in the order of their record. */

@@ -66,6 +66,12 @@ export const ParamNameSchema = oneOf(
   "auditAbsencePenalty",
   "auditFaultPenalty",
   "missedSlotPenalty",
+  "certifierCount",
+  "certifyBlocks",
+  "certifierPay",
+  "certifierAbsencePenalty",
+  "demandFee",
+  "demandBlocks",
 );
 
 /** Most parameters that one proposal sets: what belongs together, and can be read before voting. */

@@ -81,12 +81,14 @@ function sampledOf(
 }
 
 /**
- * What auditors can earn by a task at most, over all its attempts.
+ * What auditors, and those who certify results, can earn by a task at most, over all its attempts.
  *
  * @param sampled Segments that are audited.
  */
-function auditEscrowOf(sampled: number, { auditPay, auditorCount, maxAttempts }: Params): bigint {
-  return auditPay * BigInt(auditorCount) * BigInt(sampled) * BigInt(maxAttempts);
+function auditEscrowOf(sampled: number, params: Params): bigint {
+  const { auditPay, auditorCount, certifierPay, certifierCount, maxAttempts } = params;
+  const auditing = auditPay * BigInt(auditorCount) * BigInt(sampled);
+  return (auditing + certifierPay * BigInt(certifierCount)) * BigInt(maxAttempts);
 }
 
 /** The rule of {@link PostTask}. */
@@ -138,7 +140,7 @@ export const postTaskRule: OperationRule<PostTask> = {
     if (balance < reward + auditEscrow + params.recordDeposit) {
       return reject(
         "insufficient_balance",
-        `The reward of ${reward}, ${auditEscrow} for auditors and the record's deposit of ${params.recordDeposit} exceed the balance of ` +
+        `The reward of ${reward}, ${auditEscrow} for auditors and certifiers, and the record's deposit of ${params.recordDeposit} exceed the balance of ` +
           `${balance} that is left after the fee. Offer less.`,
       );
     }

@@ -159,6 +159,7 @@ export {
   noteDispute,
   openChallengeWindow,
   payAuditor,
+  payCertifier,
   payTask,
   raiseReward,
   reachesThreshold,

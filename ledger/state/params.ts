@@ -79,6 +79,15 @@ export const Params = record("Params", {
   auditFaultPenalty: u64,
   /** What a leader owes for each slot that it missed: see `missed_slots.ts`. */
   missedSlotPenalty: u64,
+  /** Availability: seats of the committee that certifies a result (with 0 there is none), its window (what the provider took comes on top), and each one's pay. */
+  certifierCount: u32,
+  certifyBlocks: u32,
+  certifierPay: u64,
+  /** Taken from the challenger's stake of a member who is silent. */
+  certifierAbsencePenalty: u64,
+  /** Held for the demand of a chunk, and the window to answer it. */
+  demandFee: u64,
+  demandBlocks: u32,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

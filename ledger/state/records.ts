@@ -124,7 +124,7 @@ export const Task = record("Task", {
   manifest: bytes32,
   /** Paid to the provider whose result becomes final; held in escrow until then. */
   reward: u64,
-  /** Held in escrow on top, and paid to auditors; what they do not earn goes back to the requester. */
+  /** Held in escrow on top, and paid to auditors and to those who certify availability; what they do not earn goes back to the requester. */
   auditEscrow: u64,
   /** Locked from the provider's stake for the assignment. */
   collateral: u64,

@@ -199,11 +199,31 @@ export function payAuditor(
   auditor: Address,
   amount: bigint,
 ): void {
+  payFromEscrow(state, context, id, { to: auditor, amount, kind: "auditor_paid" });
+}
+
+function payFromEscrow(
+  state: StateWriter,
+  context: BlockContext,
+  id: Hash,
+  { to, amount, kind }: { readonly to: Address; readonly amount: bigint; readonly kind: string },
+): void {
   const task = taskOf(state, id);
   invariant(task.auditEscrow >= amount, "The escrow for auditors is spent.", { left: task.auditEscrow });
   tasks.put(state, id, { ...task, auditEscrow: task.auditEscrow - amount });
-  credit(state, auditor, amount, "escrows");
-  context.emit({ kind: "auditor_paid", task: id, account: auditor, amount });
+  credit(state, to, amount, "escrows");
+  context.emit({ kind, task: id, account: to, amount });
+}
+
+/** Pays a member of the committee that certified a task's result out of the escrow for auditors. */
+export function payCertifier(
+  state: StateWriter,
+  context: BlockContext,
+  id: Hash,
+  member: Address,
+  amount: bigint,
+): void {
+  payFromEscrow(state, context, id, { to: member, amount, kind: "certifier_paid" });
 }
 
 /** Notes a dispute of a submitted task. The first one stops the challenge window, and so it stands until the last is over. */

@@ -37,6 +37,12 @@ export const TaskTerms = record("TaskTerms", {
   auditRevealBlocks: u32,
   auditAbsencePenalty: u64,
   auditFaultPenalty: u64,
+  certifierCount: u32,
+  certifyBlocks: u32,
+  certifierPay: u64,
+  certifierAbsencePenalty: u64,
+  demandFee: u64,
+  demandBlocks: u32,
 });
 /** See {@link TaskTerms}. */
 export type TaskTerms = Infer<typeof TaskTerms>;

@@ -41,7 +41,7 @@ export interface ApiBackend {
   lightState(keys: readonly Uint8Array[]): Promise<Uint8Array>;
   /** Tasks, newest first, of one status or of all. */
   tasks(status: string | undefined): Promise<unknown>;
-  /** One task with its disputes; `undefined` if there is none. */
+  /** One task with its disputes and the availability of its result; `undefined` if there is none. */
   task(id: Hash): Promise<unknown>;
   /** For every offer, whether it can take the task and why not; `undefined` if there is no such task. */
   explainMatch(id: Hash): Promise<unknown>;

@@ -162,7 +162,8 @@ export function nodeBackend(node: RunningNode, progress: ProgressBook): ApiBacke
         );
       }
       const disputes = await ledger.query("disputesOfTask", id, soon());
-      return { task, disputes, progress: progress.of(bytesToHex(id)) };
+      const availability = await ledger.query("availability", id, soon()) ?? null;
+      return { task, disputes, availability, progress: progress.of(bytesToHex(id)) };
     },
 
     explainMatch: (id) => ledger.query("explainMatch", id, soon()),

@@ -6,7 +6,7 @@
  *     GET  /v1/accounts/ADDRESS           balance, stakes, offer
  *     GET  /v1/tasks[?status=STATUS]      tasks, newest first
  *     POST /v1/tasks                      posts a task (JSON, see `TaskOrder`; amounts as decimal strings)
- *     GET  /v1/tasks/ID                   a task with its disputes, and how far it has come
+ *     GET  /v1/tasks/ID                   a task, its disputes, who holds its result, and how far it has come
  *     GET  /v1/tasks/ID/match             why each offer can or cannot take it
  *     GET  /v1/tasks/ID/output            the verified output, as safetensors
  *     GET  /v1/tasks/ID/records           the ledger's records of a task with a result, encoded

@@ -1,10 +1,11 @@
 /**
- * `assay task show`: one task, and its disputes.
+ * `assay task show`: one task, whether its result can be had, and its disputes.
  *
  * @module
  */
 import { fieldsOf } from "../api/client.ts";
 import type { Json } from "../api/json.ts";
+import { availabilityFields } from "./availability_text.ts";
 import type { Command } from "./command.ts";
 import { connect, HOME_OPTION } from "./connect.ts";
 import { resolveTask } from "./resolve_task.ts";
@@ -32,7 +33,7 @@ function disputeLines(value: Json): readonly string[] {
 /** See the module. */
 export const taskShowCommand: Command = {
   name: "task show",
-  summary: "Shows a task and its disputes.",
+  summary: "Shows a task, whether its result can be had, and its disputes.",
   positional: ["ID"],
   options: { ...HOME_OPTION, json: { kind: "flag", description: "print the node's answer as JSON" } },
   async run(args) {
@@ -54,6 +55,7 @@ export const taskShowCommand: Command = {
       ["collateral", `${amountOf(task["collateral"])} AIGENSYN`],
       ["metric", metricOf(task)],
       ["threshold met", textOf(task["thresholdMet"])],
+      ...availabilityFields(fields["availability"]),
     ]);
     console.log([...lines, ...listOf(fields["disputes"]).flatMap(disputeLines)].join("\n"));
     return 0;

@@ -40,6 +40,18 @@ function sentence(event: LedgerNews, told: string, who: string, amount: string):
       }`;
     case "result_opened":
       return `${who} opened its result of ${told}; now anybody may check it`;
+    case "certifier_drawn":
+      return `${who} is drawn to hold the output of ${told} and certify it`;
+    case "result_held":
+      return `the output of ${told} is held by its committee`;
+    case "result_unheld":
+      return `nobody certified that the output of ${told} can be had: it is not paid`;
+    case "chunk_demanded":
+      return `${who} demands to see ${event.detail} of ${told} on the ledger, with ${amount} at stake`;
+    case "chunk_answered":
+      return `${who} showed a chunk of ${told} on the ledger`;
+    case "chunk_withheld":
+      return `${who} did not show ${event.detail} of ${told}`;
     case "dispute_opened":
       return `${who} computed something else and disputes the result of ${told}`;
     case "dispute_chosen":

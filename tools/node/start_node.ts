@@ -139,7 +139,11 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
       running.node?.ask({ peer: transport.self, role: ROLE.validator }, question, timeoutMs) ??
         Promise.reject(new ActorError("stopped", "The node is not running yet.")),
   });
-  const ledgerService: LedgerService = { query: ledger.query, submit: ledger.submit };
+  const ledgerService: LedgerService = {
+    query: ledger.query,
+    submit: ledger.submit,
+    operations: ledger.operations,
+  };
 
   const validatorSettings: ValidatorSettings = {
     kind: "validator",

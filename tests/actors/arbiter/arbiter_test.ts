@@ -111,6 +111,7 @@ function makeFakeLedger() {
       fake.duty = undefined;
       return Promise.resolve({ hash: ZERO_HASH, height: fake.height, fee: 0n });
     },
+    operations: () => Promise.reject(new RangeError("There are no blocks")),
   };
   return { ledger, fake, operations };
 }

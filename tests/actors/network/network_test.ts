@@ -262,7 +262,7 @@ Deno.test("a challenger whose own two runs differ raises no alarm", async () => 
     { name: "req", stakes: [], roles: { requester: {} } },
     { name: "prov", stakes: ["provider"], roles: provider(UNITS_PER_TOKEN) },
     { name: "chal", stakes: ["challenger"], roles: { challenger: {} }, claim: wrongOnce() },
-  ], { ...PARAMS, auditorCount: 0 });
+  ], { ...PARAMS, auditorCount: 0, certifierCount: 0 });
   try {
     const requester = network.node("req");
     const task = await post(requester, fitting(network.engine));

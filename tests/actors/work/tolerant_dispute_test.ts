@@ -104,6 +104,7 @@ async function submitted(provider: Party) {
     // deno-lint-ignore no-explicit-any -- one function stands for the overloads of all queries
     query: (name): Promise<any> => Promise.resolve(name === "task" ? chain.task() : chain.dispute()),
     submit: () => Promise.reject(new RangeError("Operations are played by the test")),
+    operations: () => Promise.reject(new RangeError("There are no blocks")),
   };
   const powers = (executor: Executor): WorkPowers => ({
     ledger,

@@ -13,7 +13,7 @@ const LEDGER = new URL("../../../ledger/", import.meta.url);
 /** What stands in the sources as the code of a rejection. */
 function codesInSources(): readonly string[] {
   const codes = new Set<string>();
-  for (const folder of ["ops", "audits", "disputes", "governance"]) {
+  for (const folder of ["ops", "audits", "availability", "disputes", "governance"]) {
     for (const { name } of Deno.readDirSync(new URL(`${folder}/`, LEDGER))) {
       const text = Deno.readTextFileSync(new URL(`${folder}/${name}`, LEDGER));
       for (const [, code] of text.matchAll(/\b(?:reject|refuse)\(\s*"([a-z_]+)"/g)) codes.add(code ?? "");

@@ -70,6 +70,9 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "audit_open_outputs",
     "audit_reveal",
     "name_engines",
+    "certify_result",
+    "demand_chunk",
+    "answer_chunk",
   ]);
 });
 

@@ -79,14 +79,14 @@ const CAST: Readonly<Record<string, Role | null>> = {
 /** Every named account with a balance at the start. */
 export const NAMES: readonly string[] = Object.keys(CAST);
 
-/** A genesis with everybody of the cast. Audits have tests of their own: here there are none unless `auditorCount` is given. */
+/** A genesis with everybody of the cast. Audits and committees have tests of their own: here there are none unless `auditorCount` or `certifierCount` is given. */
 export function testGenesis(changes: Partial<Params> = {}): Genesis {
   const names = Object.entries(CAST);
   return {
     network: "test",
     symbol: "AIGENSYN",
     decimals: 9,
-    params: devParams({ auditorCount: 0, ...changes }),
+    params: devParams({ auditorCount: 0, certifierCount: 0, ...changes }),
     accounts: names.map(([name]) => ({ address: addressOf(name), balance: START })),
     stakes: names.flatMap(([name, role]) =>
       role === null ? [] : [{ address: addressOf(name), role, amount: STAKE }]

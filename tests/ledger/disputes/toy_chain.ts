@@ -161,6 +161,7 @@ export function committedRun(
 ): ToyChain {
   const params = devParams({
     auditorCount: auditors,
+    certifierCount: 0, // committees have tests of their own
     roundBlocks: 5,
     challengeBlocks: 20,
     arbiterCommitBlocks: 6,

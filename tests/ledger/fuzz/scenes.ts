@@ -12,6 +12,8 @@ import { type State, taskOf, validatorSetOf } from "../../../ledger/state/mod.ts
 import { addressOf, NAMES, signerOf, type TestChain } from "../chain/test_chain.ts";
 import { mark, postTask, publishOffer, submitResult } from "../chain/test_task.ts";
 import { auditMoves } from "../audits/play.ts";
+import { answer, availabilityOf, certify, demand, drawn, openedResult } from "../availability/play.ts";
+import { FINAL } from "../availability/real_blobs.ts";
 import { movesOf, type Players } from "../disputes/play.ts";
 import {
   ARBITERS,
@@ -71,6 +73,35 @@ function auditScenes(run: ToyRun): readonly Scene[] {
     chain.block(...intents);
   }
   return scenes;
+}
+
+/** A committee that certifies while chunks are demanded: before the answers and after. */
+function availabilityScenes(): readonly Scene[] {
+  const chain = openedResult();
+  const accounts = [REQUESTER, PROVIDER, ...AUDITORS, ...VALIDATORS];
+  const members = drawn(chain), [member = PROVIDER] = members;
+  const own = { kind: "state", segment: FINAL, tensor: 1 } as const,
+    files = { kind: "data", tensor: 1 } as const;
+  const demands: readonly Intent[] = [
+    [member, demand(chain, own)],
+    [REQUESTER, demand(chain, { kind: "step", segment: 4, step: 2, tensor: 1 })],
+    [PROVIDER, demand(chain, files)],
+  ];
+  const certificates = members.map((each): Intent => [each, certify(chain)]);
+  const before: Scene = {
+    name: "a committee",
+    state: chain.state(),
+    accounts,
+    intents: [...demands, ...certificates],
+  };
+  chain.block(...demands);
+  const answers = availabilityOf(chain).demands.map((open): Intent => [PROVIDER, answer(chain, open)]);
+  return [before, {
+    name: "demands",
+    state: chain.state(),
+    accounts,
+    intents: [...answers, ...certificates],
+  }];
 }
 
 /** A dispute as it goes on, one scene for each block. */
@@ -178,6 +209,7 @@ export function allScenes(): readonly Scene[] {
   return [
     marketScene(),
     ...auditScenes(honest),
+    ...availabilityScenes(),
     ...disputeScenes("a wrong output", { provider: misassembling, challenger: honest }),
     ...disputeScenes("a cheat", { provider: cheating, challenger: honest, appeals: "provider" }),
     ...disputeScenes("a wrong chunk", { provider: wrongChunk, challenger: honest }, CHUNKED),

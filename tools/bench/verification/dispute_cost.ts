@@ -77,7 +77,7 @@ function genesisOfRoles(): Genesis {
     network: "bench",
     symbol: "AIGENSYN",
     decimals: 9,
-    params: devParams({ epochBlocks: 10_000, unbondingBlocks: 20_000, auditorCount: 0 }),
+    params: devParams({ epochBlocks: 10_000, unbondingBlocks: 20_000, auditorCount: 0, certifierCount: 0 }),
     accounts: names.map(([name]) => ({ address: signerOf(name).address, balance: 10n * STAKE })),
     stakes: names.flatMap(([name, role]) =>
       role === null ? [] : [{ address: signerOf(name).address, role, amount: STAKE }]

@@ -29,6 +29,7 @@ const WINDOWS = {
   openBlocks: 60,
   // The plays are about disputes; audits, which would find most lies before, have tests of their own.
   auditorCount: 0,
+  certifierCount: 0,
 };
 
 /**

@@ -70,6 +70,7 @@ function ledgerOf({ service }: WorkerStart, address: Uint8Array): LedgerClient {
     // Only the signal crosses over: what else a caller's activity holds stays with it.
     query: (name, argument, { signal }) => remote.query(name, argument, { signal }),
     submit: (operation, { signal }) => remote.submit(operation, { signal }),
+    operations: (height, { signal }) => remote.operations(height, { signal }),
   };
 }
 

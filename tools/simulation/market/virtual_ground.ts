@@ -32,8 +32,9 @@ const WINDOWS = {
   openBlocks: 120,
   // How a play ends must depend on what is tried, not on which of two disputes is computed faster.
   runningDisputes: 1,
-  // The plays are about disputes; audits, which would find most lies before, have tests of their own.
+  // The plays are about disputes; audits and committees, which would find most lies before, have tests of their own.
   auditorCount: 0,
+  certifierCount: 0,
 };
 
 /** What a virtual ground is made from. */
