@@ -8,13 +8,14 @@
  *
  * Read `cheat.ts`, `company.ts`, `strategies/`, `run_cheat.ts`.
  *
- * Not here yet: strategies against availability, and samples that are less than everything.
+ * Not here yet: samples that are less than everything.
  *
  * @module
  */
 import type { Cheat } from "./cheat.ts";
 import { arbiters } from "./strategies/arbiters.ts";
 import { audits } from "./strategies/audits.ts";
+import { availability } from "./strategies/availability.ts";
 import { copies } from "./strategies/copies.ts";
 import { falseChallenges } from "./strategies/false_challenges.ts";
 import { forgedRecords } from "./strategies/forged_records.ts";
@@ -39,6 +40,7 @@ export const cheats: readonly Cheat[] = [
   ...requesters,
   ...audits,
   ...silencesUnderAudit,
+  ...availability,
 ];
 
 /** The strategy of a name. */

@@ -63,9 +63,21 @@ export function audited(
   auditors: readonly string[],
   ...changes: readonly Changes[]
 ): { readonly auditPay: bigint; readonly changes: Changes } {
-  const pay = auditPay * BigInt(SEGMENTS);
-  const paid = auditors.map((auditor) => ({ [REQUESTER]: -pay, [auditor]: pay }));
-  return { auditPay: pay * BigInt(auditors.length), changes: together(...paid, ...changes) };
+  return paidByRequester(auditPay * BigInt(SEGMENTS), auditors, changes);
+}
+
+/** What certificates cost the requester, and bring the members who are named, once for each result that they certified; and what else happens. */
+export function certified(
+  { certifierPay }: Params,
+  members: readonly string[],
+  ...changes: readonly Changes[]
+): { readonly auditPay: bigint; readonly changes: Changes } {
+  return paidByRequester(certifierPay, members, changes);
+}
+
+function paidByRequester(pay: bigint, names: readonly string[], changes: readonly Changes[]) {
+  const paid = names.map((name) => ({ [REQUESTER]: -pay, [name]: pay }));
+  return { auditPay: pay * BigInt(names.length), changes: together(...paid, ...changes) };
 }
 
 /** An auditor who was silent, or contradicted a result and did not dispute it, is fined; all of it is burned. */
@@ -76,6 +88,27 @@ export function auditAbsence({ auditAbsencePenalty }: Params, auditor: string): 
 /** An auditor whose reveal a dispute overturned loses stake; all of it is burned. */
 export function auditFault({ auditFaultPenalty }: Params, auditor: string): Changes {
   return { [auditor]: -auditFaultPenalty };
+}
+
+/** A member of a committee who was silent is fined; all of it is burned. */
+export function certifierAbsence({ certifierAbsencePenalty }: Params, member: string): Changes {
+  return { [member]: -certifierAbsencePenalty };
+}
+
+/** Bytes and weight that an answer to a demand is reckoned with. */
+const ANSWER_BYTES = 70_000n, ANSWER_WEIGHT = 20n;
+
+/** Demands about a result that stands: who answered gets what the ledger space of an answer costs, the rest is burned. */
+export function demandsInVain(
+  { demandFee, feePerByte, feePerWeight }: Params,
+  { demander, answerer, demands }: {
+    readonly demander: string;
+    readonly answerer: string;
+    readonly demands: number;
+  },
+): Changes {
+  const cost = ANSWER_BYTES * feePerByte + ANSWER_WEIGHT * feePerWeight;
+  return { [demander]: -demandFee * BigInt(demands), [answerer]: cost * BigInt(demands) };
 }
 
 /** A provider does not open what it committed to: all its collateral is burned. */

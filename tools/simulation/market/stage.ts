@@ -122,6 +122,7 @@ export async function openStage(
         ...given,
         executor: twist?.executor?.(given.executor, powers) ?? given.executor,
         ledger: twist?.ledger?.(given.ledger, powers) ?? given.ledger,
+        blobs: twist?.blobs?.(given.blobs) ?? given.blobs,
       }),
       ledger: { genesis, timing: ground.timing, reader, execute },
       roles,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { LedgerClient, Node } from "../../../actors/mod.ts";
+import type { BlobAccess, LedgerClient, Node } from "../../../actors/mod.ts";
 import type { Executor } from "../../../executor/mod.ts";
 import type { Claim } from "../../../executor/run/mod.ts";
 import type { Store } from "../../../ledger/store/mod.ts";
@@ -17,6 +17,8 @@ export interface Twist {
   readonly executor?: (own: Executor, powers: TwistPowers) => Executor;
   /** The ledger that its actors get. */
   readonly ledger?: (own: LedgerClient, powers: TwistPowers) => LedgerClient;
+  /** The blobs that its actors get, which it also serves. */
+  readonly blobs?: (own: BlobAccess) => BlobAccess;
   /** What it does beside its actors. Ends at the latest when the signal fires. */
   readonly act?: (node: Node, powers: TwistPowers, signal: AbortSignal) => Promise<void>;
 }
