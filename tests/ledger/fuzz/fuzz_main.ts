@@ -1,6 +1,6 @@
 /**
  * `deno task fuzz [--runs N] [--seed S] [--only NAME]`: tries every property of `properties.ts` on many inputs, and says how many had
- * which outcome. Without `--runs` each has as many as make the whole a matter of some twenty minutes on one core. A failure prints the
+ * which outcome. Without `--runs` each has as many as make the whole a matter of ten to twenty minutes on one core. A failure prints the
  * smallest input that shows it and exits with status 1; the same seed finds it again.
  *
  * @module
@@ -16,7 +16,7 @@ const BATCH = 20_000;
 const DEFAULT_RUNS: Readonly<Record<string, number>> = {
   "decoders": 1_000_000,
   "genesis files": 100_000,
-  "operations": 500_000,
+  "operations": 1_000_000,
 };
 
 const options = parseArgs(Deno.args, { string: ["runs", "seed", "only"] });
