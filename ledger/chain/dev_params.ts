@@ -53,7 +53,7 @@ export function devParams(changes: Partial<Params> = {}): Params {
     auditFaultPenalty: 25n * UNITS_PER_TOKEN, // half of the least stake: who lies twice is out
     missedSlotPenalty: UNITS_PER_TOKEN / 20n, // five blocks' reward: another draw costs six, and an outage at most five tokens
     certifierCount: 3, // all of three must collude to certify what nobody else holds
-    certifyBlocks: 30, // within the challenge window, so that nobody waits for it
+    certifyBlocks: 60, // a busy machine fetches within it; where all members certify nobody waits for its end
     certifierPay: UNITS_PER_TOKEN / 20n,
     certifierAbsencePenalty: UNITS_PER_TOKEN / 5n,
     demandFee: UNITS_PER_TOKEN / 2n, // several times what 64 KiB of ledger cost
