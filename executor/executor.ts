@@ -13,7 +13,9 @@
  *    trees go on to the chunks of {@link Executor.nodeOutput};
  *  - the provider serves the tensors of {@link Executor.nodeInputs}; each **arbiter** fetches what {@link Executor.chunkNeeds} names, checks
  *    it against the opened leaf, and {@link Executor.executeChunk}s the one chunk; with an engine without random access it
- *    {@link Executor.executeNode}s the whole node.
+ *    {@link Executor.executeNode}s the whole node;
+ *  - where a chunk takes too much, both post parts of one element's sum, which {@link Executor.executeSums} computes, and each arbiter executes one of
+ *    them.
  *
  * Nothing must be kept between calls: whatever an executor forgot (it is bounded, it may be restarted) it makes again from the
  * last state that it has, in the worst case the program's initial one. {@link Executor.restore} hands it a later one.
@@ -30,6 +32,7 @@ import type {
   TraceLeaf,
 } from "../ledger/primitives/mod.ts";
 import type { Blob } from "./program/mod.ts";
+import type { SumWork } from "./random_access.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Every call has an end: an `AbortSignal.timeout`, or a signal that the caller fires. */
@@ -175,6 +178,11 @@ export interface NodeOutputRequest extends NodeRequest {
   readonly output: number;
 }
 
+/** One chunk of such an output. */
+export interface NodeChunkRequest extends NodeOutputRequest {
+  readonly chunk: number;
+}
+
 /** A tensor as its chunks' roots. */
 export interface ChunkedTensor extends TensorInfo {
   readonly chunkRoots: readonly Hash[];
@@ -190,6 +198,29 @@ export interface ChunkExecution extends ProgramRequest {
   readonly output: number;
   readonly chunk: number;
   readonly inputs: readonly (TensorChunks | null)[];
+}
+
+/** A loaded program, and up to which cost of a unit it need not be exact. */
+export interface UnitCostRequest extends ProgramRequest {
+  readonly cap: number;
+}
+
+/** What the dearest unit of a program costs that a dispute can come down to, and where it is. */
+export interface UnitCost {
+  readonly phase: number;
+  readonly node: number;
+  readonly operator: string;
+  /** Multiplications with addition, or reads of an element. */
+  readonly cost: number;
+}
+
+/** Works on the sum that one element of a node's first output is, with the inputs at hand, whole or in chunks: null as in {@link ChunkExecution}. */
+export interface SumExecution extends ProgramRequest {
+  readonly phase: number;
+  readonly node: number;
+  readonly element: number;
+  readonly works: readonly SumWork[];
+  readonly inputs: readonly (Tensor | TensorChunks | null)[];
 }
 
 /** Input chunks that the execution of a chunk takes, and what it costs. */
@@ -244,6 +275,8 @@ export interface Executor {
   executeNode(request: NodeExecution, options: CallOptions): Promise<readonly Tensor[]>;
   /** What a node of a step put out, as the roots of its chunks. */
   nodeOutput(request: NodeOutputRequest, options: CallOptions): Promise<ChunkedTensor>;
+  /** Bytes of one chunk of what a node of a step put out. */
+  nodeChunk(request: NodeChunkRequest, options: CallOptions): Promise<Uint8Array>;
   /**
    * Which input chunks the execution of one chunk takes. Of its `inputs` only those whose values an earlier answer asked for are looked at.
    *
@@ -256,5 +289,19 @@ export interface Executor {
    * @throws {ExecutorError} `missing_chunk`, `bad_request`, `unsupported_operator`, `bad_tensor`.
    */
   executeChunk(request: ChunkExecution, options: CallOptions): Promise<Uint8Array>;
+  /** The dearest unit of a program that a dispute can come down to; null on an engine without random access. */
+  dearestUnit(request: UnitCostRequest, options: CallOptions): Promise<UnitCost | null>;
+  /**
+   * Which input chunks the first of the works takes, as {@link Executor.chunkNeeds} says it of a chunk.
+   *
+   * @throws {ExecutorError} `bad_request` on an engine without random access, and for a node whose elements are not one sum each.
+   */
+  sumNeeds(request: SumExecution, options: CallOptions): Promise<ChunkNeeds>;
+  /**
+   * Does the works, and gives the bits of a binary32 for each.
+   *
+   * @throws {ExecutorError} `missing_chunk`, and as {@link Executor.sumNeeds}.
+   */
+  executeSums(request: SumExecution, options: CallOptions): Promise<readonly number[]>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@
  */
 import {
   bytesToHex,
+  CHUNK_BYTES,
   chunkRoots,
   equalBytes,
   type Hash,
@@ -15,7 +16,7 @@ import {
 } from "../ledger/primitives/mod.ts";
 import type { Engine } from "./engine.ts";
 import { ExecutorError } from "./errors.ts";
-import type { Executor, LoadedProgram, ProgramRequest, RunEvent } from "./executor.ts";
+import type { Executor, LoadedProgram, NodeOutputRequest, ProgramRequest, RunEvent } from "./executor.ts";
 import {
   type BlobSource,
   blobSource,
@@ -29,9 +30,11 @@ import {
   type Claim,
   createProgramMemory,
   createProgramRunner,
+  dearestUnit,
   DEFAULT_MEMORY_LIMITS,
   executeChunk,
   executeNode,
+  executeSums,
   judgeNode,
   locate,
   type MemoryLimits,
@@ -45,9 +48,10 @@ import {
   type State,
   stateEntries,
   type StepEvent,
+  sumNeeds,
   throwIfAborted,
 } from "./run/mod.ts";
-import { tensorBytes } from "./tensor.ts";
+import { type Tensor, tensorBytes } from "./tensor.ts";
 
 /** Options of {@link createLocalExecutor}. */
 export interface LocalExecutorOptions {
@@ -95,6 +99,16 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
   function begin({ opened, blobs }: Entry): Session {
     const runner = createProgramRunner(engine, opened, programInputs(opened, blobs), options.claim);
     return { runner, memory: createProgramMemory(runner, options.memory ?? DEFAULT_MEMORY_LIMITS) };
+  }
+
+  async function outputOf(
+    { segment, step, node, output, ...request }: NodeOutputRequest,
+    signal: AbortSignal,
+  ): Promise<Tensor> {
+    const { trace } = await session(request).memory.traceOf(segment, step, signal);
+    const tensor = trace.nodeOutputs(node)[output];
+    if (tensor !== undefined) return tensor;
+    throw new ExecutorError("bad_request", `Node ${node} put out no tensor at position ${output}.`);
   }
 
   return {
@@ -219,15 +233,19 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
         : await judgeNode(engine, opens, node, given, claimed);
     },
 
-    async nodeOutput({ segment, step, node, output, ...request }, { signal }) {
-      const { memory } = session(request);
-      const { trace } = await memory.traceOf(segment, step, signal);
-      const tensor = trace.nodeOutputs(node)[output];
-      if (tensor === undefined) {
-        throw new ExecutorError("bad_request", `Node ${node} put out no tensor at position ${output}.`);
-      }
+    async nodeOutput(request, { signal }) {
+      const tensor = await outputOf(request, signal);
       const { dtype, shape } = tensor;
       return { dtype, shape, chunkRoots: chunkRoots(tensorBytes(tensor)) };
+    },
+
+    async nodeChunk(request, { signal }) {
+      const { chunk } = request, bytes = tensorBytes(await outputOf(request, signal));
+      const start = chunk * CHUNK_BYTES;
+      if (!Number.isInteger(chunk) || chunk < 0 || start >= bytes.length) {
+        throw new ExecutorError("bad_request", `The output has ${bytes.length} bytes: no chunk ${chunk}.`);
+      }
+      return bytes.slice(start, start + CHUNK_BYTES);
     },
 
     chunkNeeds(request, { signal }) {
@@ -241,6 +259,29 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       return attempt(() => {
         throwIfAborted(signal);
         return executeChunk(engine, phaseAt(entry(request.program).opened, request.phase), request);
+      });
+    },
+
+    dearestUnit({ program, cap }, { signal }) {
+      return attempt(() => {
+        throwIfAborted(signal);
+        return dearestUnit(engine, entry(program).opened.phases, cap) ?? null;
+      });
+    },
+
+    sumNeeds(request, { signal }) {
+      return attempt(() => {
+        throwIfAborted(signal);
+        const [work] = request.works;
+        if (work === undefined) throw new ExecutorError("bad_request", "No work is named: name one.");
+        return sumNeeds(engine, phaseAt(entry(request.program).opened, request.phase), request, work);
+      });
+    },
+
+    executeSums(request, { signal }) {
+      return attempt(() => {
+        throwIfAborted(signal);
+        return executeSums(engine, phaseAt(entry(request.program).opened, request.phase), request);
       });
     },
 

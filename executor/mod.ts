@@ -13,7 +13,14 @@
  * @module
  */
 export type { Engine, Session, Tensors } from "./engine.ts";
-export type { PartialTensor, PartNeeds, PartOfNode, RandomAccess } from "./random_access.ts";
+export type {
+  PartialTensor,
+  PartNeeds,
+  PartOfNode,
+  RandomAccess,
+  SumPlace,
+  SumWork,
+} from "./random_access.ts";
 export { ExecutorError, type ExecutorErrorCode } from "./errors.ts";
 export type {
   CallOptions,
@@ -24,6 +31,7 @@ export type {
   Executor,
   LoadedProgram,
   NamedTensors,
+  NodeChunkRequest,
   NodeExecution,
   NodeOutputRequest,
   NodeRequest,
@@ -40,7 +48,10 @@ export type {
   SegmentSteps,
   StepRecord,
   StepRequest,
+  SumExecution,
   TensorChunks,
+  UnitCost,
+  UnitCostRequest,
 } from "./executor.ts";
 export { readNpy, readSafetensors, writeNpy, writeSafetensors } from "./formats/mod.ts";
 export {

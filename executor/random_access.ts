@@ -33,6 +33,20 @@ export interface PartNeeds {
   readonly multiplyAdds: number;
 }
 
+/** A part of the sum that an element is: all of it, with what is done to it at the end, or the sum over groups [from, to) of its tree. */
+export type SumPlace =
+  | { readonly kind: "element" }
+  | { readonly kind: "groups"; readonly from: number; readonly to: number };
+
+/** What is computed of an element's sum. */
+export type SumWork =
+  /** One block, from its terms. */
+  | { readonly kind: "block"; readonly block: number }
+  /** A part, from all of its terms. */
+  | { readonly kind: "part"; readonly place: SumPlace }
+  /** A part, from the sums of its children: bits of a binary32 each, left to right. */
+  | { readonly kind: "combination"; readonly place: SumPlace; readonly sums: readonly number[] };
+
 /** See the module. */
 export interface RandomAccess {
   /**
@@ -47,4 +61,20 @@ export interface RandomAccess {
    * @throws {ExecutorError} `missing_chunk`, `unsupported_operator`, `bad_tensor`, `bad_request`.
    */
   compute(part: PartOfNode, inputs: readonly (Tensor | PartialTensor | undefined)[]): Tensor;
+  /**
+   * Which input chunks a work on the element at `start` takes.
+   *
+   * @throws {ExecutorError} `bad_request` for a node whose elements are not one sum each; `missing_chunk`.
+   */
+  sumNeeds(part: PartOfNode, work: SumWork, known: ReadonlyMap<number, Tensor | PartialTensor>): PartNeeds;
+  /**
+   * What works on the element at `start` give: bits of a binary32 each.
+   *
+   * @throws {ExecutorError} as {@link RandomAccess.sumNeeds}.
+   */
+  computeSums(
+    part: PartOfNode,
+    works: readonly SumWork[],
+    inputs: readonly (Tensor | PartialTensor | undefined)[],
+  ): readonly number[];
 }

@@ -7,7 +7,7 @@ import { type Address, type Program, programSegments } from "../../ledger/primit
 import { programFault } from "../../ledger/mod.ts";
 import type { LoadedProgram } from "../../executor/mod.ts";
 import { type Activity, codeOf, failureOf } from "../runtime/mod.ts";
-import type { ProgramAccess, ProgramOfTask, WorkPowers } from "../work/mod.ts";
+import { type ProgramAccess, type ProgramOfTask, unitReason, type WorkPowers } from "../work/mod.ts";
 import type { Estimate, MarketAnswer } from "./protocol.ts";
 
 /** Failures of this node, not of the program: they are the asker's to hear as errors. */
@@ -58,6 +58,8 @@ export async function checkProgram(
   if (fault !== null) return fault;
   try {
     const program = await programs.open(task, "everything", [from], activity);
+    const tooDear = await unitReason(powers, program, activity);
+    if (tooDear !== null) return unfit("unit_too_dear", tooDear);
     return { kind: "fit", estimate: await estimateOf(powers, program, activity) };
   } catch (thrown) {
     programs.forget(task);

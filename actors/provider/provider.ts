@@ -41,6 +41,7 @@ import {
   submission,
   taskKey,
   turnKey,
+  unitReason,
   type WorkPowers,
 } from "../work/mod.ts";
 import { makeBlockPace } from "./block_pace.ts";
@@ -145,7 +146,10 @@ export function makeProvider(
       try {
         if (!await programs.runsHere(task, activity)) {
           reason = `its engine ${task.program.engine} is another than ours`;
-        } else reason = await lackOfTime(task, activity);
+        } else {
+          const program = await programOf(task, activity);
+          reason = await unitReason(powers, program, activity) ?? await lackOfTime(task, activity);
+        }
       } catch (thrown) {
         if (PASSING_CODES.has(codeOf(thrown))) throw thrown;
         reason = thrown instanceof Error ? thrown.message : String(thrown);

@@ -9,7 +9,8 @@ import { GUILTY_BY_REASON } from "../../ledger/disputes/mod.ts";
 import type { Duty } from "../duties/mod.ts";
 import type { Activity } from "../runtime/mod.ts";
 import { COMPUTE_MS, turnKey } from "./duty_keys.ts";
-import { ownVerdict, type Party } from "./party.ts";
+import { ownVerdict } from "./own_verdict.ts";
+import type { Party } from "./party.ts";
 import type { WorkPowers } from "./powers.ts";
 
 /** When a party appeals: if what it executes contradicts the verdict, whenever the verdict is against it, or not at all. */

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { equalBytes, rootOfTop, topOf } from "../../ledger/primitives/mod.ts";
+import { CHUNK_BYTES, equalBytes, LEAF_BYTES, rootOfTop, topOf } from "../../ledger/primitives/mod.ts";
 import type { Dispute, OpenedNode, Operation } from "../../ledger/mod.ts";
 import { type DisputedNode, type DisputeTurn, leftmostDifference } from "../../ledger/disputes/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
-import { at, chunksOf, leavesOf, type Party, recordOf } from "./party.ts";
+import { at, chunksOf, type Party, recordOf } from "./party.ts";
+import { childSums, valuesOf } from "./party_sums.ts";
+import { leavesOf } from "./party_trees.ts";
 
 /** A turn that asks something of the challenger. */
 export type ChallengerTurn = Extract<DisputeTurn, { by: "challenger" }>;
@@ -51,6 +53,18 @@ export async function challengerMove(
         throw new ActorError("mismatch", "Nothing of what the provider opened differs from this side's.");
       }
       return { kind: "dispute_choose", dispute, ...different };
+    }
+    case "choose_element": {
+      const { of, first, values } = turn;
+      const own = await valuesOf(party, of, (first * 4 - of.chunk * CHUNK_BYTES) / LEAF_BYTES);
+      const index = own.findIndex((value, i) => value !== values[i]);
+      return { kind: "dispute_choose_element", dispute, index, own: at(own, index, "differing value") };
+    }
+    case "choose_part": {
+      const own = await childSums(party, turn.of);
+      const index = own.findIndex((sum, i) => sum !== turn.sums[i]);
+      const choice = index < 0 ? null : { index, own: at(own, index, "sum") };
+      return { kind: "dispute_choose_part", dispute, choice };
     }
     case "choose_tree": {
       const nodes = await leavesOf(party, { kind: "nodes", of: turn.of });

@@ -1,6 +1,6 @@
 /**
  * What a dispute is about, executed again by somebody who computed nothing of it: from inputs that are what both sides agree they are.
- * Of engines with random access just one chunk is executed, from just the input chunks that it takes.
+ * Of engines with random access just one chunk is executed, or one part of an element's sum, from just the input chunks that it takes.
  *
  * @module
  */
@@ -20,14 +20,27 @@ import {
   tensorRoot,
 } from "../../ledger/primitives/mod.ts";
 import type { Dispute, OpenedNode, Task } from "../../ledger/mod.ts";
-import { chunkVerdict, type DisputedNode, nodeVerdict, type Unit } from "../../ledger/disputes/mod.ts";
-import { rootOfTensor, type Tensor, type TensorChunks } from "../../executor/mod.ts";
+import {
+  chunkVerdict,
+  type DisputedNode,
+  nodeVerdict,
+  partVerdict,
+  type Unit,
+} from "../../ledger/disputes/mod.ts";
+import {
+  type ChunkNeeds,
+  rootOfTensor,
+  type SumWork,
+  type Tensor,
+  type TensorChunks,
+} from "../../executor/mod.ts";
 import { ROLE } from "../roles.ts";
 import { type Activity, ActorError, type ActorId } from "../runtime/mod.ts";
 import { type NamedTensor, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
 import type { WorkPowers } from "./powers.ts";
 import type { ProgramAccess } from "./program_access.ts";
 import { claimsOf } from "./claims.ts";
+import { workOf } from "./own_verdict.ts";
 import { fetchTensor } from "./tensors.ts";
 
 /** What is to be judged. */
@@ -147,16 +160,19 @@ async function wholeNode(
   return nodeVerdict(opened.leaf, outputs.map(rootOfTensor));
 }
 
-/** Executes one chunk: asks what it takes, fetches that, asks again as long as what was fetched decides what else is needed. */
-async function oneChunk(
-  { executor, blobs }: WorkPowers,
+/** Input chunks at hand. */
+type Chunks = readonly (TensorChunks | null)[];
+
+/** Fetches what an execution takes: asks what that is, fetches it, asks again as long as what was fetched decides what else is needed. */
+async function fetchNeeded(
+  { blobs }: WorkPowers,
   { opened, headers, from, execute }: Sources,
-  place: NodePlace & { readonly output: number; readonly chunk: number },
+  needsOf: (inputs: Chunks) => Promise<ChunkNeeds>,
   { signal }: Activity,
-): Promise<Hash> {
+): Promise<Chunks> {
   const inputs: (TensorChunks | null)[] = opened.descriptor.inputs.map(() => null);
   for (let complete = false; !complete;) {
-    const needs = await execute(executor.chunkNeeds({ ...place, inputs }, { signal }));
+    const needs = await execute(needsOf(inputs));
     for (const { input, positions } of needs.chunks) {
       if (isKnown(opened.descriptor.inputs[input])) continue;
       const { header } = headerOf(opened, headers, input);
@@ -168,7 +184,61 @@ async function oneChunk(
     }
     ({ complete } = needs);
   }
-  return chunkVerdict(await execute(executor.executeChunk({ ...place, inputs }, { signal })));
+  return inputs;
+}
+
+/** Executes one chunk. */
+async function oneChunk(
+  powers: WorkPowers,
+  sources: Sources,
+  place: NodePlace & { readonly output: number; readonly chunk: number },
+  activity: Activity,
+): Promise<Hash> {
+  const { executor } = powers, { signal } = activity;
+  const needsOf = (inputs: Chunks) => executor.chunkNeeds({ ...place, inputs }, { signal });
+  const inputs = await fetchNeeded(powers, sources, needsOf, activity);
+  return chunkVerdict(await sources.execute(executor.executeChunk({ ...place, inputs }, { signal })));
+}
+
+/** Executes one part of the sum that an element is. */
+async function onePart(
+  powers: WorkPowers,
+  sources: Sources,
+  place: NodePlace & { readonly element: number; readonly works: readonly SumWork[] },
+  activity: Activity,
+): Promise<Hash> {
+  const { executor } = powers, { signal } = activity;
+  const needsOf = (inputs: Chunks) => executor.sumNeeds({ ...place, inputs }, { signal });
+  const inputs = await fetchNeeded(powers, sources, needsOf, activity);
+  const [sum] = await sources.execute(executor.executeSums({ ...place, inputs }, { signal }));
+  if (sum === undefined) throw new ActorError("mismatch", "The executor gave no sum for the work.");
+  return partVerdict(sum);
+}
+
+/** Executes a unit, and says what of the operator's it is. */
+async function oneUnit(
+  powers: WorkPowers,
+  sources: Sources,
+  place: NodePlace,
+  unit: Unit,
+  activity: Activity,
+): Promise<{ readonly verdict: Hash; readonly part: string }> {
+  switch (unit.kind) {
+    case "node":
+      return { verdict: await wholeNode(powers, sources, place, activity), part: "" };
+    case "chunk": {
+      const { output, chunk } = unit;
+      const verdict = await oneChunk(powers, sources, { ...place, output, chunk }, activity);
+      return { verdict, part: `chunk ${chunk} of ` };
+    }
+    case "block":
+    case "combination": {
+      const { element } = unit, works = [workOf(unit)];
+      const verdict = await onePart(powers, sources, { ...place, element, works }, activity);
+      const what = unit.kind === "block" ? `block ${unit.block}` : "the combination";
+      return { verdict, part: `${what} of element ${element} of ` };
+    }
+  }
 }
 
 /**
@@ -209,17 +279,8 @@ export async function judge(
         ? { claims: await claimsFrom(party, judgement, phases[phase]?.outputs ?? [], activity) }
         : {};
       const sources = { opened, from, headers, execute, ...claims };
-      return unit.kind === "node"
-        ? { verdict: await wholeNode(powers, sources, place, activity), operator }
-        : {
-          verdict: await oneChunk(
-            powers,
-            sources,
-            { ...place, output: unit.output, chunk: unit.chunk },
-            activity,
-          ),
-          operator: `chunk ${unit.chunk} of ${operator}`,
-        };
+      const { verdict, part } = await oneUnit(powers, sources, place, unit, activity);
+      return { verdict, operator: part + operator };
     } catch (thrown) {
       activity.signal.throwIfAborted();
       if (isOwnFailure) throw thrown;

@@ -4,37 +4,21 @@
  *
  * @module
  */
-import {
-  chunkRoots,
-  type Hash,
-  isTolerant,
-  leafHash,
-  locateSegment,
-  runLeaves,
-  type SegmentLocation,
-  stateLeaf,
-  type TraceLeaf,
-  ZERO_HASH,
-} from "../../ledger/primitives/mod.ts";
+import { type Hash, locateSegment, type SegmentLocation } from "../../ledger/primitives/mod.ts";
 import {
   type DisputedNode,
   type DisputedStep,
   type DisputedTensor,
-  type DisputeTree,
-  nodeVerdict,
   type StepKnowledge,
-  traceLeaves,
-  type Unit,
 } from "../../ledger/disputes/mod.ts";
 import {
   type CallOptions,
   type Executor,
   type LoadedProgram,
-  rootOfTensor,
+  type NodeRequest,
   type SegmentSteps,
   type StepRecord,
   type Tensor,
-  tensorBytes,
 } from "../../executor/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
 import { claimsOf } from "./claims.ts";
@@ -80,23 +64,8 @@ export function recordOf(party: Party, segment: number, step: number): Promise<S
   return party.executor.trace({ program: party.program.id, segment, step }, party.call);
 }
 
-/** Hashed leaves of a disputed tree, as this party computes them. */
-export async function leavesOf(party: Party, tree: DisputeTree): Promise<readonly Hash[]> {
-  switch (tree.kind) {
-    case "run":
-      return runLeaves(party.seed, party.segmentRoots);
-    case "steps":
-      return (await stepsOf(party, tree.of.segment)).roots.map(leafHash);
-    case "nodes":
-      return traceLeaves((await recordOf(party, tree.of.within.segment, tree.of.step)).nodes);
-    case "outputs":
-      return (await recordOf(party, tree.of.within.segment, tree.of.step)).outputs.map(stateLeaf);
-    case "chunks":
-      return await chunksOf(party, tree.of);
-  }
-}
-
-function placeOf(party: Party, { within, node }: DisputedNode) {
+/** Where a disputed node stands, for the executor. */
+export function placeOf(party: Party, { within, node }: DisputedNode): NodeRequest {
   return { program: party.program.id, segment: within.within.segment, step: within.step, node };
 }
 
@@ -106,31 +75,13 @@ export async function chunksOf(party: Party, { at, output }: DisputedTensor): Pr
 }
 
 /** What a node of a tolerant program is committed to have put out. */
-async function claimedAt(party: Party, phaseIndex: number, place: DisputedNode): Promise<readonly Tensor[]> {
+export async function claimedAt(
+  party: Party,
+  phaseIndex: number,
+  place: DisputedNode,
+): Promise<readonly Tensor[]> {
   const { tensors } = await party.executor.output(placeOf(party, place), party.call);
   return claimsOf(at(party.program.phases, phaseIndex, "phase").outputs, tensors, place.node);
-}
-
-/**
- * The verdict that this party comes to when it executes a node alone from its own inputs: what it holds true of it, whatever it claimed.
- *
- * @param opened The opened leaf of the node.
- */
-export async function ownVerdict(
-  party: Party,
-  place: DisputedNode,
-  unit: Unit,
-  opened: TraceLeaf,
-): Promise<Hash> {
-  const inputs = await party.executor.nodeInputs(placeOf(party, place), party.call);
-  const { phaseIndex } = locationOf(party, place.within.within.segment);
-  const request = { program: party.program.id, phase: phaseIndex, node: place.node, inputs };
-  const claimed = isTolerant(party.program.program)
-    ? { claimed: await claimedAt(party, phaseIndex, place) }
-    : {};
-  const outputs = await party.executor.executeNode({ ...request, ...claimed }, party.call);
-  if (unit.kind === "node") return nodeVerdict(opened, outputs.map(rootOfTensor));
-  return chunkRoots(tensorBytes(at(outputs, unit.output, "output")))[unit.chunk] ?? ZERO_HASH;
 }
 
 /** Everything that openings of a step are made of. */

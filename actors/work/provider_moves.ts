@@ -22,7 +22,9 @@ import {
   traceLeaves,
 } from "../../ledger/disputes/mod.ts";
 import { ActorError } from "../runtime/mod.ts";
-import { at, chunksOf, knowledgeOf, leavesOf, locationOf, type Party, recordOf, stepsOf } from "./party.ts";
+import { at, chunksOf, knowledgeOf, locationOf, type Party, recordOf, stepsOf } from "./party.ts";
+import { childSums, valuesOf } from "./party_sums.ts";
+import { leavesOf } from "./party_trees.ts";
 
 /** A turn that asks something of the provider. */
 export type ProviderTurn = Extract<DisputeTurn, { by: "provider" }>;
@@ -122,6 +124,10 @@ export async function providerMoves(
       const top = topOf(await chunksOf(party, turn));
       return [{ kind: "dispute_open_tensor", dispute, top }];
     }
+    case "open_leaf":
+      return [{ kind: "dispute_open_leaf", dispute, values: await valuesOf(party, turn.of, turn.position) }];
+    case "open_sum":
+      return [{ kind: "dispute_open_sum", dispute, sums: await childSums(party, turn.of) }];
     case "open_output":
       return [outputMove(dispute, await knowledgeOf(party, turn.of), turn.output)];
   }

@@ -130,6 +130,10 @@ export function createChildExecutor(options: ChildExecutorOptions): Executor {
     nodeOutput: (request, { signal }) => call("nodeOutput", request, signal),
     chunkNeeds: (request, { signal }) => call("chunkNeeds", request, signal),
     executeChunk: (request, { signal }) => call("executeChunk", request, signal),
+    nodeChunk: (request, { signal }) => call("nodeChunk", request, signal),
+    dearestUnit: (request, { signal }) => call("dearestUnit", request, signal),
+    sumNeeds: (request, { signal }) => call("sumNeeds", request, signal),
+    executeSums: (request, { signal }) => call("executeSums", request, signal),
     async close() {
       closed = true;
       const process = await current?.catch(() => undefined); // a start that failed left nothing to close

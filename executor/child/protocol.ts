@@ -26,6 +26,10 @@ export const METHODS: readonly Method[] = [
   "nodeOutput",
   "chunkNeeds",
   "executeChunk",
+  "nodeChunk",
+  "dearestUnit",
+  "sumNeeds",
+  "executeSums",
 ];
 
 /** A method's request and result. */

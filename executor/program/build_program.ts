@@ -90,7 +90,9 @@ export function buildProgram(plan: ProgramPlan): BuiltProgram {
     initialRoot: stateRoot(state.map(entryOf)),
     dataTensors: data.length,
     dataRoot: stateRoot(data.map(entryOf)),
-    phases: plan.phases.map((phase) => describePhase(phase, keep, state.map(infoOf), data.map(infoOf))),
+    phases: plan.phases.map((phase) =>
+      describePhase(phase, keep, state.map(infoOf), data.map(infoOf), plan.engine.name)
+    ),
     metric: metricOf(plan),
     note: utf8(plan.note ?? ""),
   };
@@ -114,9 +116,10 @@ function describePhase(
   keep: (bytes: Uint8Array) => Hash,
   state: readonly NamedInfo[],
   data: readonly NamedInfo[],
+  engine: string,
 ): Phase {
   const graph = bindShapes(plan.step.graph);
-  const { nodes, outputs } = describeStep({ mode: plan.step.mode, graph }, state, data);
+  const { nodes, outputs } = describeStep({ mode: plan.step.mode, graph }, state, data, engine);
   return {
     mode: plan.step.mode,
     graph: keep(buildModel(graph)),

@@ -15,6 +15,7 @@ import { ExecutorError } from "../errors.ts";
 import type { GraphNode, TypedGraph } from "../graph.ts";
 import { operatorHash } from "../onnx/mod.ts";
 import { rootOfTensor } from "../tensor.ts";
+import { sumOfNode } from "./node_sum.ts";
 import { STEP_NAMES, type StepGraph } from "./step_graph.ts";
 
 /** A tensor of the state or data: its name and type. */
@@ -37,12 +38,14 @@ export interface StepDescription {
  *
  * @param state The program's state, in order.
  * @param data The program's data tensors, in order.
+ * @param engine Name of the program's engine: it decides how sums are taken apart.
  * @throws {ExecutorError} `bad_program` if inputs or outputs are not named as `step_graph.ts` says or have other types.
  */
 export function describeStep(
   { mode, graph }: StepGraph,
   state: readonly NamedInfo[],
   data: readonly NamedInfo[],
+  engine: string,
 ): StepDescription {
   const sources = new Map<string, TensorSource>();
   for (const input of graph.inputs) {
@@ -54,7 +57,7 @@ export function describeStep(
   graph.nodes.forEach((node, index) =>
     node.outputs.forEach((name, output) => sources.set(name, { kind: "node", node: index, output }))
   );
-  const nodes = graph.nodes.map((node) => describeNode(graph, node, sources));
+  const nodes = graph.nodes.map((node) => describeNode(graph, node, sources, engine));
   const outputs = mode === "carry" ? nextState(graph, sources, state) : mapOutputs(graph, sources);
   checkEncodable(graph, nodes, outputs);
   return {
@@ -121,11 +124,13 @@ function describeNode(
   graph: TypedGraph,
   node: GraphNode,
   sources: ReadonlyMap<string, TensorSource>,
+  engine: string,
 ): NodeDescriptor {
   return {
     operator: operatorHash(node, graph.opset),
     inputs: node.inputs.map((name) => name === "" ? { kind: "absent" } : sourceOf(sources, name)),
     outputs: node.outputs.map((name) => typeOf(graph, name)),
+    sum: sumOfNode(engine, graph, node),
   };
 }
 

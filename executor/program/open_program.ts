@@ -39,7 +39,7 @@ export function openProgram(manifest: ProgramManifest, blobs: BlobSource): Opene
     throw new ExecutorError("bad_program", "A program needs at least one phase.");
   }
   const phases = program.phases.map((phase, index) =>
-    openPhase(phase, `phase ${index}`, state.map(infoOf), data.map(infoOf), blobs)
+    openPhase(phase, `phase ${index}`, state.map(infoOf), data.map(infoOf), program.engine, blobs)
   );
   checkMetric(manifest);
   return { program, id: programId(program), phases, state, data };
@@ -81,6 +81,7 @@ function openPhase(
   what: string,
   state: readonly NamedInfo[],
   data: readonly NamedInfo[],
+  engine: string,
   blobs: BlobSource,
 ): OpenedPhase {
   if (phase.steps < 1 || phase.segmentSteps < 1) {
@@ -90,7 +91,7 @@ function openPhase(
     );
   }
   const graph = bindShapes(parseModel(takeBlob(blobs, phase.graph, `the graph of ${what}`)));
-  const description = describeStep({ mode: phase.mode, graph }, state, data);
+  const description = describeStep({ mode: phase.mode, graph }, state, data, engine);
   const { nodes, outputs } = description;
   if (nodes.length !== phase.nodes || outputs.length !== phase.outputs) {
     throw new ExecutorError(

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { minus, P, plus, times } from "./mersenne.ts";
+import { minus, P, plus, reduce } from "./mersenne.ts";
 
 /** An element: four of the prime field. */
 export type Element = readonly [number, number, number, number];
@@ -28,17 +28,34 @@ export function subtract(x: Element, y: Element): Element {
   return [minus(x[0], y[0]), minus(x[1], y[1]), minus(x[2], y[2]), minus(x[3], y[3])];
 }
 
-/** x y. */
+/**
+ * x y. Each limb of it is a sum of four products, which are added up before they are reduced: by 16-bit halves of y, every product stays below
+ * 2^50, and so do the sums.
+ */
 export function multiply(x: Element, y: Element): Element {
   const [a, b, c, d] = x, [e, f, g, h] = y;
-  // (p + q u)(r + s u) = pr + (2 + i) qs + (ps + qr) u.
-  const [prReal, prImaginary] = [minus(times(a, e), times(b, f)), plus(times(a, f), times(b, e))];
-  const [qsReal, qsImaginary] = [minus(times(c, g), times(d, h)), plus(times(c, h), times(d, g))];
-  const real = plus(prReal, minus(plus(qsReal, qsReal), qsImaginary));
-  const imaginary = plus(prImaginary, plus(plus(qsImaginary, qsImaginary), qsReal));
-  const crossReal = plus(minus(times(a, g), times(b, h)), minus(times(c, e), times(d, f)));
-  const crossImaginary = plus(plus(times(a, h), times(b, g)), plus(times(c, f), times(d, e)));
-  return [real, imaginary, crossReal, crossImaginary];
+  const [e1, f1, g1, h1] = [e >>> 16, f >>> 16, g >>> 16, h >>> 16];
+  const [e0, f0, g0, h0] = [e & 0xffff, f & 0xffff, g & 0xffff, h & 0xffff];
+  // (p + q u)(r + s u) = pr + (2 + i) qs + (ps + qr) u, and (2 + i)(g + h i) = (2g - h) + (2h + g) i.
+  const [real1, real0] = [2 * g1 - h1, 2 * g0 - h0];
+  const [imaginary1, imaginary0] = [2 * h1 + g1, 2 * h0 + g0];
+  return [
+    joined(
+      a * e1 - b * f1 + (c * real1 - d * imaginary1),
+      a * e0 - b * f0 + (c * real0 - d * imaginary0),
+    ),
+    joined(
+      a * f1 + b * e1 + (c * imaginary1 + d * real1),
+      a * f0 + b * e0 + (c * imaginary0 + d * real0),
+    ),
+    joined(a * g1 - b * h1 + (c * e1 - d * f1), a * g0 - b * h0 + (c * e0 - d * f0)),
+    joined(a * h1 + b * g1 + (c * f1 + d * e1), a * h0 + b * g0 + (c * f0 + d * e0)),
+  ];
+}
+
+/** high 2^16 + low, each of magnitude at most 2^52. */
+function joined(high: number, low: number): number {
+  return reduce(reduce(high) * 65536 + low);
 }
 
 /** Whether two elements are the same. */

@@ -7,7 +7,7 @@ import { type Hash, hash } from "../../ledger/primitives/mod.ts";
 import type { Engine, Session } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
 import type { TypedGraph } from "../graph.ts";
-import { inputsFor, recomputeRange } from "./access/mod.ts";
+import { computeSums, inputsFor, inputsForSum, recomputeRange } from "./access/mod.ts";
 import type { Precision } from "./numbers/mod.ts";
 import { SPEC_VERSION } from "./spec_version.ts";
 import {
@@ -112,6 +112,9 @@ export async function createRepopsEngine(options: RepopsOptions = {}): Promise<R
     randomAccess: {
       needs: (part, known) => inputsFor({ ...part, precision }, part, known),
       compute: (part, inputs) => recomputeRange({ ...part, precision, inputs }),
+      sumNeeds: (part, work, known) => inputsForSum({ ...part, precision, index: part.start }, work, known),
+      computeSums: (part, works, inputs) =>
+        computeSums({ ...part, precision, inputs, index: part.start }, works),
     },
     close: () => {
       if (!closed) {

@@ -15,9 +15,15 @@ import { gatheredBytes, gatheredNeeds } from "./gathered_chunk.ts";
 import { isHostGather } from "./host_gather.ts";
 import { descriptorAt, nodeAt } from "./phase_plan.ts";
 
-type Input = Tensor | PartialTensor;
+/** An input at hand, whole or in part. */
+export type InputAtHand = Tensor | PartialTensor;
 
-function accessOf({ name, randomAccess }: Engine): RandomAccess {
+/**
+ * An engine's random access.
+ *
+ * @throws {ExecutorError} `bad_request` if it has none.
+ */
+export function accessOf({ name, randomAccess }: Engine): RandomAccess {
   if (randomAccess !== undefined) return randomAccess;
   throw new ExecutorError(
     "bad_request",
@@ -25,8 +31,22 @@ function accessOf({ name, randomAccess }: Engine): RandomAccess {
   );
 }
 
-/** What is asked for, in the terms of the graph. */
-function partOf(phase: OpenedPhase, { node: index, output, chunk }: ChunkExecution): PartOfNode {
+/**
+ * Elements of an output, in the terms of the graph.
+ *
+ * @param range Elements from `start` on, at most `most` of them.
+ * @throws {ExecutorError} `bad_request` if there is no such output, or no such element.
+ */
+export function partOf(
+  phase: OpenedPhase,
+  index: number,
+  { output, start, most, what }: {
+    readonly output: number;
+    readonly start: number;
+    readonly most: number;
+    readonly what: string;
+  },
+): PartOfNode {
   const node = nodeAt(phase.graph, index), { inputs, outputs } = descriptorAt(phase, index);
   const info = outputs[output];
   if (info === undefined) {
@@ -35,10 +55,9 @@ function partOf(phase: OpenedPhase, { node: index, output, chunk }: ChunkExecuti
       `Node ${index} has ${outputs.length} outputs: there is no output ${output}.`,
     );
   }
-  const perChunk = CHUNK_BYTES / ELEMENT_BYTES[info.dtype], count = elementCount(info.shape);
-  const start = chunk * perChunk;
-  if (!Number.isInteger(chunk) || chunk < 0 || start >= count) {
-    throw new ExecutorError("bad_request", `Output ${output} of node ${index} has no chunk ${chunk}.`);
+  const count = elementCount(info.shape);
+  if (!Number.isInteger(start) || start < 0 || start >= count) {
+    throw new ExecutorError("bad_request", `Output ${output} of node ${index} has no ${what}.`);
   }
   return {
     node,
@@ -49,8 +68,15 @@ function partOf(phase: OpenedPhase, { node: index, output, chunk }: ChunkExecuti
     outputs,
     output,
     start,
-    end: Math.min(start + perChunk, count),
+    end: Math.min(start + most, count),
   };
+}
+
+/** A chunk's elements. */
+function partOfChunk(phase: OpenedPhase, { node, output, chunk }: ChunkExecution): PartOfNode {
+  const info = descriptorAt(phase, node).outputs[output];
+  const most = CHUNK_BYTES / ELEMENT_BYTES[info?.dtype ?? "float32"];
+  return partOf(phase, node, { output, start: chunk * most, most, what: `chunk ${chunk}` });
 }
 
 function infoOf({ graph }: OpenedPhase, name: string): TensorInfo {
@@ -61,37 +87,53 @@ function infoOf({ graph }: OpenedPhase, name: string): TensorInfo {
   return { dtype: info.dtype, shape: info.shape };
 }
 
-/** Inputs at hand: constants of the graph, and the chunks that were handed in. */
-function inputsAtHand(
+/**
+ * Inputs at hand: constants of the graph, and what was handed in.
+ *
+ * @throws {ExecutorError} `bad_request` for another number of inputs than the node has.
+ */
+export function inputsAtHand(
   phase: OpenedPhase,
   { inputs: infos, node }: PartOfNode,
   sources: NodeDescriptor["inputs"],
-  given: readonly (TensorChunks | null)[],
-): readonly (Input | undefined)[] {
+  given: readonly (Tensor | TensorChunks | null)[],
+): readonly (InputAtHand | undefined)[] {
   if (given.length !== infos.length) {
     throw new ExecutorError("bad_request", `The node has ${infos.length} inputs: got ${given.length}.`);
   }
   return infos.map((info, i) => {
     if (sources[i]?.kind === "constant") return phase.graph.initializers.get(node.inputs[i] ?? "");
-    const chunks = given[i] ?? null;
-    return info === undefined || chunks === null ? undefined : {
-      ...info,
-      chunks: new Map(chunks.map(({ position, bytes }) => [position, bytes])),
-    };
+    const handed = given[i] ?? null;
+    if (info === undefined || handed === null) return undefined;
+    if ("dtype" in handed) return handed;
+    return { ...info, chunks: new Map(handed.map(({ position, bytes }) => [position, bytes])) };
   });
 }
 
+/** Those of the inputs that are at hand, by position. */
+export function knownOf(
+  inputs: readonly (InputAtHand | undefined)[],
+): ReadonlyMap<number, InputAtHand> {
+  return new Map([...inputs.entries()].flatMap(([i, input]) => input === undefined ? [] : [[i, input]]));
+}
+
 function situationOf(engine: Engine, phase: OpenedPhase, request: ChunkExecution) {
-  const part = partOf(phase, request), descriptor = descriptorAt(phase, request.node);
+  const part = partOfChunk(phase, request), descriptor = descriptorAt(phase, request.node);
   const inputs = inputsAtHand(phase, part, descriptor.inputs, request.inputs);
   return { access: accessOf(engine), part, inputs, isCopy: isHostGather(part.node, descriptor) };
 }
 
-function plain({ complete, chunks, multiplyAdds }: PartNeeds): ChunkNeeds {
+/** What is needed besides the constants, which the program itself has, as plain data. */
+export function fetchedNeeds(
+  { complete, chunks, multiplyAdds }: PartNeeds,
+  { inputs }: NodeDescriptor,
+): ChunkNeeds {
   return {
     complete,
     multiplyAdds,
-    chunks: [...chunks].map(([input, positions]) => ({ input, positions })),
+    chunks: [...chunks].flatMap(([input, positions]) =>
+      inputs[input]?.kind === "constant" ? [] : [{ input, positions }]
+    ),
   };
 }
 
@@ -103,15 +145,8 @@ function plain({ complete, chunks, multiplyAdds }: PartNeeds): ChunkNeeds {
  */
 export function chunkNeeds(engine: Engine, phase: OpenedPhase, request: ChunkExecution): ChunkNeeds {
   const { access, part, inputs, isCopy } = situationOf(engine, phase, request);
-  const known = new Map(
-    [...inputs.entries()].flatMap(([i, input]) => input === undefined ? [] : [[i, input]]),
-  );
-  const needs = isCopy ? gatheredNeeds(part, inputs) : access.needs(part, known);
-  // The program itself has its constants.
-  const fetched = [...needs.chunks].filter(([input]) =>
-    descriptorAt(phase, request.node).inputs[input]?.kind !== "constant"
-  );
-  return plain({ ...needs, chunks: new Map(fetched) });
+  const needs = isCopy ? gatheredNeeds(part, inputs) : access.needs(part, knownOf(inputs));
+  return fetchedNeeds(needs, descriptorAt(phase, request.node));
 }
 
 /**

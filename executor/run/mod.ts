@@ -20,6 +20,8 @@ export {
   treeTop,
 } from "./commitment_trees.ts";
 export { chunkNeeds, executeChunk } from "./execute_chunk.ts";
+export { executeSums, sumNeeds } from "./execute_sum.ts";
+export { dearestUnit } from "./unit_cost.ts";
 export { executeNode } from "./execute_node.ts";
 export { judgeNode, MOST_NODE_ELEMENTS, requireJudgeable } from "./judge_node.ts";
 export { type Claim, claimOfFault, type Fault, type StepPlace } from "./fault.ts";

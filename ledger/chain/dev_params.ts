@@ -46,7 +46,7 @@ export function devParams(changes: Partial<Params> = {}): Params {
     recordBlocks: 20_000, // an hour or more: time to look at what became of a task
     auditSegments: 2,
     auditorCount: 2, // that both of them collude with the provider is as likely as the square of its share of challenger stake
-    auditPay: UNITS_PER_TOKEN / 20n,
+    auditPay: UNITS_PER_TOKEN / 20n, // the least: a transaction or two of each auditor's are in it
     auditCommitBlocks: 40, // as for a challenger
     auditRevealBlocks: 40,
     auditAbsencePenalty: UNITS_PER_TOKEN,
@@ -58,6 +58,8 @@ export function devParams(changes: Partial<Params> = {}): Params {
     certifierAbsencePenalty: UNITS_PER_TOKEN / 5n,
     demandFee: UNITS_PER_TOKEN / 2n, // several times what 64 KiB of ledger cost
     demandBlocks: 20,
+    unitCostCap: 1n << 26n, // a chunk of a product over 4096 terms; its inputs are at most half a gigabyte
+    auditSharePpm: 500_000, // what computing costs where providers keep half of what they earn
     ...changes,
   };
 }

@@ -43,9 +43,9 @@ function refuse(field: string, message: string): never {
 export const MAX_GENESIS_SUPPLY = 1n << 62n;
 
 /**
- * Requires parameters within their bounds.
+ * Requires parameters within their bounds, and the inequalities between them that keep cheating from paying.
  *
- * @throws {GenesisError} naming the parameter.
+ * @throws {GenesisError} naming the parameter, and the inequality that it breaks.
  */
 export function requireParams(params: Params): void {
   const fault = paramsFault(params);

@@ -14,11 +14,15 @@ import {
   DisputeBindSegment,
   DisputeBindStep,
   DisputeChoose,
+  DisputeChooseElement,
   DisputeChooseOutput,
+  DisputeChoosePart,
   DisputeChooseTree,
   DisputeOpenInputs,
+  DisputeOpenLeaf,
   DisputeOpenNode,
   DisputeOpenOutput,
+  DisputeOpenSum,
   DisputeOpenTensor,
   DisputeSplit,
   OpenDispute,
@@ -87,6 +91,10 @@ export const operationSchemas = {
   certify_result: CertifyResult,
   demand_chunk: DemandChunk,
   answer_chunk: AnswerChunk,
+  dispute_open_leaf: DisputeOpenLeaf,
+  dispute_choose_element: DisputeChooseElement,
+  dispute_open_sum: DisputeOpenSum,
+  dispute_choose_part: DisputeChoosePart,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

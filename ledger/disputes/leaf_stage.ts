@@ -4,7 +4,7 @@
  * @module
  */
 import { type Hash, locateSegment, type Program } from "../primitives/mod.ts";
-import { judgeUnit } from "./judge_unit.ts";
+import { afterChunk } from "./chunk_stage.ts";
 import type { Decision, Situation } from "./move.ts";
 import { type DisputedTensor, type DisputeTree, openedNodes, type Stage } from "./records.ts";
 
@@ -33,22 +33,16 @@ function openingStage(
       return { kind: "open_node", at: { within: tree.of, node: index }, leaf, own };
     case "outputs":
       return { kind: "open_output", of: tree.of, output: index, leaf };
+    case "leaves":
+      return { kind: "open_leaf", of: tree.of, position: index, leaf };
   }
 }
 
-/** A chunk has nothing below it that must be opened: it is judged. */
-function afterChunk(
-  { dispute, task, state }: Situation<"descend">,
-  { at, output }: DisputedTensor,
-  { index: chunk, leaf: claimed, own }: Leaf,
-  told: { readonly event: string; readonly detail: string },
-): ReturnType<typeof judgeUnit> {
+/** What is known of the node by the time that its output is descended. */
+function openedAt({ dispute, task, state }: Situation<"descend">, { at }: DisputedTensor) {
   const location = locateSegment(task.program, at.within.within.segment);
   const opened = openedNodes.get(state, dispute.id);
-  if (location === undefined || opened === undefined) return { kind: "close", reason: "malformed_program" };
-  const unit = { kind: "chunk", output, chunk, claimed, own } as const;
-  const { phaseIndex } = location, { leaf } = opened;
-  return judgeUnit({ state, dispute, program: task.program, phaseIndex, leaf, at, unit }, told);
+  return location === undefined || opened === undefined ? undefined : { ...location, opened };
 }
 
 /** What follows from the leaf that a descent has come to. */
@@ -57,7 +51,11 @@ export function afterLeaf(
   leaf: Leaf,
   told: { readonly event: string; readonly detail: string },
 ): Extract<Decision, { kind: "advance" | "close" }> {
-  const { stage: { tree }, task: { program } } = situation;
-  if (tree.kind === "chunks") return afterChunk(situation, tree.of, leaf, told);
-  return { kind: "advance", stage: openingStage(program, tree, leaf), ...told };
+  const { dispute, stage: { tree }, task: { program }, params, state } = situation;
+  if (tree.kind !== "chunks") return { kind: "advance", stage: openingStage(program, tree, leaf), ...told };
+  const { at, output } = tree.of, found = openedAt(situation, tree.of);
+  if (found === undefined) return { kind: "close", reason: "malformed_program" };
+  const { opened, phaseIndex } = found, { index: chunk, leaf: claimed, own } = leaf;
+  const unit = { kind: "chunk", output, chunk, claimed, own } as const;
+  return afterChunk({ state, dispute, program, phaseIndex, opened, at, unit, params }, told);
 }

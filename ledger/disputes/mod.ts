@@ -7,16 +7,15 @@
  * left; likewise its steps, likewise the graph nodes of one step. What is opened on demand (the steps of a segment, the trace of a step)
  * is bound to what both agree on: a steps tree ends in the segment's root; a trace's nodes read from the step's input state, and the
  * step's output state is assembled from them, which is a descent of its own. At a node the ledger checks that each input is its source's
- * output; if so, and the engine can compute parts of a node, the descent goes on to one 64 KiB chunk of one output. Arbiters drawn by the
- * beacon execute that, and all validators if a party appeals.
+ * output; if so, and the engine can compute parts of a node, the descent goes on to one 64 KiB chunk of one output; where even that takes
+ * too much input, to one block of the sum that one element is (`sums.ts`). Arbiters drawn by the beacon execute that, and all validators if a
+ * party appeals.
  *
  * The rule behind every move: what does not verify is rejected and changes nothing, so that who has no valid move is silent, and silence
  * loses. What verifies and contradicts the program loses at once.
  *
  * Knows of the primitives, the state and the shape of operations. Read `records.ts` (the stages), `moves.ts`, `move.ts`, then the file of each
- * move in the order of the stages, `unit.ts`, `appeal.ts`, `concurrency.ts`, `incident.ts`, `timeouts.ts`, `close.ts`, `settlement.ts`. Parties read `turn.ts` and `openings.ts`.
- *
- * Not here yet: descending below a chunk, to elements and their partial sums. Its place is another {@link Unit}.
+ * move in the order of the stages, `unit.ts`, `sums.ts`, `appeal.ts`, `concurrency.ts`, `incident.ts`, `timeouts.ts`, `close.ts`, `settlement.ts`. Parties read `turn.ts` and `openings.ts`.
  *
  * @module
  */
@@ -26,7 +25,9 @@ export {
   AppealSeat,
   appealSeats,
   Dispute,
+  DisputedChunk,
   DisputedNode,
+  DisputedPart,
   DisputedSegment,
   DisputedStep,
   DisputedTensor,
@@ -39,6 +40,7 @@ export {
   Reason,
   Seat,
   Stage,
+  SumPart,
   Unit,
 } from "./records.ts";
 export { shrinkDispute } from "./shrink.ts";
@@ -51,11 +53,15 @@ export {
   DisputeBindSegment,
   DisputeBindStep,
   DisputeChoose,
+  DisputeChooseElement,
   DisputeChooseOutput,
+  DisputeChoosePart,
   DisputeChooseTree,
   DisputeOpenInputs,
+  DisputeOpenLeaf,
   DisputeOpenNode,
   DisputeOpenOutput,
+  DisputeOpenSum,
   DisputeOpenTensor,
   DisputeSplit,
   OpenDispute,
@@ -65,10 +71,19 @@ export {
 export { isRunning, openDisputesOf } from "./concurrency.ts";
 export { DeclareIncident } from "./incident.ts";
 export { disputeRules } from "./rules.ts";
-export { disputeDue, longestDispute, longestRounds } from "./timeouts.ts";
+export { disputeDue, longestDispute, longestRounds, sumRounds } from "./timeouts.ts";
 export { DISPUTE_DUE, stageBlocks } from "./stages.ts";
 export { appealCommitment, arbiterCommitment, chunkVerdict, nodeVerdict, UNAVAILABLE } from "./verdict.ts";
 export { descendsNodes, extentOf, MAX_TENSOR_CHUNKS, reasonOf } from "./unit.ts";
+export {
+  childrenOf,
+  descendsChunk,
+  extentOfSum,
+  MAX_SUM_GROUPS,
+  partVerdict,
+  type SumChild,
+  sumOf,
+} from "./sums.ts";
 export { appealQuorum, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
 export { arbiterPool, drawArbiters } from "./draw.ts";
 export { bondsHeldBy, GUILTY_BY_REASON } from "./settlement.ts";

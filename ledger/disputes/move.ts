@@ -14,7 +14,7 @@ import {
   type Rejection,
   type RejectionCode,
 } from "../ops/mod.ts";
-import { invariant, type StateReader, type Task, taskOf } from "../state/mod.ts";
+import { invariant, type Params, paramsOfTask, type StateReader, type Task, taskOf } from "../state/mod.ts";
 import { close } from "./close.ts";
 import { type Dispute, disputes, type OpenedNode, openedNodes, type Reason, type Stage } from "./records.ts";
 import { enterStage } from "./stages.ts";
@@ -48,6 +48,8 @@ export interface Situation<K extends Stage["kind"]> {
   readonly dispute: Dispute;
   readonly stage: StageOf<K>;
   readonly task: Task;
+  /** Those that rule the task. */
+  readonly params: Params;
   readonly state: StateReader;
 }
 
@@ -121,7 +123,8 @@ function evaluate<K extends Stage["kind"], T extends { readonly dispute: Hash }>
   const { stage } = dispute;
   if (!isStage(stage, spec.stage)) return wrongStage(dispute);
   const task = taskOf(state, dispute.task);
-  return { dispute, decision: spec.decide({ dispute, stage, task, state }, move) };
+  const params = paramsOfTask(state, context, dispute.task);
+  return { dispute, decision: spec.decide({ dispute, stage, task, params, state }, move) };
 }
 
 /** The operation of a move. PERF: decides twice, once to check and once to apply. */

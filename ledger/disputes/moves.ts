@@ -8,6 +8,7 @@ import {
   bytes32,
   DESCENT_ARITY,
   type Infer,
+  LEAF_BYTES,
   list,
   MAX_NODE_ARITY,
   NodeDescriptor,
@@ -164,3 +165,33 @@ export type AppealCommit = Infer<typeof AppealCommit>;
 export const AppealReveal = record("AppealReveal", { dispute: bytes32, salt: bytes32, verdict: bytes32 });
 /** See {@link AppealReveal}. */
 export type AppealReveal = Infer<typeof AppealReveal>;
+
+/** Provider: bits of the binary32 values of the disputed leaf. */
+export const DisputeOpenLeaf = record("DisputeOpenLeaf", {
+  dispute: bytes32,
+  values: list(u32, LEAF_BYTES / 4),
+});
+/** See {@link DisputeOpenLeaf}. */
+export type DisputeOpenLeaf = Infer<typeof DisputeOpenLeaf>;
+
+/** Challenger: position among the posted values of the first that differs, and the bits that it has there itself. */
+export const DisputeChooseElement = record("DisputeChooseElement", {
+  dispute: bytes32,
+  index: u32,
+  own: u32,
+});
+/** See {@link DisputeChooseElement}. */
+export type DisputeChooseElement = Infer<typeof DisputeChooseElement>;
+
+/** Provider: bits of the sums of the disputed part's children, left to right. */
+export const DisputeOpenSum = record("DisputeOpenSum", { dispute: bytes32, sums: list(u32, DESCENT_ARITY) });
+/** See {@link DisputeOpenSum}. */
+export type DisputeOpenSum = Infer<typeof DisputeOpenSum>;
+
+/** Challenger: the leftmost posted sum that differs, with the bits that it has there itself; null: all are right and do not make the part. */
+export const DisputeChoosePart = record("DisputeChoosePart", {
+  dispute: bytes32,
+  choice: nullable(record("PartChoice", { index: u32, own: u32 })),
+});
+/** See {@link DisputeChoosePart}. */
+export type DisputeChoosePart = Infer<typeof DisputeChoosePart>;

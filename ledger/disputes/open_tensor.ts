@@ -5,8 +5,8 @@
  * @module
  */
 import { blobRootOfTop, equalBytes, locateSegment, rootOfTop, tensorRoot } from "../primitives/mod.ts";
+import { afterChunk } from "./chunk_stage.ts";
 import { startDescent } from "./descent.ts";
-import { judgeUnit } from "./judge_unit.ts";
 import { moveRule, refuse } from "./move.ts";
 import type { DisputeOpenTensor } from "./moves.ts";
 import { openedNodes } from "./records.ts";
@@ -18,7 +18,7 @@ export const disputeOpenTensorRule = moveRule<"open_tensor", DisputeOpenTensor>(
   by: "provider",
   weight: 2n,
   rejects: ["wrong_leaf"],
-  decide({ dispute, stage: { at, output, own }, task: { program }, state }, { top }) {
+  decide({ dispute, stage: { at, output, own }, task: { program }, params, state }, { top }) {
     const opened = openedNodes.get(state, dispute.id);
     const location = locateSegment(program, at.within.within.segment);
     const info = opened?.descriptor.outputs[output], root = opened?.leaf.outputs[output];
@@ -38,8 +38,8 @@ export const disputeOpenTensorRule = moveRule<"open_tensor", DisputeOpenTensor>(
     const told = { event: "tensor_opened", detail: `output ${output} of node ${at.node}` };
     if (extent.chunks === 1) {
       const unit = { kind: "chunk", output, chunk: 0, claimed: top, own } as const;
-      const { phaseIndex } = location, { leaf } = opened;
-      return judgeUnit({ state, dispute, program, phaseIndex, leaf, at, unit }, told);
+      const { phaseIndex } = location;
+      return afterChunk({ state, dispute, program, phaseIndex, opened, at, unit, params }, told);
     }
     const tree = { kind: "chunks", of: { at, output } } as const;
     const stage = startDescent(tree, rootOfTop(top, extent.chunks), extent.chunks);

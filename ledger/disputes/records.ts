@@ -1,13 +1,15 @@
 /**
  * What the ledger remembers of a dispute.
  *
- * A dispute narrows a disagreement about a result down to one graph node of one step, or one chunk of what it put out. Its {@link Stage} says where it stands, and with it
+ * A dispute narrows a disagreement about a result down to one graph node of one step, one chunk of what it put out, or one part of the sum that one element is. Its {@link Stage} says where it stands, and with it
  * who must move; each stage carries the roots that both sides are bound to by then. The stages in order:
  *
  *     descend (run) -> bind_segment -> descend (steps) -> bind_step -> choose_tree
  *
  *     choose_tree -> descend (outputs) -> open_output -> closed
  *     choose_tree -> descend (nodes) -> open_node (-> open_inputs) (-> choose_output -> open_tensor (-> descend (chunks))) -> draw
+ *
+ *     where a chunk is too dear: -> descend (leaves) -> open_leaf -> choose_element (-> open_sum -> choose_part)... -> draw
  *
  *     draw -> commit -> reveal -> verdict (-> appeal_commit -> appeal_reveal) -> closed
  *
@@ -21,6 +23,7 @@ import {
   DESCENT_ARITY,
   type Hash,
   type Infer,
+  LEAF_BYTES,
   list,
   NodeDescriptor,
   nullable,
@@ -75,9 +78,37 @@ export const DisputedTensor = record("DisputedTensor", { at: DisputedNode, outpu
 /** See {@link DisputedTensor}. */
 export type DisputedTensor = Infer<typeof DisputedTensor>;
 
+/** A chunk that the sides disagree on. */
+export const DisputedChunk = record("DisputedChunk", { of: DisputedTensor, chunk: u32 });
+/** See {@link DisputedChunk}. */
+export type DisputedChunk = Infer<typeof DisputedChunk>;
+
+/** A part of the sum that an element is. */
+export const SumPart = union("SumPart", {
+  /** The element: its sum, with what is done to that at the end. */
+  element: record("ElementPart", {}),
+  /** The sum over groups [from, to) of its tree. */
+  groups: record("GroupsPart", { from: u32, to: u32 }),
+});
+/** See {@link SumPart}. */
+export type SumPart = Infer<typeof SumPart>;
+
+/** A part of a sum that the sides disagree on: what the provider claims that it is, and what the challenger has. */
+export const DisputedPart = record("DisputedPart", {
+  at: DisputedNode,
+  /** Position in the node's first output. */
+  element: u32,
+  part: SumPart,
+  /** Bits of a binary32 each. */
+  claimed: u32,
+  own: u32,
+});
+/** See {@link DisputedPart}. */
+export type DisputedPart = Infer<typeof DisputedPart>;
+
 /**
  * The tree being descended. `run`: segment roots; `steps`: output roots of a segment's steps; `nodes`: trace leaves of a step; `outputs`: the
- * {@link StateEntry} leaves of a step's output root; `chunks`: chunk roots of a node's output.
+ * {@link StateEntry} leaves of a step's output root; `chunks`: chunk roots of a node's output; `leaves`: the leaves of a chunk.
  */
 export const DisputeTree = union("DisputeTree", {
   run: record("RunTree", {}),
@@ -85,6 +116,7 @@ export const DisputeTree = union("DisputeTree", {
   nodes: record("NodesTree", { of: DisputedStep }),
   outputs: record("OutputsTree", { of: DisputedStep }),
   chunks: record("ChunksTree", { of: DisputedTensor }),
+  leaves: record("LeavesTree", { of: DisputedChunk }),
 });
 /** See {@link DisputeTree}. */
 export type DisputeTree = Infer<typeof DisputeTree>;
@@ -96,6 +128,16 @@ export type DisputeTree = Infer<typeof DisputeTree>;
 export const Unit = union("Unit", {
   node: record("NodeUnit", { claimed: bytes32, own: nullable(bytes32) }),
   chunk: record("ChunkUnit", { output: u32, chunk: u32, claimed: bytes32, own: nullable(bytes32) }),
+  /** One block of the sum that an element is. */
+  block: record("BlockUnit", { element: u32, block: u32, claimed: bytes32, own: nullable(bytes32) }),
+  /** What a part of that sum is, given `sums`, which both sides agree on: bits of its children's sums. */
+  combination: record("CombinationUnit", {
+    element: u32,
+    part: SumPart,
+    sums: list(u32, DESCENT_ARITY),
+    claimed: bytes32,
+    own: nullable(bytes32),
+  }),
 });
 /** See {@link Unit}. */
 export type Unit = Infer<typeof Unit>;
@@ -224,6 +266,18 @@ export const Stage = union("Stage", {
   /** Another dispute of the result, `into`, judges the same. Its verdict is this one's too. It has no deadline. */
   merged: record("Merged", { at: DisputedNode, unit: Unit, into: bytes32 }),
   closed: record("Closed", {}),
+  /** A chunk is too dear to be judged. The provider must post the values in its leaf `position` (hash `leaf`). */
+  open_leaf: record("OpenLeaf", { of: DisputedChunk, position: u32, leaf: bytes32 }),
+  /** The challenger must name the first value that differs. The first of `values` is element `first` of the output. */
+  choose_element: record("ChooseElement", {
+    of: DisputedChunk,
+    first: u32,
+    values: list(u32, LEAF_BYTES / 4),
+  }),
+  /** The provider must post the sums of a part's children. */
+  open_sum: record("OpenSum", { of: DisputedPart }),
+  /** The challenger must name the leftmost sum that differs, or say that they do not make the part. */
+  choose_part: record("ChoosePart", { of: DisputedPart, sums: list(u32, DESCENT_ARITY) }),
 });
 /** See {@link Stage}. */
 export type Stage = Infer<typeof Stage>;
@@ -252,6 +306,9 @@ export const Outcome = record("Outcome", {
   chunk: nullable(u32),
   /** What the validators made of the arbiters' verdict; null without an appeal. */
   appeal: nullable(oneOf("upheld", "overturned", "undecided")),
+  /** The element of the output, and the block of its sum, where the dispute went below the chunk. */
+  element: nullable(u32),
+  block: nullable(u32),
 });
 /** See {@link Outcome}. */
 export type Outcome = Infer<typeof Outcome>;

@@ -8,12 +8,16 @@ import { arbiterCommitRule, arbiterRevealRule } from "./arbitrate.ts";
 import { disputeBindSegmentRule } from "./bind_segment.ts";
 import { disputeBindStepRule } from "./bind_step.ts";
 import { disputeChooseRule } from "./choose.ts";
+import { disputeChooseElementRule } from "./choose_element.ts";
 import { disputeChooseOutputRule } from "./choose_output.ts";
+import { disputeChoosePartRule } from "./choose_part.ts";
 import { disputeChooseTreeRule } from "./choose_tree.ts";
 import { declareIncidentRule } from "./incident.ts";
 import { openDisputeRule } from "./open.ts";
+import { disputeOpenLeafRule } from "./open_leaf.ts";
 import { disputeOpenInputsRule, disputeOpenNodeRule } from "./open_node.ts";
 import { disputeOpenOutputRule } from "./open_output.ts";
+import { disputeOpenSumRule } from "./open_sum.ts";
 import { disputeOpenTensorRule } from "./open_tensor.ts";
 import { disputeSplitRule } from "./split.ts";
 
@@ -36,4 +40,8 @@ export const disputeRules = {
   dispute_choose_output: disputeChooseOutputRule,
   dispute_open_tensor: disputeOpenTensorRule,
   declare_incident: declareIncidentRule,
+  dispute_open_leaf: disputeOpenLeafRule,
+  dispute_choose_element: disputeChooseElementRule,
+  dispute_open_sum: disputeOpenSumRule,
+  dispute_choose_part: disputeChoosePartRule,
 };

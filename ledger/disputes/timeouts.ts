@@ -11,7 +11,14 @@
  *
  * @module
  */
-import { type Phase, phaseSegments, type Program, programSegments } from "../primitives/mod.ts";
+import {
+  CHUNK_BYTES,
+  LEAF_BYTES,
+  type Phase,
+  phaseSegments,
+  type Program,
+  programSegments,
+} from "../primitives/mod.ts";
 import { type BlockContext, invariant, type Params, paramsOfTask, type StateWriter } from "../state/mod.ts";
 import { close } from "./close.ts";
 import { descentRounds } from "./descent.ts";
@@ -19,6 +26,7 @@ import { arbiterPools, drawArbiters } from "./draw.ts";
 import type { StageOf } from "./move.ts";
 import { appealSeats, type Dispute, disputes, MAX_ARBITERS, type Reason, type Seat } from "./records.ts";
 import { enterStage, stageBlocks } from "./stages.ts";
+import { MAX_SUM_GROUPS } from "./sums.ts";
 import { appealQuorum, stakeOfSeats, tally, tallyAppeal, verdictQuorum } from "./tally.ts";
 import { descendsNodes, MAX_TENSOR_CHUNKS, reasonOf } from "./unit.ts";
 
@@ -76,6 +84,8 @@ export function disputeDue(state: StateWriter, context: BlockContext, id: Uint8A
       );
     case "choose_tree":
     case "choose_output":
+    case "choose_element":
+    case "choose_part":
       return close(state, context, dispute, "challenger_silent");
     case "bind_segment":
     case "bind_step":
@@ -83,6 +93,8 @@ export function disputeDue(state: StateWriter, context: BlockContext, id: Uint8A
     case "open_inputs":
     case "open_tensor":
     case "open_output":
+    case "open_leaf":
+    case "open_sum":
       return close(state, context, dispute, "provider_silent");
     case "draw": {
       const seats = drawSeats(state, context, dispute);
@@ -128,9 +140,14 @@ function roundsWithin(
   return toStep + 1 + Math.max(descentRounds(nodes) + toChunk, descentRounds(outputs));
 }
 
+/** Most rounds below a chunk: to a leaf, to an element, down the tree of its sum's groups, and to a block. */
+export function sumRounds(groups: number = MAX_SUM_GROUPS): number {
+  return descentRounds(CHUNK_BYTES / LEAF_BYTES) + 1 + descentRounds(groups) + 1;
+}
+
 /**
- * Most rounds that a dispute about a run of `program` takes: choices of tops, the choice between nodes and outputs, and that of a node's
- * output.
+ * Most rounds that a dispute about a run of `program` takes to the chunk that is judged: choices of tops, the choice between nodes and outputs, and that of a
+ * node's output. Where a chunk is too dear, {@link sumRounds} more.
  *
  * @param chunks Chunks of the largest tensor that a node puts out; by default as many as there may be.
  */
@@ -147,8 +164,9 @@ export function longestRounds(program: Program, chunks: number = MAX_TENSOR_CHUN
  */
 export function longestDispute(program: Program, params: Params): number {
   // Each round but the choice between nodes and outputs is a question and an answer; a tree of one leaf is split without a choice (at
-  // most three times); then two bindings and one opening.
-  const moves = longestRounds(program) * 2 - 1 + 3 + 3;
+  // most four times); then two bindings and one opening.
+  const rounds = longestRounds(program) + (descendsNodes(program) ? sumRounds() : 0);
+  const moves = rounds * 2 - 1 + 4 + 3;
   return moves * stageBlocks("descend", params) + stageBlocks("draw", params) +
     // Judged once, and once more on appeal.
     2 * (stageBlocks("commit", params) + stageBlocks("reveal", params)) + stageBlocks("verdict", params);

@@ -18,7 +18,9 @@ import { type Part, partAt } from "./descent.ts";
 import type {
   AppealSeat,
   Dispute,
+  DisputedChunk,
   DisputedNode,
+  DisputedPart,
   DisputedSegment,
   DisputedStep,
   DisputeTree,
@@ -92,6 +94,30 @@ export type DisputeTurn =
     readonly by: "provider";
     readonly at: DisputedNode;
     readonly output: number;
+  }
+  /** Answer with `dispute_open_leaf`: the values of leaf `position` of the chunk. */
+  | {
+    readonly kind: "open_leaf";
+    readonly by: "provider";
+    readonly of: DisputedChunk;
+    readonly position: number;
+  }
+  /** Answer with `dispute_choose_element`. The first of `values` is element `first` of the output. */
+  | {
+    readonly kind: "choose_element";
+    readonly by: "challenger";
+    readonly of: DisputedChunk;
+    readonly first: number;
+    readonly values: readonly number[];
+  }
+  /** Answer with `dispute_open_sum`: the sum of each child of the part. What they are follows from the opened node, see `childrenOf`. */
+  | { readonly kind: "open_sum"; readonly by: "provider"; readonly of: DisputedPart }
+  /** Answer with `dispute_choose_part`. */
+  | {
+    readonly kind: "choose_part";
+    readonly by: "challenger";
+    readonly of: DisputedPart;
+    readonly sums: readonly number[];
   }
   /** The ledger draws the arbiters at the deadline. */
   | { readonly kind: "draw"; readonly by: "ledger"; readonly at: DisputedNode; readonly unit: Unit }
@@ -185,6 +211,16 @@ export function disputeTurn({ stage, outcome }: Dispute, program: Program): Disp
       return { kind: "open_tensor", by: "provider", at: stage.at, output: stage.output };
     case "open_output":
       return { kind: "open_output", by: "provider", of: stage.of, output: stage.output };
+    case "open_leaf":
+      return { kind: "open_leaf", by: "provider", of: stage.of, position: stage.position };
+    case "choose_element": {
+      const { of, first, values } = stage;
+      return { kind: "choose_element", by: "challenger", of, first, values };
+    }
+    case "open_sum":
+      return { kind: "open_sum", by: "provider", of: stage.of };
+    case "choose_part":
+      return { kind: "choose_part", by: "challenger", of: stage.of, sums: stage.sums };
     case "draw":
       return { kind: "draw", by: "ledger", at: stage.at, unit: stage.unit };
     case "commit": {

@@ -7,6 +7,7 @@
  *  1. The challenger names the output that differs, and the top over the chunks that it has itself.
  *  2. The provider opens that output's root to its top. Type, shape, and with them length and number of chunks are the program's.
  *  3. They descend the chunks. What is judged is one chunk of 64 KiB, or the whole tensor if it is no larger.
+ *  4. If that would cost too much, and the chunk's elements are sums, they go on to a part of one: see `sums.ts`.
  *
  * Of other engines the unit is the node with all of its outputs. Of a tolerant program those are compared within a bound: a verdict is the leaf with
  * each output that the step committed to, if it lies within the bound of the recomputed one, else with the recomputed one. Either way a verdict is the leaf as it should be: the hash of the

@@ -17,10 +17,13 @@
  * `c = (k/n)^(2^t) (1 - beta^m)`, and is deterred if `(1 - rho) L c + e s >= G (1 - c)`. So `k` from rule 8 is enough for `t = 0` and `beta = 0`, and whoever
  * fears more declares a larger gain.
  *
+ * **Audit pay** follows the cost of what an auditor does (`audit_pay.ts`). What must hold between parameters whatever task is posted is in
+ * `parameters.ts`: a chain whose parameters break one of these inequalities does not start, and no vote leads to such a one.
+ *
  * Integers and exact fractions only, and pure. It knows of the parameters' record and of nothing else in the state, so that any rule may
  * ask it.
  *
- * Read `sampled_segments.ts`, `answer_cost.ts`, `chance.ts`, `detection.ts`, `strategies.ts`, `parameters.ts`.
+ * Read `sampled_segments.ts`, `audit_pay.ts`, `answer_cost.ts`, `chance.ts`, `detection.ts`, `strategies.ts`, `parameters.ts`.
  *
  * @module
  */
@@ -35,7 +38,8 @@ export {
   slotsGivenUp,
   withDraws,
 } from "./detection.ts";
-export { type Condition, conditionsOf, exampleOf } from "./parameters.ts";
+export { auditPayOf } from "./audit_pay.ts";
+export { brokenCondition, type Condition, conditionsOf, exampleOf } from "./parameters.ts";
 export { netLoss, sampledSegments, type SamplingTerms } from "./sampled_segments.ts";
 export {
   type Circumstances,

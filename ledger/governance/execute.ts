@@ -4,18 +4,10 @@
  *
  * @module
  */
-import { type LedgerEvent, type Params, paramsInForce, type StateWriter } from "../state/mod.ts";
+import { type LedgerEvent, paramsInForce, type StateWriter } from "../state/mod.ts";
+import { changedParams } from "./changed_params.ts";
 import { paramsFault } from "./param_bounds.ts";
-import { activeProposals, type Change, endProposal, proposals } from "./records.ts";
-
-type ParamChanges = Extract<Change, { kind: "params" }>;
-
-function changed(params: Params, { values }: ParamChanges): Params {
-  const entries = values.map(({ name, value }) =>
-    [name, typeof params[name] === "bigint" ? value : Number(value)] as const
-  );
-  return { ...params, ...Object.fromEntries(entries) };
-}
+import { activeProposals, endProposal, proposals } from "./records.ts";
 
 /**
  * Carries out the proposals whose time has come. Called in the first block of an epoch.
@@ -31,9 +23,9 @@ export function executeProposals(
     const proposal = proposals.get(state, id);
     if (proposal === undefined || proposal.status !== "passed" || proposal.executesAt > height) continue;
     const { change, proposer: account, title: detail } = proposal;
-    const params = change.kind === "params" ? changed(paramsInForce.get(state), change) : undefined;
+    const params = change.kind === "params" ? changedParams(paramsInForce.get(state), change) : undefined;
     if (params !== undefined && paramsFault(params) !== null) {
-      // Each value was within its bounds; this guards bounds that a later version tightens.
+      // It was sound when it was made: another may have been executed since, or a later version may have tightened bounds.
       endProposal(state, { ...proposal, status: "void" });
       emit({ kind: "proposal_void", account, detail });
       continue;

@@ -1,12 +1,13 @@
 /**
- * What each parameter of a chain may be. Genesis and governance keep to the same bounds, so that no majority can vote the chain
- * into a state from which it does not come back.
+ * What each parameter of a chain may be. Genesis and governance keep to the same bounds and inequalities, so that no majority can vote the
+ * chain into a state from which it does not come back, or in which cheating pays.
  *
  * @module
  */
 import { MAX_AUDITORS } from "../audits/mod.ts";
 import { MAX_CERTIFIERS } from "../availability/mod.ts";
 import { MAX_ARBITERS } from "../disputes/mod.ts";
+import { brokenCondition } from "../economics/mod.ts";
 import { MAX_SAMPLED } from "../ops/mod.ts";
 import {
   MAX_OPEN_DISPUTES,
@@ -107,6 +108,8 @@ export const PARAM_BOUNDS: Readonly<Record<ParamName, ParamBound>> = {
   certifierAbsencePenalty: amount("an absence must stay bearable"),
   demandFee: amount("a demand must stay affordable"),
   demandBlocks: { least: 1n, most: 100_000n, why: "demands delay a result by it, one after another" },
+  auditSharePpm: share,
+  unitCostCap: { least: 1n << 20n, most: 1n << 40n, why: "a unit is judged within a window" },
 };
 
 /** Names of the parameters, in the order of their record. */
@@ -124,11 +127,17 @@ export function boundFault(name: ParamName, value: bigint): string | null {
   return `${name} must be in [${least}, ${most}], for ${why}: got ${value}.`;
 }
 
-/** The first parameter out of its bounds, and why; `null` if all are within. */
+/**
+ * The first parameter out of its bounds, or else the first whose inequality with the others (`../economics/`) is broken, and why; `null` if all
+ * may be so.
+ */
 export function paramsFault(params: Params): { readonly name: ParamName; readonly message: string } | null {
   for (const name of PARAM_NAMES) {
     const message = boundFault(name, BigInt(params[name]));
     if (message !== null) return { name, message };
   }
-  return null;
+  const broken = brokenCondition(params);
+  if (broken === undefined) return null;
+  const { parameter: name, says, left, right } = broken;
+  return { name, message: `${says} This needs ${left} >= ${right}, which does not hold: change ${name}.` };
 }

@@ -17,7 +17,8 @@ import {
   type StateReader,
   validatorSetOf,
 } from "../state/mod.ts";
-import { boundFault, PARAM_BOUNDS } from "./param_bounds.ts";
+import { changedParams } from "./changed_params.ts";
+import { boundFault, PARAM_BOUNDS, paramsFault } from "./param_bounds.ts";
 import { plannedUpgrade, PROTOCOL_VERSION } from "./protocol.ts";
 import { activeProposals, addProposal, ballots, Change, electorates, MAX_PROPOSALS } from "./records.ts";
 import { executionHeight, votingEnd } from "./schedule.ts";
@@ -38,7 +39,8 @@ export function proposalDeposit(params: Params): bigint {
   return params.minValidatorStake / DEPOSIT_DIVISOR;
 }
 
-function paramsRejection({ values }: Extract<Change, { kind: "params" }>): Rejection | null {
+function paramsRejection(params: Params, change: Extract<Change, { kind: "params" }>): Rejection | null {
+  const { values } = change;
   if (values.length === 0) {
     return reject("bad_proposal", "The proposal names no parameter. Name at least one.");
   }
@@ -52,7 +54,8 @@ function paramsRejection({ values }: Extract<Change, { kind: "params" }>): Rejec
     const fault = boundFault(name, value);
     if (fault !== null) return reject("out_of_bounds", `The parameter ${fault}`);
   }
-  return null;
+  const broken = paramsFault(changedParams(params, change));
+  return broken === null ? null : reject("out_of_bounds", broken.message);
 }
 
 function upgradeRejection(
@@ -102,7 +105,7 @@ export const proposeRule: OperationRule<Propose> = {
       );
     }
     const rejection = change.kind === "params"
-      ? paramsRejection(change)
+      ? paramsRejection(params, change)
       : upgradeRejection(state, context, change);
     if (rejection !== null) return rejection;
     if (activeProposals(state).length >= MAX_PROPOSALS) {

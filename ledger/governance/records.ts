@@ -72,6 +72,8 @@ export const ParamNameSchema = oneOf(
   "certifierAbsencePenalty",
   "demandFee",
   "demandBlocks",
+  "auditSharePpm",
+  "unitCostCap",
 );
 
 /** Most parameters that one proposal sets: what belongs together, and can be read before voting. */

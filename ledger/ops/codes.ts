@@ -50,6 +50,7 @@ export const REJECTION_CODES = {
   no_equivocation: "The two votes do not prove a fault of one validator in one view.",
   no_evidence: "The move shows no input. Give evidence for at least one.",
   no_offer: "The sender has no offer on the market, or it ran out. Publish one.",
+  no_such_element: "The leaf has no such value. Name the position of one of those that were posted.",
   no_such_output: "The node has no such output. Name one of those that it has.",
   no_such_place: "The program has no such blob. Name one that it has.",
   no_such_top: "The chosen top is not among those posted. Name one of them.",

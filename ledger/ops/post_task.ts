@@ -6,6 +6,7 @@
 import {
   bytes32,
   type Infer,
+  isTolerant,
   nullable,
   Program,
   programSegments,
@@ -14,7 +15,7 @@ import {
   u32,
   u64,
 } from "../primitives/mod.ts";
-import { sampledSegments } from "../economics/mod.ts";
+import { auditPayOf, sampledSegments } from "../economics/mod.ts";
 import {
   accountOf,
   activeTasks,
@@ -81,14 +82,20 @@ function sampledOf(
 }
 
 /**
- * What auditors, and those who certify results, can earn by a task at most, over all its attempts.
- *
- * @param sampled Segments that are audited.
+ * What an auditor of a task is paid for a segment, and what all of them, and those who certify results, can earn by it at most, over all its
+ * attempts.
  */
-function auditEscrowOf(sampled: number, params: Params): bigint {
-  const { auditPay, auditorCount, certifierPay, certifierCount, maxAttempts } = params;
-  const auditing = auditPay * BigInt(auditorCount) * BigInt(sampled);
-  return (auditing + certifierPay * BigInt(certifierCount)) * BigInt(maxAttempts);
+function auditMoneyOf(
+  operation: Audited,
+  params: Params,
+): { readonly auditPay: bigint; readonly auditEscrow: bigint } {
+  // Where honest bits differ nobody is drawn to audit by the bit.
+  const auditors = isTolerant(operation.program) ? 0 : params.auditorCount;
+  const segments = programSegments(operation.program), sampled = sampledOf(operation, params);
+  const auditPay = auditPayOf({ pay: operation.reward, segments }, params);
+  const auditing = auditPay * BigInt(auditors) * BigInt(sampled);
+  const certifying = params.certifierPay * BigInt(params.certifierCount);
+  return { auditPay, auditEscrow: (auditing + certifying) * BigInt(params.maxAttempts) };
 }
 
 /** The rule of {@link PostTask}. */
@@ -136,7 +143,7 @@ export const postTaskRule: OperationRule<PostTask> = {
       );
     }
     const { balance } = accountOf(state, sender);
-    const auditEscrow = auditEscrowOf(sampled, params);
+    const { auditEscrow } = auditMoneyOf(operation, params);
     if (balance < reward + auditEscrow + params.recordDeposit) {
       return reject(
         "insufficient_balance",
@@ -152,7 +159,7 @@ export const postTaskRule: OperationRule<PostTask> = {
   apply(state, context, operation) {
     const { title, program, manifest, reward, collateral, gain, memoryMiB, thresholdPpm, computeBlocks } =
       operation;
-    const sampled = sampledOf(operation, context.params);
+    const { auditPay, auditEscrow } = auditMoneyOf(operation, context.params);
     createTask(state, context, {
       id: context.transaction,
       requester: context.sender,
@@ -160,13 +167,13 @@ export const postTaskRule: OperationRule<PostTask> = {
       program,
       manifest,
       reward,
-      auditEscrow: auditEscrowOf(sampled, context.params),
+      auditEscrow,
       collateral,
       gain,
-      sampled,
+      sampled: sampledOf(operation, context.params),
       memoryMiB,
       thresholdPpm,
       computeBlocks,
-    });
+    }, auditPay);
   },
 };

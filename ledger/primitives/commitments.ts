@@ -118,11 +118,23 @@ export type TensorSource = Infer<typeof TensorSource>;
 /** Most inputs or outputs of one node. */
 export const MAX_NODE_ARITY = 256;
 
-/** One node of a phase's graph. `operator` is the hash of its canonical operator description (domain, type, attributes, opset). */
+/**
+ * How each element of a node's first output is one sum, in parts that can be computed alone: blocks of so many terms (the last one may have
+ * fewer), groups of so many blocks, and over the groups the tree that {@link splitRange} descends.
+ */
+export const SumShape = record("SumShape", { terms: u32, blockTerms: u32, groupBlocks: u32 });
+/** See {@link SumShape}. */
+export type SumShape = Infer<typeof SumShape>;
+
+/**
+ * One node of a phase's graph. `operator` is the hash of its canonical operator description (domain, type, attributes, opset). `sum` is null where
+ * elements are not one sum each, or the engine does not compute its parts alone.
+ */
 export const NodeDescriptor = record("NodeDescriptor", {
   operator: bytes32,
   inputs: list(TensorSource, MAX_NODE_ARITY),
   outputs: list(TensorInfo, MAX_NODE_ARITY),
+  sum: nullable(SumShape),
 });
 /** See {@link NodeDescriptor}. */
 export type NodeDescriptor = Infer<typeof NodeDescriptor>;

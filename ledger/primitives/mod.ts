@@ -74,6 +74,7 @@ export {
   StateEntry,
   stateLeaf,
   stateRoot,
+  SumShape,
   TensorHeader,
   TensorInfo,
   tensorRoot,

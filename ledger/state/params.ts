@@ -68,7 +68,7 @@ export const Params = record("Params", {
   /** Audits: least segments of a result that are sampled, and auditors drawn for it; with 0 auditors there are only voluntary challengers. */
   auditSegments: u32,
   auditorCount: u32,
-  /** Paid to each auditor for each sampled segment, from the task's escrow. */
+  /** Least that each auditor is paid for each sampled segment, from the task's escrow: see `auditSharePpm`. */
   auditPay: u64,
   /** Windows of auditors: to commit (the least: twice what the provider took comes on top), and to reveal. */
   auditCommitBlocks: u32,
@@ -88,6 +88,10 @@ export const Params = record("Params", {
   /** Held for the demand of a chunk, and the window to answer it. */
   demandFee: u64,
   demandBlocks: u32,
+  /** What an auditor is paid for a segment, as a share of what the provider is paid for it: see `../economics/audit_pay.ts`. */
+  auditSharePpm: u32,
+  /** Most that one unit of a dispute may cost whoever judges it, in multiplications with addition: a dearer chunk is taken apart, see `../disputes/sums.ts`. */
+  unitCostCap: u64,
 });
 /** See {@link Params}. */
 export type Params = Infer<typeof Params>;

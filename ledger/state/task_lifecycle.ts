@@ -72,8 +72,17 @@ function putWithDeadline(state: StateWriter, { head }: BlockContext, task: Task,
   schedule(state, deadline, "task", task.id);
 }
 
-/** Creates an open task and takes the reward and the pay of its auditors into escrow. */
-export function createTask(state: StateWriter, context: BlockContext, request: TaskRequest): void {
+/**
+ * Creates an open task and takes the reward and the pay of its auditors into escrow.
+ *
+ * @param auditPay What an auditor is paid for each sampled segment.
+ */
+export function createTask(
+  state: StateWriter,
+  context: BlockContext,
+  request: TaskRequest,
+  auditPay: bigint,
+): void {
   const market = markets.get(state);
   const number = market.posted;
   markets.put(state, { ...market, posted: number + 1n });
@@ -82,7 +91,7 @@ export function createTask(state: StateWriter, context: BlockContext, request: T
   listOpen(state, number);
   debit(state, request.requester, request.reward + request.auditEscrow, "escrows");
   holdDeposit(state, context, request.id, request.requester);
-  fixTerms(state, context, request.id);
+  fixTerms(state, context, request.id, auditPay);
   const task: Task = {
     ...request,
     number,

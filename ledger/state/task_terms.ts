@@ -11,7 +11,7 @@ import type { BlockContext } from "./context.ts";
 import type { Params } from "./params.ts";
 import { type StateReader, type StateWriter, table } from "./table.ts";
 
-/** See the module. Each is explained in {@link Params}. */
+/** See the module. Each is explained in {@link Params}; but `auditPay` is what an auditor of this task is paid for each sampled segment. */
 export const TaskTerms = record("TaskTerms", {
   openBlocks: u32,
   acceptBlocks: u32,
@@ -43,15 +43,25 @@ export const TaskTerms = record("TaskTerms", {
   certifierAbsencePenalty: u64,
   demandFee: u64,
   demandBlocks: u32,
+  unitCostCap: u64,
 });
 /** See {@link TaskTerms}. */
 export type TaskTerms = Infer<typeof TaskTerms>;
 
 const taskTerms = table(23, "task terms", (task: Hash) => task, TaskTerms);
 
-/** Fixes the terms of a task that is being posted. */
-export function fixTerms(state: StateWriter, { params }: Pick<BlockContext, "params">, task: Hash): void {
-  taskTerms.put(state, task, params);
+/**
+ * Fixes the terms of a task that is being posted.
+ *
+ * @param auditPay What an auditor of this task is paid for each sampled segment.
+ */
+export function fixTerms(
+  state: StateWriter,
+  { params }: Pick<BlockContext, "params">,
+  task: Hash,
+  auditPay: bigint,
+): void {
+  taskTerms.put(state, task, { ...params, auditPay });
 }
 
 /** Forgets the terms of a task that has ended. */

@@ -57,8 +57,8 @@ Deno.test("a job posted to a local network is done, checked, paid and fetched; C
         const earned = BigInt((await json("account", task.provider)).balance) - start;
         assert(earned <= reward && earned > reward - fees, `the provider earned ${earned}`);
         const paid = start - BigInt((await json("account")).balance);
-        // An auditor has 0.05 for each of the segments that it was drawn for, here 3, and the task's record has a deposit of 0.01.
-        const audits = 16n * UNITS_PER_TOKEN / 100n, due = reward + audits;
+        // An auditor has half of what the provider has for each segment, here for all 3, and the task's record has a deposit of 0.01.
+        const audits = reward / 2n + UNITS_PER_TOKEN / 100n, due = reward + audits;
         assert(paid >= due && paid < due + fees, `the requester paid ${paid}`);
       });
 

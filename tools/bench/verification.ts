@@ -5,6 +5,7 @@
  */
 import { type Area, type Bench, inProcess } from "./bench.ts";
 import { childContender } from "./child_contender.ts";
+import { computationProofBenches } from "./verification/computation_proofs.ts";
 import { type DisputeCost, playDispute } from "./verification/dispute_cost.ts";
 import { productProofBenches } from "./verification/product_proofs.ts";
 import { NODES, STEPS } from "./verification/synthetic_run.ts";
@@ -71,6 +72,26 @@ function arbiterShareBench(training: string): Bench {
   };
 }
 
+/** A run with its proof takes at most a twentieth more than its bare steps. */
+const PROVING_RATIO = 1 / 1.05;
+
+function provingBench(training: string): Bench {
+  const name = `a ${training} step with its proof against the bare step`;
+  const entrant = (mode: string) =>
+    childContender({
+      module: new URL("verification/proving_child.ts", import.meta.url),
+      args: [training, mode],
+      permissions: ["--allow-read", "--allow-env", "--allow-sys"],
+    });
+  return {
+    name,
+    unit: "ms",
+    better: "less",
+    entrants: { proven: entrant("proven"), bare: entrant("bare") },
+    rows: [{ name, ours: "proven", peer: "bare", target: PROVING_RATIO }],
+  };
+}
+
 /** See the module. */
 export function verificationArea(): Area {
   let cost: DisputeCost | undefined;
@@ -78,7 +99,7 @@ export function verificationArea(): Area {
   return {
     name: "verification",
     summary:
-      "a dispute down to a chunk and the verdict, played on a chain; a chunk and a node executed alone; proofs of an exact product",
+      "a dispute down to a chunk and the verdict, played on a chain; a chunk and a node executed alone; proofs of a run and of an exact product",
     benches: [
       disputeBench("rounds of a dispute", "rounds", ({ rounds }) => rounds, played, ROUNDS),
       disputeBench("transactions of a dispute", "transactions", ({ transactions }) => transactions, played),
@@ -96,6 +117,8 @@ export function verificationArea(): Area {
         played,
       ),
       ...["MLP", "CNN", "char-LM"].map(arbiterShareBench),
+      ...["MLP", "CNN", "char-LM"].map(provingBench),
+      ...computationProofBenches("MLP"),
       ...["MLP", "CNN", "char-LM"].flatMap((training) =>
         ["repops", "ort-strict"].map((engine) => arbitrationBench(training, engine))
       ),

@@ -7,10 +7,11 @@
  *
  * Where even one chunk of an output needs too much, a sum is taken apart ({@link sumStructure}): an element is a tree over groups, a
  * group up to 8 blocks in order, a block 256 terms. Each part is computed alone ({@link recomputeBlock}, {@link recomputeGroup}), parts are
- * put together ({@link combineBlocks}, {@link combineSubtrees}), and {@link finishElement} makes the element of its sum.
+ * put together ({@link combineBlocks}, {@link combineSubtrees}), and {@link finishElement} makes the element of its sum. A dispute asks for these
+ * by {@link computeSums}.
  *
  * It knows `numbers/`, `reference/` and `values.ts`. Read `sparse_tensor.ts`, `part.ts`, `inputs_for.ts`, `recompute_range.ts`,
- * `sum_parts.ts`, `sum_tree.ts`.
+ * `sum_parts.ts`, `sum_tree.ts`, `sum_works.ts`.
  *
  * @module
  */
@@ -24,8 +25,11 @@ export {
   inputsForTerms,
   recomputeBlock,
   recomputeGroup,
+  type SumParts,
+  sumParts,
   type SumRequest,
   type SumStructure,
   sumStructure,
 } from "./sum_parts.ts";
+export { bitsOfValue, computeSums, inputsForSum } from "./sum_works.ts";
 export { combineBlocks, combineSubtrees, type Subtree, subtreesOf } from "./sum_tree.ts";

@@ -4,7 +4,14 @@
  * @module
  */
 import { ExecutorError } from "../../errors.ts";
-import { canonical, PRODUCT_BLOCK, PRODUCT_GROUP, REDUCTION_BLOCK, reductionBlock } from "../numbers/mod.ts";
+import {
+  canonical,
+  PRODUCT_BLOCK,
+  PRODUCT_GROUP,
+  REDUCTION_BLOCK,
+  reductionBlock,
+  treeSum,
+} from "../numbers/mod.ts";
 import {
   type Call,
   type ProductSums,
@@ -116,28 +123,57 @@ export function inputsForFinish(
   });
 }
 
+/** The parts of one element's sum, on one reading of the inputs. */
+export interface SumParts extends SumStructure {
+  /** Sums of one block, of one group, of groups [first, first + count), as binary32, not made canonical. */
+  block(block: number): number;
+  group(group: number): number;
+  over(first: number, count: number): number;
+  /** The element that a sum makes. */
+  finish(total: number): number;
+}
+
+/**
+ * Takes an element's sum apart.
+ *
+ * @throws {ExecutorError} `bad_request` for a node without sums or an element that does not exist; its parts `bad_request` for one that does not
+ * exist, `missing_chunk` for a read outside the chunks given.
+ */
+export function sumParts(request: SumRequest): SumParts {
+  requireElement(request);
+  const { index } = request;
+  const call = callOn(request, operandsOf(request.node, request.inputs));
+  const found = requireSums(call), structure = structureOf(found);
+  const { terms, blockTerms, blocks, groupBlocks, groups } = structure;
+  const block = (at: number): number => {
+    requirePart(request, "block", at, blocks);
+    const [from, to] = [at * blockTerms, Math.min(terms, (at + 1) * blockTerms)];
+    if (found.order === "reduction") {
+      const term = found.sums.termsOf(index);
+      return reductionBlock(to - from, (i) => term(from + i));
+    }
+    const { left, right } = found.sums;
+    return groupSum(factorsOf(call, left, index, from, to), factorsOf(call, right, index, from, to), 0);
+  };
+  const group = (at: number): number => {
+    requirePart(request, "group", at, groups);
+    const first = at * groupBlocks, count = Math.min(groupBlocks, blocks - first);
+    return combineBlocks(Float32Array.from({ length: count }, (_, i) => block(first + i)));
+  };
+  const over = (first: number, count: number): number => {
+    const sums = Float32Array.from({ length: count }, (_, i) => group(first + i));
+    return treeSum(0, count, (i) => sums[i] ?? 0);
+  };
+  return { ...structure, block, group, over, finish: (total) => found.sums.finish(canonical(total), index) };
+}
+
 /**
  * One block of an element's sum, as binary32, not made canonical.
  *
  * @throws {ExecutorError} `bad_request` for a node without sums, or a block or element that does not exist; `missing_chunk`.
  */
 export function recomputeBlock(request: SumRequest, block: number): number {
-  requireElement(request);
-  const call = callOn(request, operandsOf(request.node, request.inputs));
-  const found = requireSums(call);
-  const { terms, blockTerms, blocks } = structureOf(found);
-  requirePart(request, "block", block, blocks);
-  const [from, to] = [block * blockTerms, Math.min(terms, (block + 1) * blockTerms)];
-  if (found.order === "reduction") {
-    const term = found.sums.termsOf(request.index);
-    return reductionBlock(to - from, (i) => term(from + i));
-  }
-  const { left, right } = found.sums;
-  return groupSum(
-    factorsOf(call, left, request.index, from, to),
-    factorsOf(call, right, request.index, from, to),
-    0,
-  );
+  return sumParts(request).block(block);
 }
 
 /**
@@ -146,14 +182,7 @@ export function recomputeBlock(request: SumRequest, block: number): number {
  * @throws {ExecutorError} As {@link recomputeBlock} does.
  */
 export function recomputeGroup(request: SumRequest, group: number): number {
-  requireElement(request);
-  const { blocks, groupBlocks, groups } = structureOf(
-    requireSums(callOn(request, operandsOf(request.node, request.inputs))),
-  );
-  requirePart(request, "group", group, groups);
-  const first = group * groupBlocks;
-  const count = Math.min(groupBlocks, blocks - first);
-  return combineBlocks(Float32Array.from({ length: count }, (_, i) => recomputeBlock(request, first + i)));
+  return sumParts(request).group(group);
 }
 
 /**
@@ -163,9 +192,7 @@ export function recomputeGroup(request: SumRequest, group: number): number {
  * @throws {ExecutorError} `bad_request` for a node without sums; `missing_chunk`.
  */
 export function finishElement(request: SumRequest, total: number): number {
-  requireElement(request);
-  const { sums } = requireSums(callOn(request, operandsOf(request.node, request.inputs)));
-  return sums.finish(canonical(total), request.index);
+  return sumParts(request).finish(total);
 }
 
 function requireElement(types: NodeTypes & { readonly index: number }): void {

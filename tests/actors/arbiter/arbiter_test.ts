@@ -49,7 +49,7 @@ function arbitration(kind: "commit" | "reveal"): Arbitration {
     turn: { kind, by: "arbiters", at: AT, unit: UNIT, awaited: [SIGNER.address] },
     opened: {
       leaf: { node: 0, inputs: [], outputs: [] },
-      descriptor: { operator: ZERO_HASH, inputs: [], outputs: [] },
+      descriptor: { operator: ZERO_HASH, inputs: [], outputs: [], sum: null },
     },
     task: {
       ...parties,
@@ -100,7 +100,6 @@ function makeFakeLedger() {
   const fake: { height: bigint; duty: Duty | undefined } = { height: 10n, duty: arbitration("commit") };
   const answers: Readonly<Record<string, () => unknown>> = {
     duties: () => fake.duty === undefined ? [] : [fake.duty],
-    stake: () => ({ amount: 0n }),
     head: () => ({ height: fake.height, epoch: 0n, beacon: ZERO_HASH }),
   };
   const ledger: LedgerClient = {

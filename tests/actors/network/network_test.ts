@@ -168,7 +168,7 @@ Deno.test("a lie is pinned to one chunk; the cheat appeals to the validators, wh
       { name: "chal", stakes: ["challenger"], roles: { challenger: {} } },
       { name: "arb1", stakes: ["arbiter"], roles: { arbiter: {} } },
     ],
-    { ...PARAMS, maxAttempts: 1, appealBlocks: 100, arbiterCount: 1 },
+    { ...PARAMS, maxAttempts: 1, appealBlocks: 100 },
     createRepopsEngine,
   );
   try {

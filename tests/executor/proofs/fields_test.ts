@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert/equals.js";
 import { assertNotEquals } from "@std/assert/not_equals.js";
 import fc from "fast-check";
 import { type Element, multiply, ONE, ZERO } from "../../../executor/proofs/extension.ts";
-import { minus, P, plus, reduce, times } from "../../../executor/proofs/mersenne.ts";
+import { minus, P, plus, reduce } from "../../../executor/proofs/mersenne.ts";
 
 const p = BigInt(P);
 const modulo = (x: bigint) => Number(((x % p) + p) % p);
@@ -16,12 +16,11 @@ const limb = fc.oneof(
   fc.constantFrom(0, 1, P - 1, 2 ** 30, 65535, 65536),
 );
 
-Deno.test("sums, differences, products and remainders are those of the integers modulo 2^31 - 1", () => {
+Deno.test("sums, differences and remainders are those of the integers modulo 2^31 - 1", () => {
   fc.assert(
     fc.property(limb, limb, fc.maxSafeInteger(), (a, b, x) => {
       assertEquals(plus(a, b), modulo(BigInt(a) + BigInt(b)));
       assertEquals(minus(a, b), modulo(BigInt(a) - BigInt(b)));
-      assertEquals(times(a, b), modulo(BigInt(a) * BigInt(b)));
       assertEquals(reduce(x), modulo(BigInt(x)));
     }),
     { numRuns: 3000, seed: 1 },

@@ -27,6 +27,7 @@ const PAY = tokens(1);
 const OPTIONS = {
   auditors: 2,
   auditPay: PAY,
+  auditSharePpm: 0,
   auditSegments: 3,
   auditAbsencePenalty: tokens(2),
   recordDeposit: 0n,
@@ -60,6 +61,18 @@ Deno.test("an honest run is audited behind closed doors, opened, and paid; so ar
     assertEquals(chain.stake("challenger", auditor), tokens(50));
   }
   assertEquals(chain.balance(REQUESTER), tokens(100) - REWARD - 2n * SAMPLED * PAY);
+});
+
+Deno.test("an auditor is paid a share of what the provider is paid for a segment", () => {
+  // 20 tokens for 7 segments: 70 % of a segment's part is 2 tokens, more than the least pay.
+  const chain = committedRun(honest, { ...OPTIONS, auditSharePpm: 700_000 });
+  assertEquals(chain.task().auditEscrow, tokens(2) * 2n * SAMPLED * 4n);
+  playAuditUntil(chain, { provider: honest }, "closed");
+  waitUntilDone(chain);
+  for (const auditor of AUDITORS.slice(0, 2)) {
+    assertEquals(chain.balance(auditor), tokens(100) + SAMPLED * tokens(2));
+  }
+  assertEquals(chain.balance(REQUESTER), tokens(100) - REWARD - 2n * SAMPLED * tokens(2));
 });
 
 Deno.test("what is audited and by whom is drawn by a beacon after the commitment, from others than the parties", () => {

@@ -16,6 +16,7 @@ const PATIENT = {
   auditCommitBlocks: 100,
   auditRevealBlocks: 100,
   auditPay: tokens(1),
+  auditSharePpm: 0,
 };
 
 /** The code with which an operation is refused, which changes nothing. */

@@ -20,6 +20,7 @@ const PAY = tokens(1);
 const OPTIONS = {
   auditors: 2,
   auditPay: PAY,
+  auditSharePpm: 0,
   auditSegments: 3,
   auditAbsencePenalty: tokens(2),
   recordDeposit: 0n,

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert/equals.js";
+import { assertMatch } from "@std/assert/match.js";
 import { assertThrows } from "@std/assert/throws.js";
 import {
   chainIdOf,
@@ -98,4 +99,16 @@ Deno.test("a chain cannot start without validators, with doubled accounts, below
   assertEquals(refused(params({ proverSharePpm: 500_001 })), "params.proverSharePpm");
   assertEquals(refused(params({ maxAttempts: 17 })), "params.maxAttempts");
   assertEquals(refused(params({ minProviderStake: 0n })), "params.minProviderStake");
+  // Each within its bounds, and yet cheating would pay: the inequality is in the message.
+  assertEquals(refused(params({ arbiterCount: 2 })), "params.arbiterCount");
+  assertEquals(refused(params({ challengerBond: 0n })), "params.challengerBond");
+  assertEquals(refused(params({ auditFaultPenalty: 0n })), "params.auditFaultPenalty");
+  assertEquals(refused(params({ absenceSlashPpm: 0 })), "params.absenceSlashPpm");
+  assertEquals(refused(params({ auditSharePpm: 499_999, auditorCount: 1 })), "params.auditSharePpm");
+  genesisState({ ...genesis, ...params({ auditSharePpm: 0, auditorCount: 0 }) });
+  const { message } = assertThrows(
+    () => genesisState({ ...genesis, ...params({ arbiterCount: 2 }) }),
+    GenesisError,
+  );
+  assertMatch(message, /one arbiter alone decides nothing\. This needs 2 >= 3/);
 });

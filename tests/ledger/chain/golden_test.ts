@@ -73,6 +73,10 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "certify_result",
     "demand_chunk",
     "answer_chunk",
+    "dispute_open_leaf",
+    "dispute_choose_element",
+    "dispute_open_sum",
+    "dispute_choose_part",
   ]);
 });
 

@@ -16,12 +16,14 @@ import {
   type OpenedNode,
   openedNodes,
   type Outcome,
+  partVerdict,
   type Unit,
 } from "../../../ledger/disputes/mod.ts";
-import { type Address, bytesToHex, type Hash, hash } from "../../../ledger/primitives/mod.ts";
+import { type Address, bytesToHex, CHUNK_BYTES, type Hash, hash } from "../../../ledger/primitives/mod.ts";
 import type { ToyChain } from "./toy_chain.ts";
 import { answer, turnOf } from "./toy_party.ts";
 import { chunksOf, execute, type ToyRun } from "./toy_program.ts";
+import { bitsOf, SUMMED_CHUNK, sumsUnder, valueOf } from "./toy_sums.ts";
 
 /** Who plays from which run, and how arbiters judge. */
 export interface Players {
@@ -56,8 +58,19 @@ export function honestVerdict(chain: ToyChain): Hash {
   const opened = openedOf(chain), unit = unitOf(chain);
   if (opened === undefined) throw new Error("no node is opened");
   const outputs = execute(opened.descriptor, opened.leaf.inputs);
-  if (unit.kind === "node") return nodeVerdict(opened.leaf, outputs);
-  return present(chunksOf(present(outputs[unit.output]))[unit.chunk]);
+  switch (unit.kind) {
+    case "node":
+      return nodeVerdict(opened.leaf, outputs);
+    case "chunk":
+      return present(chunksOf(present(outputs[unit.output]))[unit.chunk]);
+    case "block": {
+      const position = unit.element - SUMMED_CHUNK * CHUNK_BYTES / 4;
+      const sums = sumsUnder(chunksOf(present(outputs[0]))[SUMMED_CHUNK]);
+      return partVerdict(bitsOf(sums.over(position, unit.block, unit.block + 1)));
+    }
+    case "combination":
+      return partVerdict(bitsOf(unit.sums.reduce((sum, bits) => sum + valueOf(bits), 0)));
+  }
 }
 
 /** The verdict that confirms what the provider claims. */

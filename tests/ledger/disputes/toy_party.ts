@@ -7,7 +7,9 @@
 import type { Operation } from "../../../ledger/chain/mod.ts";
 import {
   type Dispute,
+  type DisputedChunk,
   type DisputedNode,
+  type DisputedPart,
   type DisputedStep,
   type DisputedTensor,
   type DisputeTree,
@@ -21,9 +23,11 @@ import {
   traceLeaves,
 } from "../../../ledger/disputes/mod.ts";
 import {
+  CHUNK_BYTES,
   encode,
   equalBytes,
   type Hash,
+  LEAF_BYTES,
   leafHash,
   merkleRoot,
   openSegment,
@@ -46,6 +50,7 @@ import {
   type ToyRun,
   type ToyStep,
 } from "./toy_program.ts";
+import { SUMMED_CHUNK, sumsUnder, type ToySums } from "./toy_sums.ts";
 
 function stepAt(run: ToyRun, segment: number, step: number): ToyStep {
   const found = stepsOf(run, segment).find((each) => each.step === step);
@@ -76,11 +81,32 @@ function treeLeaves(run: ToyRun, tree: DisputeTree): readonly Hash[] {
       return disputedStep(run, tree.of).output.map(stateLeaf);
     case "chunks":
       return outputChunks(run, tree.of);
+    case "leaves":
+      return chunkSums(run, tree.of).leaves();
   }
 }
 
 function outputChunks(run: ToyRun, { at, output }: DisputedTensor): readonly Hash[] {
   return chunksOf(disputedStep(run, at.within).trace[at.node]?.outputs[output] ?? ZERO_HASH);
+}
+
+function chunkSums(run: ToyRun, { of, chunk }: DisputedChunk): ToySums {
+  return sumsUnder(outputChunks(run, of)[chunk]);
+}
+
+/** The sums of the chunk that an element is in, and its position there. */
+function elementSums(run: ToyRun, { at, element }: DisputedPart) {
+  const first = SUMMED_CHUNK * CHUNK_BYTES / 4;
+  return {
+    sums: chunkSums(run, { of: { at, output: 0 }, chunk: SUMMED_CHUNK }),
+    position: element - first,
+  };
+}
+
+/** The first of some values that differs from one's own; if none does, the first, and something that nobody has. */
+function differing(own: readonly number[], values: readonly number[]) {
+  const index = own.findIndex((value, i) => value !== values[i]);
+  return index < 0 ? { index: 0, own: 0xffff_ffff } : { index, own: own[index] ?? 0 };
 }
 
 /** The first output of a node that differs from what the provider opened; if none does, the first. */
@@ -157,6 +183,28 @@ export function answer(
       return [{ kind: "dispute_open_tensor", dispute: id, top: topOf(outputChunks(run, turn)) }];
     case "open_output":
       return [outputMove(id, knowledgeOf(disputedStep(run, turn.of)), turn.output)];
+    case "open_leaf": {
+      const values = chunkSums(run, turn.of).values(), from = turn.position * LEAF_BYTES / 4;
+      return [{
+        kind: "dispute_open_leaf",
+        dispute: id,
+        values: values.slice(from, from + LEAF_BYTES / 4),
+      }];
+    }
+    case "choose_element": {
+      const from = turn.first - turn.of.chunk * CHUNK_BYTES / 4;
+      const own = chunkSums(run, turn.of).values().slice(from, from + turn.values.length);
+      return [{ kind: "dispute_choose_element", dispute: id, ...differing(own, turn.values) }];
+    }
+    case "open_sum": {
+      const { sums, position } = elementSums(run, turn.of);
+      return [{ kind: "dispute_open_sum", dispute: id, sums: sums.children(position, turn.of.part) }];
+    }
+    case "choose_part": {
+      const { sums, position } = elementSums(run, turn.of), own = sums.children(position, turn.of.part);
+      const choice = own.every((sum, i) => sum === turn.sums[i]) ? null : differing(own, turn.sums);
+      return [{ kind: "dispute_choose_part", dispute: id, choice }];
+    }
     default:
       return [];
   }

@@ -22,6 +22,7 @@ import {
   type Program,
   type StateEntry,
   stateRoot,
+  type SumShape,
   type TensorInfo,
   tensorRoot,
   type TensorSource,
@@ -30,6 +31,7 @@ import {
   utf8,
   ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
+import { rootOfSums, SUM, type SumLie, SUMMED_CHUNK, sumsUnder } from "./toy_sums.ts";
 
 /** Chunks of what an operator puts out first; its other outputs have one. More than one round of a descent opens. */
 export const TOY_CHUNKS = 19;
@@ -63,6 +65,13 @@ export function withWrongChunk(
   const info = chunks.length === TOY_CHUNKS ? LARGE : SMALL;
   return tensorOfChunks(info, chunks.with(chunk, instead));
 }
+
+/** A tensor of sums that differs from another in one element. */
+export function withWrongSum(root: Hash, lie: SumLie): Hash {
+  const { seed } = sumsUnder(chunksOf(root)[SUMMED_CHUNK]);
+  return withWrongChunk(root, SUMMED_CHUNK, "", rootOfSums(seed, lie));
+}
+
 /** The seed of every run's salts: secret only in earnest. */
 export const SEED: Hash = hash("test/seed");
 
@@ -89,8 +98,13 @@ interface Graph {
   readonly outputs: readonly OutputDescriptor[];
 }
 
-function node(name: string, inputs: readonly TensorSource[], outputs = 1): NodeDescriptor {
+function node(
+  name: string,
+  inputs: readonly TensorSource[],
+  { outputs = 1, sum = null }: { readonly outputs?: number; readonly sum?: SumShape | null } = {},
+): NodeDescriptor {
   return {
+    sum,
     operator: tensor(`operator ${name}`),
     inputs,
     outputs: Array.from({ length: outputs }, (_, i) => i === 0 ? LARGE : SMALL),
@@ -107,9 +121,9 @@ const absent: TensorSource = { kind: "absent" };
 /** Reads every kind of source; puts out by node, by state and by constant. */
 const training: Graph = {
   nodes: [
-    node("gather", [state(0), data(1), batch], 2),
+    node("gather", [state(0), data(1), batch], { outputs: 2 }),
     node("scale", [from(0, 0), constant, absent]),
-    node("add", [from(1), state(1), from(0, 1)]),
+    node("add", [from(1), state(1), from(0, 1)], { sum: SUM }),
   ],
   outputs: [
     { name: "a", source: from(2) },
@@ -185,7 +199,10 @@ export function execute(descriptor: NodeDescriptor, inputs: readonly Hash[]): Ha
     const output = hash("test/op", descriptor.operator, new Uint8Array([i]), ...inputs);
     const chunks = Array.from(
       { length: info.shape[0] === LARGE.shape[0] ? TOY_CHUNKS : 1 },
-      (_, j) => hash("test/chunk", output, new Uint8Array([j])),
+      (_, j) =>
+        descriptor.sum !== null && j === SUMMED_CHUNK
+          ? rootOfSums(output[0] ?? 0)
+          : hash("test/chunk", output, new Uint8Array([j])),
     );
     return tensorOfChunks(info, chunks);
   });

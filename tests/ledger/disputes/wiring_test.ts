@@ -131,6 +131,7 @@ Deno.test("the largest opening there is comes in moves that each fit a transacti
     operator: root,
     inputs: roots.map((_, node) => ({ kind: "node", node, output: 255 }) as const),
     outputs: roots.map(() => info),
+    sum: { terms: 2 ** 32 - 1, blockTerms: 2 ** 32 - 1, groupBlocks: 2 ** 32 - 1 },
   };
   const nodes = trace.map(() => descriptor);
   const knowledge = { nodes, outputs: [], trace, input: [], data: [], output: [] };

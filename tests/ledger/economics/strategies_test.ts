@@ -2,6 +2,7 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import {
+  auditPayOf,
   type Circumstances,
   conditionsOf,
   exampleOf,
@@ -129,6 +130,19 @@ Deno.test("under the parameters of a test network every condition holds and ever
 Deno.test("what an auditor of the example risks is the penalty of audits, not that of arbiters", () => {
   const params = devParams({ auditAbsencePenalty: 7n, arbiterAbsencePenalty: 5n });
   assertEquals(exampleOf(params, UNITS_PER_TOKEN).auditPenalty, 7n);
+});
+
+Deno.test("an auditor of any task earns what auditing costs where a provider keeps half, and a little where segments are tiny", () => {
+  const params = devParams();
+  for (const pay of [1n, 1_000n, UNITS_PER_TOKEN, 20n * UNITS_PER_TOKEN, 10n ** 15n]) {
+    for (const segments of [1, 3, 100, 65_536]) {
+      const earned = auditPayOf({ pay, segments }, params);
+      assert(earned >= params.auditPay && 2n * BigInt(segments) * earned >= pay, `${pay} for ${segments}`);
+    }
+    const { auditPay, auditCost } = exampleOf(params, pay);
+    assert(auditPay >= auditCost, `the example that pays ${pay}`);
+  }
+  assertEquals(auditPayOf({ pay: 20n * UNITS_PER_TOKEN, segments: 100 }, params), UNITS_PER_TOKEN / 10n);
 });
 
 Deno.test("a parameter that breaks a condition is named", () => {

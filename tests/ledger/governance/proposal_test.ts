@@ -1,7 +1,13 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { devParams, type Operation, runQuery } from "../../../ledger/chain/mod.ts";
-import { MAX_PROPOSALS, PARAM_BOUNDS, PARAM_NAMES, paramsFault } from "../../../ledger/governance/mod.ts";
+import {
+  boundFault,
+  MAX_PROPOSALS,
+  PARAM_BOUNDS,
+  PARAM_NAMES,
+  paramsFault,
+} from "../../../ledger/governance/mod.ts";
 import { ParamNameSchema } from "../../../ledger/governance/records.ts";
 import { decode, encode } from "../../../ledger/primitives/mod.ts";
 import { Params } from "../../../ledger/state/mod.ts";
@@ -26,6 +32,8 @@ Deno.test("no parameter can be proposed beyond its bounds, on either side", () =
   assertEquals(code(propose({ name: "proverSharePpm", value: 500_001n })), "out_of_bounds");
   const mixed = propose({ name: "roundBlocks", value: 9n }, { name: "arbiterCount", value: 0n });
   assertEquals(code(mixed), "out_of_bounds", "one wrong value spoils the rest");
+  // Within its bounds, but then a false challenge would not pay those who judge it.
+  assertEquals(code(propose({ name: "challengerBond", value: 7n })), "out_of_bounds");
 });
 
 Deno.test("every parameter has bounds that fit its type, and a number on the wire", () => {
@@ -37,7 +45,7 @@ Deno.test("every parameter has bounds that fit its type, and a number on the wir
     for (const end of [PARAM_BOUNDS[name].least, PARAM_BOUNDS[name].most]) {
       const params: Params = { ...usual, [name]: typeof usual[name] === "bigint" ? end : Number(end) };
       assertEquals(decode(Params, encode(Params, params)), params);
-      assertEquals(paramsFault(params), null);
+      assertEquals(boundFault(name, end), null);
     }
   }
 });

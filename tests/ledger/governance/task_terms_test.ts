@@ -26,7 +26,7 @@ function submittedAcrossChange(
     chain.accept(
       "val1",
       propose(
-        { name: "challengerBond", value: 7n },
+        { name: "challengerBond", value: 7_000_000_000n },
         { name: "roundBlocks", value: 3n },
         { name: "challengeBlocks", value: 9n },
       ),
@@ -44,7 +44,7 @@ function submittedAcrossChange(
 for (
   const { when, postedBefore, bond, round, window } of [
     { when: "before", postedBefore: true, bond: 10_000_000_000n, round: 40n, window: 40n },
-    { when: "after", postedBefore: false, bond: 7n, round: 3n, window: 9n },
+    { when: "after", postedBefore: false, bond: 7_000_000_000n, round: 3n, window: 9n },
   ]
 ) {
   Deno.test(`a task posted ${when} a change of parameters is disputed by those of its posting`, () => {

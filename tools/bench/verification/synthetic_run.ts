@@ -50,6 +50,7 @@ const nodes: readonly NodeDescriptor[] = Array.from({ length: NODES }, (_, i) =>
     { kind: "state" as const, index: i % STATE_TENSORS },
   ],
   outputs: [INFO],
+  sum: null,
 }));
 
 /** The last nodes put out the next state. */

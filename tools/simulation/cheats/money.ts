@@ -6,7 +6,7 @@
  */
 import { type Params, PPM } from "../../../ledger/mod.ts";
 import type { Changes } from "./cheat.ts";
-import { REQUESTER } from "./company.ts";
+import { REQUESTER, REWARD } from "./company.ts";
 import { SEGMENTS } from "./training_job.ts";
 
 /** Changes that happen together. */
@@ -59,11 +59,14 @@ export function fines({ arbiterAbsencePenalty }: Params, arbiters: readonly stri
 
 /** What audits cost the requester, and bring the auditors who are named, once for each result that they audited; and what else happens. */
 export function audited(
-  { auditPay }: Params,
+  { auditPay, auditSharePpm }: Params,
   auditors: readonly string[],
   ...changes: readonly Changes[]
 ): { readonly auditPay: bigint; readonly changes: Changes } {
-  return paidByRequester(auditPay * BigInt(SEGMENTS), auditors, changes);
+  const whole = PPM * BigInt(SEGMENTS);
+  const share = (REWARD * BigInt(auditSharePpm) + whole - 1n) / whole;
+  const pay = BigInt(SEGMENTS) * (share > auditPay ? share : auditPay);
+  return paidByRequester(pay, auditors, changes);
 }
 
 /** What certificates cost the requester, and bring the members who are named, once for each result that they certified; and what else happens. */
