@@ -23,6 +23,7 @@ export const OPTIONS = {
   auditorCount: 0,
   certifierCount: 3,
   certifierPay: PAY,
+  auditSharePpm: 0,
   certifierAbsencePenalty: ABSENCE,
   certifyBlocks: 6,
   demandFee: FEE,
