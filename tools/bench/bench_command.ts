@@ -13,8 +13,8 @@ import { runArea } from "./run_area.ts";
 /** Enough for a median that one disturbed round does not move. */
 const DEFAULT_ROUNDS = 5;
 
-/** Of the rounds of one bench: an area of twenty benches takes a few minutes. */
-const BUDGET_MS = 8_000;
+/** Of the rounds of one bench: an area of forty benches takes some six minutes. */
+const BUDGET_MS = 6_000;
 
 /** For one opening or one sample, on a busy machine. The slowest opening starts a network of four nodes over WebRTC. */
 const DEADLINE_MS = 60_000;

@@ -68,3 +68,44 @@ Deno.test("the gradient of a MaxPool that tiles its input is one step, ties shar
     await assertReferenceBits(graph, { x: tied, dy: floats([2, 3, 3, columns], 9, "wide") });
   }
 });
+
+Deno.test("what goes along the same rows runs on some rows after others, with the bits of one after the other", async () => {
+  const b = new GraphBuilder(), shape = [8, 256, 257];
+  const x = b.input("x", "float32", shape), mask = b.input("mask", "float32", [256, 257]);
+  const gain = b.input("gain", "float32", [257]), row = b.input("row", "float32", [8, 256, 1]);
+  const probabilities = b.add("Softmax", [b.add("Add", [b.add("Mul", [x, b.float(0.2)]), mask])], {
+    axis: -1,
+  });
+  const weighed = b.add("Mul", [gain, b.add("Sub", [probabilities, row])]);
+  const mean = b.add("ReduceMean", [weighed], { axes: [2] });
+  const scale = b.add("Sqrt", [b.add("Add", [b.add("Mul", [mean, mean]), b.float(1e-3)])]);
+  b.output(b.add("Div", [b.add("Sub", [weighed, mean]), scale]), "y");
+  b.output(mean, "mean");
+  const graph = b.finish();
+  assertEquals(fuseChains(makePlan(graph, "high")).steps.map(({ parts }) => parts?.length), [11]);
+  await assertReferenceBits(graph, {
+    x: floats(shape, 1, "wide"),
+    mask: floats([256, 257], 2, "near"),
+    gain: floats([257], 3, "near"),
+    row: floats([8, 256, 1], 4, "near"),
+  });
+});
+
+Deno.test("small products of attention run together, operands transposed or not, with the bits of one after the other", async () => {
+  for (const [rows, inner, columns] of [[13, 20, 16], [6, 256, 8], [64, 3, 40], [7, 17, 24]] as const) {
+    const b = new GraphBuilder(), turned = { perm: [0, 1, 3, 2] };
+    const a = b.input("a", "float32", [2, 3, rows, inner]),
+      c = b.input("c", "float32", [2, 3, inner, columns]);
+    const at = b.input("at", "float32", [2, 3, inner, rows]),
+      ct = b.input("ct", "float32", [2, 3, columns, inner]);
+    b.output(b.add("MatMul", [a, c]), "plain");
+    b.output(b.add("MatMul", [b.add("Transpose", [at], turned), c]), "left");
+    b.output(b.add("MatMul", [a, b.add("Transpose", [ct], turned)]), "right");
+    await assertReferenceBits(b.finish(), {
+      a: floats([2, 3, rows, inner], 1, "wide"),
+      c: floats([2, 3, inner, columns], 2, "near"),
+      at: floats([2, 3, inner, rows], 3, "bits"),
+      ct: floats([2, 3, columns, inner], 4, "wide"),
+    });
+  }
+});
