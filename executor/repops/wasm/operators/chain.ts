@@ -80,7 +80,7 @@ export function compileChain(machine: Machine, step: Step, placeOf: (value: Plan
   const found = chainRows(elements, kernels);
   if (!found || kernels.length !== steps.length) throw new TypeError("these steps are no chain");
   const outside = new Set([...step.inputs, ...step.outputs].map((value) => value?.storage));
-  const slots = slotsOf(steps, outside);
+  const slots = slotsOf(steps, kernels, outside);
   const operandOf = (value: PlannedValue, row: number, period = 0): Operand => {
     const slot = slots.of.get(value.storage);
     return slot === undefined
@@ -141,19 +141,30 @@ function at({ address, inScratch, row, period }: Operand, scratch: number, first
   return address + (period === 0 ? first : first % period) * row;
 }
 
-/** A tile of scratch memory for each storage that lives inside only; a tile is free again after the last part that reads it. */
-function slotsOf(parts: readonly Step[], outside: ReadonlySet<number | undefined>) {
+/**
+ * A tile of scratch memory for each storage that lives inside only; a tile is free again after the last part that reads it. What maps elements
+ * may write where it reads; what goes along a row writes beyond the row's end, and reads more than once.
+ */
+function slotsOf(
+  parts: readonly Step[],
+  kernels: readonly TileKernel[],
+  outside: ReadonlySet<number | undefined>,
+) {
   const of = new Map<number, number>(), last = new Map<number, number>(), free: number[] = [];
   parts.forEach(({ inputs }, i) => inputs.forEach((value) => value && last.set(value.storage, i)));
   let count = 0;
   parts.forEach(({ inputs, outputs }, i) => {
+    const kind = kernels[i]?.kind, read: number[] = [];
     for (const storage of new Set(inputs.map((value) => value?.storage ?? -1))) {
       const slot = of.get(storage);
-      if (slot !== undefined && last.get(storage) === i) free.push(slot);
+      if (slot !== undefined && last.get(storage) === i) read.push(slot);
     }
+    const isMap = kind !== "rows" && kind !== "reduction";
+    if (isMap) free.push(...read);
     for (const { storage } of outputs) {
       if (!outside.has(storage)) of.set(storage, free.pop() ?? count++);
     }
+    if (!isMap) free.push(...read);
   });
   return { of, count };
 }
