@@ -9,7 +9,8 @@ import { OPERATION_MS } from "./duty_keys.ts";
 import type { WorkPowers } from "./powers.ts";
 
 /**
- * The duty to name this node's engine, as long as the ledger knows another and the node has a stake in the role.
+ * The duty to name this node's engine, as long as the ledger is not known to know it and the node has a stake in the role. Its own work and no
+ * part of the look: where no engine starts, the other duties must be seen all the same.
  *
  * @returns Looks for the duty; once the ledger knows, it asks no more.
  */
@@ -19,18 +20,15 @@ export function makeEngineNaming(
 ): (activity: Activity) => Promise<readonly Duty[]> {
   const address = ledger.address;
   let isKnown = false;
-  return async (activity) => {
-    if (isKnown) return [];
+  const perform = async (activity: Activity) => {
     const { name } = await executor.engine({ signal: activity.signal });
     const named = await ledger.query("namedEngines", address, activity);
     isKnown = named?.length === 1 && named[0] === name;
-    if (isKnown || (await ledger.query("stake", { role, address }, activity)).amount === 0n) return [];
-    return [{
-      key: `engine/${name}`,
-      deadlineMs: OPERATION_MS,
-      async perform(activity) {
-        await ledger.submit({ kind: "name_engines", engines: [name] }, activity);
-      },
-    }];
+    if (!isKnown) await ledger.submit({ kind: "name_engines", engines: [name] }, activity);
+  };
+  return async (activity) => {
+    if (isKnown) return [];
+    const { amount } = await ledger.query("stake", { role, address }, activity);
+    return amount === 0n ? [] : [{ key: "engine", deadlineMs: OPERATION_MS, perform }];
   };
 }

@@ -299,6 +299,8 @@ function lostByByzantine(run: Run): bigint {
 /** One run, and what dishonest validators lost in it. */
 export interface ConsensusRun extends RunResult {
   readonly slashed: bigint;
+  /** How many were punished on proof of what they had signed. That all were of whom somebody honest had a proof is a promise of the run. */
+  readonly punished: number;
 }
 
 /** Runs the scenario under one seed, with a plan that meets a wish. */
@@ -324,11 +326,12 @@ export function runWish(seed: number, wish: PlanWish, mutation?: Mutation): Cons
     height,
     digest: trace.digest(),
     slashed: lostByByzantine(run),
+    punished: checkers.states.punished.size,
   };
 }
 
 /** Runs the scenario under one seed. */
 export function runConsensus(seed: number, mutation?: Mutation): RunResult {
-  const { slashed: _, ...result } = runWish(seed, mutation?.wish ?? {}, mutation);
+  const { slashed: _slashed, punished: _punished, ...result } = runWish(seed, mutation?.wish ?? {}, mutation);
   return result;
 }

@@ -17,8 +17,6 @@ export interface ValidatorCheat {
   readonly tries: string;
   readonly ends: string;
   readonly misdeed: Misdeed;
-  /** Whether its own signatures prove it. */
-  readonly isProvable: boolean;
 }
 
 /** Every strategy of a validator. */
@@ -30,7 +28,6 @@ export const validatorCheats: readonly ValidatorCheat[] = [
     ends:
       "Its two signatures are the proof: a share of its stake is slashed and it is jailed; nobody was misled.",
     misdeed: "equivocator",
-    isProvable: true,
   },
   {
     name: "conflicting-votes",
@@ -38,7 +35,6 @@ export const validatorCheats: readonly ValidatorCheat[] = [
     tries: "It votes for everything that anybody votes for, to make two blocks final.",
     ends: "Fewer than a third cannot; its signatures are the proof, and a share of its stake is slashed.",
     misdeed: "conflicter",
-    isProvable: true,
   },
   {
     name: "withholding-validator",
@@ -47,16 +43,14 @@ export const validatorCheats: readonly ValidatorCheat[] = [
     ends:
       "The others repair what they miss from one another and go on; it has signed nothing wrong, and loses nothing but its turns.",
     misdeed: "withholder",
-    isProvable: false,
   },
   {
     name: "invalid-blocks",
     role: "validator",
     tries: "It proposes blocks that do not follow from the state.",
     ends:
-      "Everybody executes a block before voting for it: its views are nullified, and nothing of it becomes final.",
+      "Everybody executes a block before voting for it: its views are nullified, and nothing of it becomes final. Where it votes for two it is slashed for that.",
     misdeed: "invalid_blocks",
-    isProvable: false,
   },
 ];
 
@@ -65,13 +59,10 @@ const wish = (misdeed: Misdeed) =>
   ({ validators: 4, equalStakes: true, misdeeds: [misdeed], epochBlocks: 2_000 }) as const;
 
 /** Plays a strategy under a seed. */
-export function playValidatorCheat(
-  { misdeed, isProvable, name }: ValidatorCheat,
-  seed: number,
-): ConsensusRun {
+export function playValidatorCheat({ misdeed, name }: ValidatorCheat, seed: number): ConsensusRun {
   const run = runWish(seed, wish(misdeed));
   const { minValidatorStake, equivocationSlashPpm } = devParams({});
-  const due = isProvable ? minValidatorStake * BigInt(equivocationSlashPpm) / PPM : 0n;
+  const due = BigInt(run.punished) * minValidatorStake * BigInt(equivocationSlashPpm) / PPM;
   if (run.failure !== undefined || run.slashed === due) return run;
   const message = `${name} has lost ${run.slashed}, not ${due}`;
   return { ...run, failure: { invariant: "money", message, trace: [] } };

@@ -100,6 +100,7 @@ function makeFakeLedger() {
   const fake: { height: bigint; duty: Duty | undefined } = { height: 10n, duty: arbitration("commit") };
   const answers: Readonly<Record<string, () => unknown>> = {
     duties: () => fake.duty === undefined ? [] : [fake.duty],
+    stake: () => ({ amount: 0n }),
     head: () => ({ height: fake.height, epoch: 0n, beacon: ZERO_HASH }),
   };
   const ledger: LedgerClient = {
