@@ -5,7 +5,7 @@
  */
 import type { BlobAccess, LedgerClient, Node } from "../../../../actors/mod.ts";
 import { MAX_OPEN_DEMANDS } from "../../../../ledger/availability/mod.ts";
-import { blobRoot, programSegments, segmentInput } from "../../../../ledger/primitives/mod.ts";
+import { blobRoot, bytesToHex, programSegments, segmentInput } from "../../../../ledger/primitives/mod.ts";
 import { silentOn } from "./operations.ts";
 import type { TwistPowers } from "../../market/twist.ts";
 
@@ -17,13 +17,18 @@ export function servingNobody(own: BlobAccess): BlobAccess {
   return { ...own, put: (blob) => Promise.resolve(blobRoot(blob)) };
 }
 
-/** Keeps nothing until it has handed in a result, then everything: auditors get the states that they ask for, nobody the outputs, not even on the ledger. */
+/** Keeps nothing that it makes until it has handed in a result, then all else: auditors get the states that they ask for, nobody the outputs, not even on the ledger. */
 export function servingAuditorsOnly() {
   let handedIn = false;
+  const outputs = new Set<string>();
   return {
     blobs: (own: BlobAccess): BlobAccess => ({
       ...own,
-      put: (blob) => handedIn ? own.put(blob) : Promise.resolve(blobRoot(blob)),
+      put(blob) {
+        const root = blobRoot(blob), key = bytesToHex(root);
+        if (!handedIn) outputs.add(key);
+        return handedIn && !outputs.has(key) ? own.put(blob) : Promise.resolve(root);
+      },
     }),
     ledger(own: LedgerClient): LedgerClient {
       const silent = silentOn("answer_chunk")(own);
