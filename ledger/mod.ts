@@ -2,19 +2,21 @@
  * The ledger: a replicated append-only record with its own proof-of-stake consensus, and a pure state machine on top. The ground
  * floor: it imports nothing of the other parts.
  *
- *     primitives/   canonical bytes, hashes, keys, Merkle trees, the formats of commitments (its own door: executor and net use it)
- *     state/        typed records in an immutable, provable map; money, stakes, deadlines, the life of a task
- *     ops/          operations, one file each: schema, predicate, mutation
- *     availability/ committees that certify that a result can be had, and chunks forced onto the ledger
- *     audits/       drawn auditors, who commit before they see
- *     market/       matching of tasks and offers, inside the state machine
- *     disputes/     from a challenge down to one operator, arbitration, settlement
- *     economics/    why nobody gains by cheating: chances, gains and what they demand of stakes
- *     governance/   proposals, votes and upgrades; the bounds of parameters
- *     chain/        transactions, blocks, genesis, executing blocks, queries
- *     consensus/    stake-weighted Simplex without clock, network or disk
- *     store/        blocks, certificates, the vote log and state, in SQLite or in memory
- *     node/         mempool, block production, sync: what turns the rest into a running node
+ *     primitives/    canonical bytes, hashes, keys, Merkle trees, the formats of commitments (its own door: executor and net use it)
+ *     state/         typed records in an immutable, provable map; money, stakes, deadlines, the life of a task
+ *     ops/           operations, one file each: schema, predicate, mutation
+ *     market/        matching of tasks and offers, inside the state machine
+ *     availability/  committees that certify that a result can be had, and chunks forced onto the ledger
+ *     audits/        drawn auditors, who commit before they see
+ *     disputes/      from a challenge down to one operator, arbitration, settlement
+ *     proofs/        computation proofs as files, and verifying them without a ledger
+ *     economics/     why nobody gains by cheating: chances, gains and what they demand of stakes
+ *     governance/    proposals, votes and upgrades; the bounds of parameters
+ *     chain/         transactions, blocks, genesis, executing blocks, queries
+ *     consensus/     stake-weighted Simplex without clock, network or disk
+ *     store/         blocks, certificates, the vote log and state, in SQLite or in memory
+ *     node/          mempool, block production, sync: what turns the rest into a running node
+ *     light/         following the chain by certificates and proofs alone
  *
  * Nothing here touches clock, randomness, network or disk but the leaves named for it. Read the folders in the order above.
  *

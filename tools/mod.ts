@@ -1,14 +1,18 @@
 /**
  * The tools: everything a person runs, and what a program needs to do the same.
  *
- *     main.ts     the one entry of the command line; `deno task assay --help`
- *     cli/        the commands, one file each
- *     api/        the HTTP API of a node: routes, what is behind them, a client
- *     node/       a node of workers, a child executor, SQLite and WebRTC, from a plan; keys and homes
- *     testnet/    whole networks in one process, and scripts for them
- *     demo/       the whole idea at work: such a script
- *     terminal/   tables, bars, curves, amounts as text
- *     gate/       what `deno task test` runs
+ *     main.ts      the one entry of the command line; `deno task assay --help`
+ *     cli/         the commands, one file each
+ *     local/       running and training without a network
+ *     api/         the HTTP API of a node: routes, what is behind them, a client
+ *     node/        a node of workers, a child executor, SQLite and WebRTC, from a plan; keys and homes
+ *     testnet/     whole networks in one process, and scripts for them
+ *     demo/        the whole idea at work: such a script; and the catalogue of cheats over real connections
+ *     simulation/  whole networks in simulated time, with everything going wrong, under a seed
+ *     bench/       measuring, as ratios within one run
+ *     conformance/ ONNX's own backend tests on an engine
+ *     terminal/    tables, bars, curves, amounts as text
+ *     gate/        what `deno task test`, `compile` and `codes` run
  *
  * This is the floor with the authority: it may use the clock, the disk, the network and other processes, and hands the parts below
  * what they need. Nobody imports it but programs: a program that wants a node of its own with workers and WebRTC starts here; one that
