@@ -29,13 +29,17 @@ import {
 } from "../disputes/toy_chain.ts";
 import {
   CHUNKED,
-  PROGRAM,
   runProgram,
   tensor,
   type ToyRun,
   withWrongChunk,
+  withWrongSum,
 } from "../disputes/toy_program.ts";
 import { governedChain, propose, ROUND, upgrade, vote } from "../governance/governed_chain.ts";
+
+/** Rules by which a dispute goes below a chunk, and a lie that is found there. */
+const EVERY_CHUNK_TOO_DEAR = { program: CHUNKED, unitCostCap: 1n };
+const WRONG_SUM = { element: 300, block: 130, more: 1 };
 
 /** What somebody would do. */
 export type Intent = readonly [by: Address, operation: Operation];
@@ -105,8 +109,12 @@ function availabilityScenes(): readonly Scene[] {
 }
 
 /** A dispute as it goes on, one scene for each block. */
-function disputeScenes(name: string, players: Players, program = PROGRAM): readonly Scene[] {
-  const chain = submittedRun(players.provider, { program });
+function disputeScenes(
+  name: string,
+  players: Players,
+  rules: Parameters<typeof submittedRun>[1] = {},
+): readonly Scene[] {
+  const chain = submittedRun(players.provider, rules);
   const accounts = [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...ARBITERS, ...VALIDATORS];
   const open: Intent = [OTHER_CHALLENGER, { kind: "open_dispute", task: chain.taskId }];
   const scenes: Scene[] = [{ name: `${name}: submitted`, state: chain.state(), accounts, intents: [open] }];
@@ -206,13 +214,20 @@ export function allScenes(): readonly Scene[] {
         ? { ...leaf, outputs: leaf.outputs.map((root) => withWrongChunk(root, 17)) }
         : leaf,
   });
+  const wrongSum = runProgram({
+    trace: (leaf, { phaseIndex, step }) =>
+      phaseIndex === 0 && step === 4 && leaf.node === 2
+        ? { ...leaf, outputs: leaf.outputs.map((root) => withWrongSum(root, WRONG_SUM)) }
+        : leaf,
+  });
   return [
     marketScene(),
     ...auditScenes(honest),
     ...availabilityScenes(),
     ...disputeScenes("a wrong output", { provider: misassembling, challenger: honest }),
     ...disputeScenes("a cheat", { provider: cheating, challenger: honest, appeals: "provider" }),
-    ...disputeScenes("a wrong chunk", { provider: wrongChunk, challenger: honest }, CHUNKED),
+    ...disputeScenes("a wrong chunk", { provider: wrongChunk, challenger: honest }, { program: CHUNKED }),
+    ...disputeScenes("a wrong sum", { provider: wrongSum, challenger: honest }, EVERY_CHUNK_TOO_DEAR),
     ...disputeScenes("a lying challenger", { provider: honest, challenger: cheating }),
   ];
 }
