@@ -44,7 +44,7 @@ export const DEMO_NETWORK: TestnetSpec = {
   requesters: 1,
   // On top of it challengers have twice the time that the provider took.
   params: { challengeBlocks: 20 },
-  timing: { blockIntervalMs: 400 },
+  timing: { blockIntervalMs: 300 },
 };
 
 const TRAINING_TERMS: TaskTerms = {
