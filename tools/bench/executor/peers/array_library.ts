@@ -25,6 +25,8 @@ export interface ArrayLibrary<A> {
   shape(a: A): readonly number[];
   reshape(a: A, shape: readonly number[]): A;
   transpose(a: A, order: readonly number[]): A;
+  /** The first row of a matrix. */
+  firstRow(a: A): A;
   relu(a: A): A;
   /** The exact one. */
   gelu(a: A): A;

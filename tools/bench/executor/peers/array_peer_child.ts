@@ -105,7 +105,7 @@ function productRun<A>(l: ArrayLibrary<A>, workload: Workload): Run {
   const a = workload.inputs["a"], b = workload.graph.initializers.get("b");
   if (a === undefined || b === undefined) throw new ToolError("failed", "this is no product of two matrices");
   const left = l.array(a),
-    multiply = l.compile({ b: l.array(b) }, (weights, x) => l.product(x, weights["b"] ?? x));
+    multiply = l.compile({ b: l.array(b) }, (weights, x) => l.firstRow(l.product(x, weights["b"] ?? x)));
   return () => l.read(multiply(left));
 }
 
@@ -122,8 +122,12 @@ async function expected(workload: Workload): Promise<ArrayLike<number>> {
 
 /** @throws {ToolError} `failed` if the results differ by more than rounding. */
 function assertSame(got: ArrayLike<number>, wanted: ArrayLike<number>): void {
-  const largest = Math.max(...Array.from(wanted, Math.abs));
-  const error = Math.max(...Array.from(wanted, (value, i) => Math.abs(value - (got[i] ?? NaN))));
+  let largest = 0, error = 0;
+  for (let i = 0; i < wanted.length; i++) {
+    const value = wanted[i] ?? NaN;
+    largest = Math.max(largest, Math.abs(value));
+    error = Math.max(error, Math.abs(value - (got[i] ?? NaN)));
+  }
   if (got.length === wanted.length && error <= TOLERANCE * largest) return;
   throw new ToolError("failed", `it computes something else: ${error} of ${largest} apart`);
 }

@@ -87,6 +87,7 @@ function libraryOf(jax: Jax): ArrayLibrary<JaxArray> {
     shape: (a) => a.shape,
     reshape: (a, shape) => a.ref.reshape(shape),
     transpose: (a, order) => a.ref.transpose(order),
+    firstRow: (a) => a.ref.slice([0, 1], []),
     relu: (a) => nn.relu(a.ref),
     gelu: (a) => nn.gelu(a.ref, { approximate: false }),
     softmax: (a) => nn.softmax(a.ref, -1),

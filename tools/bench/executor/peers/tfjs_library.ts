@@ -33,6 +33,7 @@ interface Tf {
   matMul(a: TfArray, b: TfArray): TfArray;
   reshape(a: TfArray, shape: Shape): TfArray;
   transpose(a: TfArray, order: Shape): TfArray;
+  slice(a: TfArray, from: Shape, size: Shape): TfArray;
   relu(a: TfArray): TfArray;
   erf(a: TfArray): TfArray;
   rsqrt(a: TfArray): TfArray;
@@ -97,6 +98,7 @@ function libraryOf(tf: Tf): ArrayLibrary<TfArray> {
     shape: (a) => a.shape,
     reshape: (a, shape) => tf.reshape(a, shape),
     transpose: (a, order) => tf.transpose(a, order),
+    firstRow: (a) => tf.slice(a, [0, 0], [1, -1]),
     relu: (a) => tf.relu(a),
     gelu: (a) => tf.mul(tf.mul(a, 0.5), tf.add(tf.erf(tf.mul(a, Math.SQRT1_2)), 1)),
     softmax: (a) => tf.softmax(a),
