@@ -11,6 +11,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToHex, concatBytes, hexToBytes } from "./bytes.ts";
 import { type NodeCrypto, nodeCrypto } from "./crypto_host.ts";
 import { CodedError } from "./errors.ts";
+import { proveVrf } from "./vrf.ts";
 
 /** An account: its 32-byte Ed25519 public key. */
 export type Address = Uint8Array;
@@ -25,6 +26,8 @@ export class KeyError extends CodedError<"bad_seed" | "bad_address"> {}
 export interface Signer {
   readonly address: Address;
   sign(message: Uint8Array): Signature;
+  /** The proof of what this key's verifiable random function gives for an input, see `vrf.ts`. */
+  prove(input: Uint8Array): Uint8Array;
 }
 
 /** DER prefix of an Ed25519 SubjectPublicKeyInfo (RFC 8410 section 4). */
@@ -74,10 +77,11 @@ export function signerFromSeed(seed: Uint8Array): Signer {
   const secret = new Uint8Array(seed);
   const address = ed25519.getPublicKey(secret);
   const native = nodeCrypto();
-  if (native === null) return { address, sign: (message) => ed25519.sign(message, secret) };
+  const prove = (input: Uint8Array) => proveVrf(secret, input);
+  if (native === null) return { address, sign: (message) => ed25519.sign(message, secret), prove };
   const pkcs8 = concatBytes(PKCS8_PREFIX, secret);
   const key = native.createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
-  return { address, sign: (message) => new Uint8Array(native.sign(null, message, key)) };
+  return { address, sign: (message) => new Uint8Array(native.sign(null, message, key)), prove };
 }
 
 /** Whether `signature` over `message` is valid for `address` under ZIP-215. Never throws. */

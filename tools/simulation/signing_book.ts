@@ -29,6 +29,7 @@ export function makeSigningBook(): SigningBook {
           signed.add(`${owner} ${bytesToHex(message)}`);
           return inner.sign(message);
         },
+        prove: (input) => inner.prove(input),
       };
       signers.set(name, signer);
       return signer;
