@@ -1,11 +1,13 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
 import { type Node, RequesterAnswer, RequesterQuestion, ROLE } from "../../../actors/mod.ts";
-import type { BuiltProgram } from "../../../executor/program/mod.ts";
+import { createLocalExecutor } from "../../../executor/local_executor.ts";
+import { type BuiltProgram, encodeManifest } from "../../../executor/program/mod.ts";
 import { createRepopsEngine } from "../../../executor/repops/mod.ts";
 import { type Claim, claimOfFault } from "../../../executor/run/mod.ts";
 import { UNITS_PER_TOKEN } from "../../../ledger/mod.ts";
 import { bytesToHex, decode, encode, type Hash } from "../../../ledger/primitives/mod.ts";
+import { BLOCK, ELEMENT, gradientJob, gradientOf, lyingEngine } from "../work/wrong_gradient.ts";
 import { applying, fitting, PREDICTIONS, STEPS } from "./small_programs.ts";
 import { type Member, START, startSmallNetwork, type Told } from "./small_network.ts";
 
@@ -29,6 +31,12 @@ const VALIDATORS: readonly Member[] = [
   { name: "v1", stakes: ["validator"], roles: {} },
   { name: "v2", stakes: ["validator"], roles: {} },
 ];
+
+/** Validators with an executor judge appeals. */
+const JUDGING_VALIDATORS: readonly Member[] = VALIDATORS.map((validator) => ({
+  ...validator,
+  roles: { arbiter: {} },
+}));
 
 async function ask(node: Node, question: RequesterQuestion): Promise<RequesterAnswer> {
   const to = { peer: node.actors.self, role: ROLE.requester };
@@ -156,8 +164,7 @@ Deno.test("a cheat is caught, pinned to one operator and slashed; the honest sec
 Deno.test("a lie is pinned to one chunk; the cheat appeals to the validators, who confirm the arbiters, and loses that bond too", async () => {
   const network = await startSmallNetwork(
     [
-      // Validators with an executor judge appeals.
-      ...VALIDATORS.map((validator) => ({ ...validator, roles: { arbiter: {} } })),
+      ...JUDGING_VALIDATORS,
       { name: "req", stakes: [], roles: { requester: {} } },
       {
         name: "cheat",
@@ -192,6 +199,57 @@ Deno.test("a lie is pinned to one chunk; the cheat appeals to the validators, wh
     const stake = await requester.ledger.query("stake", { role: "provider", address: cheat.address }, call);
     assertEquals(stake.amount, 900n * UNITS_PER_TOKEN);
     assert(await balanceOf(requester, cheat) < START - 20n * UNITS_PER_TOKEN);
+  } finally {
+    await network.close();
+  }
+});
+
+Deno.test("a lie in one element that is too dear to be judged with its chunk is pinned to one block of its sum", async () => {
+  const honest = await createRepopsEngine(), job = gradientJob(honest);
+  const opener = createLocalExecutor(honest), call = { signal: AbortSignal.timeout(60_000) };
+  const gradient = gradientOf(
+    await opener.load({ manifest: encodeManifest(job.manifest), blobs: job.blobs }, call),
+  );
+  await opener.close();
+  const network = await startSmallNetwork(
+    [
+      // The cheat's own machine confirms the lie, so it appeals.
+      ...JUDGING_VALIDATORS,
+      { name: "req", stakes: [], roles: { requester: {} } },
+      {
+        name: "cheat",
+        stakes: ["provider"],
+        roles: provider(UNITS_PER_TOKEN),
+        device: (engine) => lyingEngine(engine, gradient, true),
+      },
+      { name: "chal", stakes: ["challenger"], roles: { challenger: {} } },
+      { name: "arb", stakes: ["arbiter"], roles: { arbiter: {} } },
+    ],
+    { ...PARAMS, maxAttempts: 1, appealBlocks: 100, unitCostCap: 1n << 20n },
+    createRepopsEngine,
+  );
+  try {
+    const requester = network.node("req"), cheat = network.node("cheat");
+    const task = await post(requester, job);
+    await network.heard(({ name, event }) =>
+      name === "req" && event.kind === "ledger_event" && event.event === "dispute_closed"
+    );
+    const [dispute] = await requester.ledger.query("disputesOfTask", task, call);
+    const outcome = dispute?.outcome;
+    assertEquals([outcome?.guilty, outcome?.reason, outcome?.appeal], ["provider", "wrong_output", "upheld"]);
+    assertEquals([outcome?.node, outcome?.chunk, outcome?.element, outcome?.block], [
+      gradient.node,
+      0,
+      ELEMENT,
+      BLOCK,
+    ]);
+    const verdicts = network.told.flatMap(({ name, event }) =>
+      event.kind === "verdict" ? [[name, event.operator]] : []
+    );
+    const judged = `block ${BLOCK} of element ${ELEMENT} of MatMul`;
+    assertEquals(verdicts.toSorted(), [["arb", judged], ["v1", judged], ["v2", judged]]);
+    const stake = await requester.ledger.query("stake", { role: "provider", address: cheat.address }, call);
+    assertEquals(stake.amount, 900n * UNITS_PER_TOKEN);
   } finally {
     await network.close();
   }

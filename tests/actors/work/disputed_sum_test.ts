@@ -8,11 +8,9 @@ import { challengerMove, ownVerdict, type Party, providerMoves } from "../../../
 import { workOf } from "../../../actors/work/own_verdict.ts";
 import type { Engine } from "../../../executor/engine.ts";
 import { createLocalExecutor } from "../../../executor/local_executor.ts";
-import type { Graph, TypedGraph } from "../../../executor/graph.ts";
-import { buildTrainingProgram, encodeManifest } from "../../../executor/program/mod.ts";
-import type { SumWork } from "../../../executor/random_access.ts";
+import { encodeManifest } from "../../../executor/program/mod.ts";
 import { createRepopsEngine } from "../../../executor/repops/mod.ts";
-import { type Tensor, tensorBytes } from "../../../executor/tensor.ts";
+import { tensorBytes } from "../../../executor/tensor.ts";
 import type { Operation } from "../../../ledger/chain/mod.ts";
 import {
   arbiterCommitment,
@@ -22,7 +20,7 @@ import {
   type Outcome,
   partVerdict,
 } from "../../../ledger/disputes/mod.ts";
-import { type Address, CHUNK_BYTES, type Hash, type SumShape } from "../../../ledger/primitives/mod.ts";
+import { type Address, CHUNK_BYTES, type Hash } from "../../../ledger/primitives/mod.ts";
 import { outcomeOf, present, saltOf } from "../../ledger/disputes/play.ts";
 import {
   CHALLENGER,
@@ -33,56 +31,11 @@ import {
   type ToyChain,
 } from "../../ledger/disputes/toy_chain.ts";
 import { SEED } from "../../ledger/disputes/toy_program.ts";
+import { BLOCK, ELEMENT, gradientJob, gradientOf, lyingEngine } from "./wrong_gradient.ts";
 
-const ROWS = 5_000, FEATURES = 40, CLASSES = 3;
 const call = { signal: AbortSignal.timeout(60_000) };
-
-function floats(shape: readonly number[], phase: number): Tensor {
-  const count = shape.reduce((product, size) => product * size, 1);
-  const data = Float32Array.from({ length: count }, (_, i) => ((i * 37 + phase * 11) % 1019 - 500) / 1024);
-  return { dtype: "float32", shape, data };
-}
-
 const honestEngine = await createRepopsEngine();
-
-/** One linear layer, every row in each batch: its weight gradient is a sum over all rows. */
-const job = (() => {
-  const model: Graph = {
-    name: "linear",
-    opset: 17,
-    inputs: [{ name: "x", dtype: "float32", shape: ["batch", FEATURES] }],
-    outputs: [{ name: "logits", dtype: "float32", shape: ["batch", CLASSES] }],
-    initializers: new Map([["weight", floats([FEATURES, CLASSES], 1)]]),
-    nodes: [{
-      name: "logits",
-      operator: "MatMul",
-      domain: "",
-      inputs: ["x", "weight"],
-      outputs: ["logits"],
-      attributes: {},
-    }],
-  };
-  return buildTrainingProgram({
-    engine: honestEngine,
-    model,
-    batchSize: ROWS,
-    inputs: { x: "points" },
-    data: [{ name: "points", tensor: floats([ROWS, FEATURES], 3) }, {
-      name: "labels",
-      tensor: {
-        dtype: "int64",
-        shape: [ROWS],
-        data: BigInt64Array.from({ length: ROWS }, (_, i) => BigInt(i % CLASSES)),
-      },
-    }],
-    labels: "labels",
-    loss: "cross_entropy",
-    optimizer: { kind: "sgd", learningRate: 0.5 },
-    steps: 2,
-    segmentSteps: 1,
-    seed: 1n,
-  });
-})();
+const job = gradientJob(honestEngine);
 
 async function partyOf(engine: Engine): Promise<Party> {
   const executor = createLocalExecutor(engine);
@@ -93,73 +46,10 @@ async function partyOf(engine: Engine): Promise<Party> {
 
 const honest = await partyOf(honestEngine);
 
-/** The weight gradient: the node that sums over all rows and puts out as many elements as there are weights. */
-const GRADIENT = present(honest.program.phases[0]).nodes.findIndex(({ sum, outputs }) =>
-  sum?.terms === ROWS && outputs[0]?.shape.join() === [FEATURES, CLASSES].join()
-);
-const SHAPE: SumShape = present(honest.program.phases[0]?.nodes[GRADIENT]?.sum);
-const ELEMENT = 77, BLOCK = 13;
+const GRADIENT = gradientOf(honest.program);
 
-/** A graph in which one element of the gradient is more than it is: the rest is computed from that. */
-function falsified(graph: TypedGraph, name: string): TypedGraph {
-  const node = graph.nodes.find(({ outputs }) => outputs[0] === name), type = graph.types.get(name);
-  if (node === undefined || type === undefined) return graph;
-  const right = `${name}/right`, more = `${name}/more`;
-  const delta = new Float32Array(FEATURES * CLASSES);
-  delta[ELEMENT] = 1;
-  const lie = { ...node, name: `${node.name}/lie`, operator: "Add", domain: "", attributes: {} };
-  return {
-    ...graph,
-    nodes: graph.nodes.flatMap((each) =>
-      each === node
-        ? [{ ...node, outputs: [right] }, { ...lie, inputs: [right, more], outputs: [name] }]
-        : [each]
-    ),
-    initializers: new Map([...graph.initializers, [more, {
-      dtype: "float32",
-      shape: [FEATURES, CLASSES],
-      data: delta,
-    }]]),
-    types: new Map([...graph.types, [right, type], [more, type]]),
-  };
-}
-
-const one = new DataView(new ArrayBuffer(4));
-
-function plusOne(bits: number): number {
-  one.setUint32(0, bits);
-  one.setFloat32(0, one.getFloat32(0) + 1);
-  return one.getUint32(0);
-}
-
-/** Whether a part of the sum has the falsified block in it. */
-function covers(work: SumWork): boolean {
-  const group = Math.floor(BLOCK / SHAPE.groupBlocks);
-  if (work.kind === "block") return work.block === BLOCK;
-  return work.kind === "part" &&
-    (work.place.kind === "element" || (work.place.from <= group && group < work.place.to));
-}
-
-/** An engine of somebody whose weight gradient is wrong in one element; `consistent`: and who claims a block of it to match. */
-async function lyingEngine(consistent: boolean): Promise<Engine> {
-  const engine = await createRepopsEngine(), access = present(engine.randomAccess);
-  const { phases } = honest.program;
-  const label = present(phases[0]?.labels[GRADIENT]).name;
-  return {
-    ...engine,
-    load: (graph) => {
-      const output = graph.nodes.find(({ name }) => name === label)?.outputs[0];
-      return engine.load(output === undefined ? graph : falsified(graph, output));
-    },
-    randomAccess: {
-      ...access,
-      computeSums: (part, works, inputs) =>
-        access.computeSums(part, works, inputs).map((bits, i) =>
-          consistent && part.start === ELEMENT && covers(present(works[i])) ? plusOne(bits) : bits
-        ),
-    },
-  };
-}
+const partyOfLiar = async (consistent: boolean) =>
+  await partyOf(lyingEngine(await createRepopsEngine(), GRADIENT, consistent));
 
 /** What an arbiter finds who has nothing but the input chunks that the unit takes; and how many those are. */
 async function arbiterVerdict(
@@ -237,14 +127,14 @@ async function dispute(
 }
 
 Deno.test("one wrong element of a weight gradient over 5,000 rows: the dispute ends at one block, and who lied is slashed", async () => {
-  assertEquals(extentOfSum(SHAPE), { blocks: 20, groups: 3 });
-  const liar = await partyOf(await lyingEngine(true));
+  assertEquals(extentOfSum(GRADIENT.sum), { blocks: 20, groups: 3 });
+  const liar = await partyOfLiar(true);
   const { outcome, chain, chunks } = await dispute(liar, honest);
   assertEquals([outcome.guilty, outcome.reason], ["provider", "wrong_output"]);
   const { step, node, output, chunk, element, block } = outcome;
   assertEquals({ step, node, output, chunk, element, block }, {
     step: 0,
-    node: GRADIENT,
+    node: GRADIENT.node,
     output: 0,
     chunk: 0,
     element: ELEMENT,
@@ -257,7 +147,7 @@ Deno.test("one wrong element of a weight gradient over 5,000 rows: the dispute e
 });
 
 Deno.test("who posts the right sums of a wrong element is found by what they make", async () => {
-  const liar = await partyOf(await lyingEngine(false));
+  const liar = await partyOfLiar(false);
   const { outcome } = await dispute(liar, honest);
   assertEquals([outcome.guilty, outcome.reason], ["provider", "wrong_output"]);
   assertEquals([outcome.element, outcome.block], [ELEMENT, null]);
@@ -265,7 +155,7 @@ Deno.test("who posts the right sums of a wrong element is found by what they mak
 });
 
 Deno.test("an honest weight gradient is confirmed at the block that a liar points at, and the liar loses its bond", async () => {
-  const liar = await partyOf(await lyingEngine(true));
+  const liar = await partyOfLiar(true);
   const { outcome, chain } = await dispute(honest, liar);
   assertEquals([outcome.guilty, outcome.reason, outcome.block], ["challenger", "output_confirmed", BLOCK]);
   assertEquals(chain.task().status, "submitted");
