@@ -6,7 +6,16 @@ const kept: Omit<DemoReport, "ok" | "broken" | "seconds"> = {
     { id: "01", kind: "train", status: "done", metric: "accuracy", value: 0.97, provider: "provider-2" },
     { id: "02", kind: "infer", status: "done", metric: null, value: null, provider: "provider-3" },
   ],
-  disputes: [{ guilty: "provider-1", rounds: 5, step: 7, node: "Gemm", chunk: 0, slashed: "100" }],
+  disputes: [{
+    guilty: "provider-1",
+    rounds: 5,
+    step: 7,
+    node: "Gemm",
+    chunk: 0,
+    element: null,
+    block: null,
+    slashed: "100",
+  }],
   supply: { genesis: "1000", issued: "10", burned: "60", now: "950", locked: "0" },
   accounts: [
     { name: "provider-1", role: "provider", before: "400", after: "300" },

@@ -4,31 +4,12 @@
  * @module
  */
 import { fieldsOf } from "../api/client.ts";
-import type { Json } from "../api/json.ts";
 import { availabilityFields } from "./availability_text.ts";
 import type { Command } from "./command.ts";
 import { connect, HOME_OPTION } from "./connect.ts";
+import { disputeLines } from "./dispute_text.ts";
 import { resolveTask } from "./resolve_task.ts";
 import { amountOf, fieldLines, listOf, metricOf, textOf } from "./show.ts";
-
-function disputeLines(value: Json): readonly string[] {
-  const dispute = fieldsOf(value), outcome = fieldsOf(dispute["outcome"]);
-  const state = dispute["outcome"] === null
-    ? `running: ${textOf(fieldsOf(dispute["stage"])["kind"])}`
-    : `guilty: ${textOf(outcome["guilty"])}, ${textOf(outcome["reason"])}, step ${
-      textOf(outcome["step"])
-    }, node ${textOf(outcome["node"])}${
-      outcome["chunk"] === null
-        ? ""
-        : `, output ${textOf(outcome["output"])}, chunk ${textOf(outcome["chunk"])}`
-    }, ${amountOf(outcome["forfeited"])} AIGENSYN taken`;
-  return fieldLines([
-    ["dispute", textOf(dispute["id"])],
-    ["  challenger", textOf(dispute["challenger"])],
-    ["  rounds", textOf(dispute["rounds"])],
-    ["  outcome", state],
-  ]);
-}
 
 /** See the module. */
 export const taskShowCommand: Command = {

@@ -7,6 +7,7 @@ import { catalogue, demoOfCheat } from "./cheats/cheat_demo.ts";
 import type { Command } from "../cli/command.ts";
 import { ToolError } from "../errors.ts";
 import { formatAmount } from "../terminal/amounts.ts";
+import { placeText } from "../terminal/dispute_place.ts";
 import { textTable } from "../terminal/table.ts";
 import { withTestnet } from "../testnet/with_testnet.ts";
 import { digitToText, drawDigits } from "./digits.ts";
@@ -59,8 +60,8 @@ function showResult(narrator: Narrator, { tasks, disputes, supply, broken, secon
       `${kind === "train" ? "training" : "inference"}: done by ${provider ?? "nobody"}${measured}`,
     );
   }
-  for (const { guilty, rounds, step, node, chunk, slashed } of disputes) {
-    const place = `step ${step ?? "?"}, node ${node ?? "?"}${chunk === null ? "" : `, chunk ${chunk}`}`;
+  for (const { guilty, rounds, slashed, ...reached } of disputes) {
+    const place = placeText(reached);
     narrator.show(
       guilty === null
         ? `a second dispute, of ${place}, ended with the result: nobody loses anything by it`

@@ -16,7 +16,7 @@ export interface TaskReport {
   readonly provider: string | null;
 }
 
-/** A dispute as it ended. `step`, `node` and `chunk` are null if it ended before it came to them. */
+/** A dispute as it ended. What it did not come to is null. */
 export interface DisputeReport {
   readonly guilty: string | null;
   readonly rounds: number;
@@ -24,6 +24,9 @@ export interface DisputeReport {
   readonly node: string | null;
   /** The 64 KiB chunk of what the node put out. */
   readonly chunk: number | null;
+  /** The element of it, and the block of 256 terms of its sum, where a chunk is too dear to be judged. */
+  readonly element: number | null;
+  readonly block: number | null;
   /** Taken from the guilty one, in the smallest unit. */
   readonly slashed: string;
 }

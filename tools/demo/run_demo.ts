@@ -136,6 +136,8 @@ function disputeReport(net: Testnet, posted: readonly PostedTask[], dispute: Dis
     step: outcome?.step ?? null,
     node,
     chunk: outcome?.chunk ?? null,
+    element: outcome?.element ?? null,
+    block: outcome?.block ?? null,
     slashed: (outcome?.forfeited ?? 0n).toString(),
   };
 }

@@ -22,13 +22,15 @@ export interface Told {
 /** Member of a test network whose view of the ledger is told: all have the same. */
 const WITNESS = "validator-1";
 
-/** Leaves of each tree of a dispute, as a person calls them. */
+/** Leaves of each tree of a dispute, and parts of a sum, as a person calls them. */
 const LEAVES: Readonly<Record<string, readonly [one: string, several: string]>> = {
   run: ["segment", "segments"],
   steps: ["step", "steps"],
   nodes: ["node", "nodes"],
   outputs: ["output", "outputs"],
   chunks: ["chunk", "chunks"],
+  leaves: ["leaf", "leaves"],
+  groups: ["group", "groups"],
 };
 
 /** `steps 6..8 of 20` as `steps 6 to 7`, `run 5..6 of 9` as `segment 5`; anything else as it is. */
@@ -53,6 +55,8 @@ const MOVES: ReadonlySet<string> = new Set([
   "step_bound",
   "node_opened",
   "tensor_opened",
+  "leaf_opened",
+  "sum_opened",
 ]);
 
 /** Follows a network until the returned function is called. `titles` names tasks by id; it may grow. */
@@ -136,6 +140,10 @@ export function tellStory(
         return say(`${mover(news)}reveals what it computed`);
       case "tensor_opened":
         return say(`${mover(news)}opens ${news.detail}, down to its chunks of 64 KiB`);
+      case "leaf_opened":
+        return say(`${mover(news)}opens ${news.detail}: a chunk is too dear to be judged whole`);
+      case "sum_opened":
+        return say(`${mover(news)}splits the sum of ${news.detail}`);
       case "verdict":
         return say(
           `  ${"arbiters:".padEnd(14)}find ${
