@@ -1,6 +1,6 @@
 /**
- * A cell: one incarnation of an actor, wherever it runs. Its node hands it one piece of mail at a time and applies what each
- * turn committed; when the cell is lost, the node opens another.
+ * A cell: one incarnation of an actor, wherever it runs. Its node hands it a piece of mail, or a bundle where handing over is what
+ * costs, and applies what each turn committed; when the cell is lost, the node opens another.
  *
  * @module
  */
@@ -9,16 +9,36 @@ import type { Actor } from "./actor.ts";
 import { type ActivityHost, makeActivities } from "./activities.ts";
 import type { Effect } from "./effects.ts";
 import type { ActorId, Envelope, Mail } from "./envelope.ts";
+import { type Failure, failureOf } from "./errors.ts";
 import { type Committed, runTurn } from "./turn.ts";
+
+/** What came of a bundle of mail. What lies beyond these turns has not been looked at: it waits on. */
+export interface Turns {
+  /** The effects of the turns that committed, in the order of their mail. */
+  readonly committed: readonly (readonly Effect[])[];
+  /** What the turn after those threw: the cell is useless then. */
+  readonly failure?: Failure;
+}
 
 /** One incarnation. */
 export interface Cell {
   /** Effects of the first turn. */
   readonly first: readonly Effect[];
-  /** Runs the turn that the mail causes. Rejects with whatever the turn threw; the cell is useless then. */
-  turn(mail: Mail): Promise<readonly Effect[]>;
+  /** Pieces of mail that it is handed at a time, at most. */
+  readonly most: number;
+  /**
+   * Runs the turns that pieces of mail cause, one after the other: one at least, and no more once one has failed. Rejects if the cell is
+   * lost: which of them it was at, nobody knows.
+   */
+  turns(mail: readonly Mail[]): Promise<Turns>;
   /** Ends it: activities are cancelled and given a moment to return. Never rejects. */
   stop(): Promise<void>;
+}
+
+/** An incarnation in the present thread. */
+export interface LocalCell extends Cell {
+  /** Runs the turn that the mail causes. Rejects with whatever the turn threw; the cell is useless then. */
+  turn(mail: Mail): Promise<readonly Effect[]>;
 }
 
 /** What a cell needs of its node. */
@@ -47,11 +67,33 @@ export interface ActorSetup {
 /** How long activities may take to return after they have been called off; well-behaved ones need milliseconds. */
 const STOP_GRACE_MS = 2000;
 
+/**
+ * Runs the turns of a bundle: until its end, or one fails, or after one of them the rest is to wait.
+ *
+ * @param goesOn Whether there is time for another.
+ */
+export async function runTurns(
+  turn: LocalCell["turn"],
+  bundle: readonly Mail[],
+  goesOn: () => boolean,
+): Promise<Turns> {
+  const committed: (readonly Effect[])[] = [];
+  for (const mail of bundle) {
+    try {
+      committed.push(await turn(mail));
+    } catch (thrown) {
+      return { committed, failure: failureOf(thrown) };
+    }
+    if (!goesOn()) break;
+  }
+  return { committed };
+}
+
 /** Runs a behaviour in the present thread. */
 export async function openLocalCell<State, Result>(
   actor: Actor<State, Result>,
   host: CellHost,
-): Promise<Cell> {
+): Promise<LocalCell> {
   const activities = makeActivities<Result>({
     timers: host.timers,
     now: () => host.timers.now(),
@@ -75,15 +117,19 @@ export async function openLocalCell<State, Result>(
     return outcome === undefined ? undefined : { kind: "finished", name: mail.name, outcome };
   };
 
+  const turn = async (mail: Mail): Promise<readonly Effect[]> => {
+    const envelope = envelopeOf(mail);
+    if (envelope === undefined) return []; // an activity of an incarnation that is gone
+    const turn = await runTurn(turnHost, (context) => actor.receive(state, envelope, context));
+    state = commit(turn);
+    return turn.effects;
+  };
+
   return {
     first: initial.effects,
-    async turn(mail) {
-      const envelope = envelopeOf(mail);
-      if (envelope === undefined) return []; // an activity of an incarnation that is gone
-      const turn = await runTurn(turnHost, (context) => actor.receive(state, envelope, context));
-      state = commit(turn);
-      return turn.effects;
-    },
+    most: 1,
+    turn,
+    turns: (mail) => runTurns(turn, mail, () => true),
     stop: () => activities.stop(STOP_GRACE_MS),
   };
 }

@@ -30,8 +30,10 @@ export interface Mailbox {
    * @throws {ActorError} `mailbox_full` for a letter beyond the bounds.
    */
   put(mail: Mail): void;
-  /** The next piece of mail; waits for it. Resolves with undefined when `signal` fires first. One taker at a time. */
-  take(signal: AbortSignal): Promise<Mail | undefined>;
+  /** The next pieces of mail, at most so many; waits for the first. Resolves with none when `signal` fires first. One taker at a time. */
+  take(signal: AbortSignal, most: number): Promise<readonly Mail[]>;
+  /** Has mail back that was taken and not handled: it is next again, in its order. A signal that came anew meanwhile stays. */
+  putBack(mail: readonly Mail[]): void;
 }
 
 function senderOf(letter: Letter): string {
@@ -74,9 +76,23 @@ export function makeMailbox(owner: string, limits: MailboxLimits): Mailbox {
     return letter;
   };
 
-  const putLetter = (letter: Letter) => {
+  const takeUpTo = (most: number): readonly Mail[] => {
+    const taken: Mail[] = [];
+    while (taken.length < most) {
+      const mail = next();
+      if (mail === undefined) break;
+      taken.push(mail);
+    }
+    return taken;
+  };
+
+  const countIn = (letter: Letter) => {
     const sender = senderOf(letter);
-    const waiting = waitingOf.get(sender) ?? 0;
+    waitingOf.set(sender, (waitingOf.get(sender) ?? 0) + 1);
+  };
+
+  const putLetter = (letter: Letter) => {
+    const waiting = waitingOf.get(senderOf(letter)) ?? 0;
     if (letters.length >= limits.capacity || waiting >= limits.perPeer) {
       throw new ActorError(
         "mailbox_full",
@@ -84,7 +100,7 @@ export function makeMailbox(owner: string, limits: MailboxLimits): Mailbox {
         { owner, waiting: letters.length },
       );
     }
-    waitingOf.set(sender, waiting + 1);
+    countIn(letter);
     letters.push(letter);
   };
 
@@ -97,10 +113,10 @@ export function makeMailbox(owner: string, limits: MailboxLimits): Mailbox {
       else signals.set(signalKey(mail), mail);
       wake?.();
     },
-    async take(signal) {
+    async take(signal, most) {
       while (!signal.aborted) {
-        const mail = next();
-        if (mail !== undefined) return mail;
+        const taken = takeUpTo(most);
+        if (taken.length > 0) return taken;
         const { promise, resolve } = Promise.withResolvers<void>();
         const stir = () => resolve();
         wake = stir;
@@ -109,7 +125,16 @@ export function makeMailbox(owner: string, limits: MailboxLimits): Mailbox {
         signal.removeEventListener("abort", stir);
         wake = undefined;
       }
-      return undefined;
+      return [];
+    },
+    putBack(mail) {
+      const back = mail.filter(isLetter);
+      for (const letter of back) countIn(letter);
+      letters.unshift(...back);
+      const meanwhile = [...signals];
+      signals.clear();
+      for (const signal of mail) if (!isLetter(signal)) signals.set(signalKey(signal), signal);
+      for (const [key, signal] of meanwhile) signals.set(key, signal);
     },
   };
 }

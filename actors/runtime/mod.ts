@@ -10,7 +10,7 @@
  * @module
  */
 export type { Activity, Actor, Context } from "./actor.ts";
-export type { ActorSetup, Cell, CellHost, OpenCell } from "./cell.ts";
+export type { ActorSetup, Cell, CellHost, LocalCell, OpenCell, Turns } from "./cell.ts";
 export { openLocalCell } from "./cell.ts";
 export { cancellation, sleep, type Wait, within } from "./deadline.ts";
 export type { Effect } from "./effects.ts";

@@ -1,22 +1,23 @@
 /**
- * Keeps one actor alive: opens a cell, feeds it its mail one turn at a time, applies what turns commit, and opens a new cell,
- * after a growing pause, whenever one is lost. Mail that waits survives; the piece that was being handled does not, so that
- * poisoned mail cannot kill every incarnation.
+ * Keeps one actor alive: opens a cell, feeds it its mail, applies what turns commit, and opens a new cell, after a growing pause,
+ * whenever one is lost. Mail that waits survives; the piece that was being handled does not, so that poisoned mail cannot kill
+ * every incarnation: of a bundle, the piece whose turn failed, or all of it if the cell was lost and cannot say.
  *
  * @module
  */
-import type { ActorSetup, Cell, CellHost } from "./cell.ts";
+import type { ActorSetup, Cell, CellHost, Turns } from "./cell.ts";
 import { sleep, within } from "./deadline.ts";
 import type { Effect } from "./effects.ts";
 import type { Mail } from "./envelope.ts";
 import { ActorError, type Failure, failureOf } from "./errors.ts";
 import { DEFAULT_MAILBOX, type MailboxLimits, makeMailbox } from "./mailbox.ts";
+import { errorOf } from "./pending_requests.ts";
 import { makeTimerTable } from "./timer_table.ts";
 
 /** How an actor is supervised. */
 export interface SupervisionPolicy {
   readonly mailbox: MailboxLimits;
-  /** A turn that takes longer is taken for stuck. Turns only decide; work is done in activities. */
+  /** A turn, or a bundle of them, that takes longer is taken for stuck. Turns only decide; work is done in activities. */
   readonly turnMs: number;
   /** The same for opening a cell with its first turn, which may read much from disk. */
   readonly openMs: number;
@@ -106,22 +107,30 @@ export function supervise(setup: ActorSetup, host: SupervisorHost, policy: Super
     }
   };
 
+  const handOver = async (cell: Cell, bundle: readonly Mail[], signal: AbortSignal): Promise<Turns> => {
+    const wait = { timers: host.timers, timeoutMs: policy.turnMs, what: `A turn of the ${role}`, signal };
+    try {
+      return await within(wait, cell.turns(bundle));
+    } catch (thrown) {
+      for (const mail of bundle) host.abandoned(mail, failureOf(thrown));
+      throw thrown;
+    }
+  };
+
   const pump = async (cell: Cell, ending: AbortSignal): Promise<void> => {
     while (true) {
-      const mail = await mailbox.take(ending);
-      if (mail === undefined) throw ending.reason;
-      try {
-        const wait = {
-          timers: host.timers,
-          timeoutMs: policy.turnMs,
-          what: `A turn of the ${role}`,
-          signal: ending,
-        };
-        applyAll(await within(wait, cell.turn(mail)));
-      } catch (thrown) {
-        host.abandoned(mail, failureOf(thrown));
-        throw thrown;
+      const bundle = await mailbox.take(ending, cell.most);
+      if (bundle.length === 0) throw ending.reason;
+      const { committed, failure } = await handOver(cell, bundle, ending);
+      for (const effects of committed) applyAll(effects);
+      if (failure === undefined) {
+        mailbox.putBack(bundle.slice(committed.length));
+        continue;
       }
+      const [failed, ...rest] = bundle.slice(committed.length);
+      mailbox.putBack(rest);
+      if (failed !== undefined) host.abandoned(failed, failure);
+      throw errorOf(failure);
     }
   };
 

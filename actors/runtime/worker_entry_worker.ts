@@ -7,9 +7,9 @@
  */
 import { systemTimers } from "../../net/timers_system.ts";
 import type { Actor } from "./actor.ts";
-import { type Cell, openLocalCell } from "./cell.ts";
-import { failureOf } from "./errors.ts";
-import type { ActorId } from "./envelope.ts";
+import { type LocalCell, openLocalCell, runTurns, type Turns } from "./cell.ts";
+import { ActorError, failureOf } from "./errors.ts";
+import type { ActorId, Mail } from "./envelope.ts";
 import { makeRpcClient, type RpcClient } from "./rpc.ts";
 import { type FromWorker, NODE_SERVICE, type NodeService, type ToWorker } from "./worker_protocol.ts";
 
@@ -29,6 +29,17 @@ interface Port {
   close(): void;
 }
 
+/**
+ * How long the effects of a turn wait for the turns of later mail. What one wake of two threads costs is little beside it, and a vote
+ * that waits so long does not feel it.
+ */
+const BUNDLE_MS = 5;
+
+const NOT_OPEN = new ActorError(
+  "bad_options",
+  "A worker was handed mail before it was opened: open it first.",
+);
+
 /** Runs the behaviour that `make` makes until the host ends the worker. */
 export function serveActor<State, Result>(
   port: Port,
@@ -37,7 +48,7 @@ export function serveActor<State, Result>(
   const post = (message: FromWorker) => port.postMessage(message);
   const rpc = makeRpcClient((call) => post({ kind: "call", call }));
   const node = rpc.service<NodeService>(NODE_SERVICE);
-  let cell: Cell | undefined;
+  let cell: LocalCell | undefined;
 
   const open = async (self: ActorId, settings: unknown) => {
     try {
@@ -59,17 +70,18 @@ export function serveActor<State, Result>(
     }
   };
 
+  const turnsOf = async (mail: readonly Mail[]): Promise<Turns> => {
+    if (cell === undefined) return { committed: [], failure: failureOf(NOT_OPEN) };
+    const end = systemTimers.now() + BUNDLE_MS;
+    return await runTurns(cell.turn, mail, () => systemTimers.now() < end);
+  };
+
   const handle = async (message: ToWorker) => {
     switch (message.kind) {
       case "open":
         return await open(message.self, message.settings);
       case "mail":
-        try {
-          post({ kind: "committed", turn: message.turn, effects: await cell?.turn(message.mail) ?? [] });
-        } catch (thrown) {
-          post({ kind: "turn_failed", turn: message.turn, failure: failureOf(thrown) });
-        }
-        return;
+        return post({ kind: "turned", turns: await turnsOf(message.mail) });
       case "answer":
         return rpc.receive(message.answer);
       case "ping":

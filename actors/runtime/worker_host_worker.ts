@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { ActorSetup, Cell, CellHost } from "./cell.ts";
+import type { ActorSetup, Cell, CellHost, Turns } from "./cell.ts";
 import { within } from "./deadline.ts";
 import type { Effect } from "./effects.ts";
 import { ActorError } from "./errors.ts";
@@ -53,10 +53,8 @@ export function inWorker(options: WorkerActorOptions): ActorSetup {
   return { role: options.role, topics: options.topics, open: (host) => openWorkerCell(options, host) };
 }
 
-interface Waiting {
-  resolve(effects: readonly Effect[]): void;
-  reject(error: Error): void;
-}
+/** Mail handed to a worker in one message, at most. Beyond that a message costs by its length, and later mail may be more urgent. */
+const MOST_MAIL = 64;
 
 async function openWorkerCell(options: WorkerActorOptions, host: CellHost): Promise<Cell> {
   const { role } = options;
@@ -73,7 +71,7 @@ async function openWorkerCell(options: WorkerActorOptions, host: CellHost): Prom
     { ...options.services, [NODE_SERVICE]: node },
     (answer) => post({ kind: "answer", answer }),
   );
-  const turns = new Map<number, Waiting>();
+  let turning: PromiseWithResolvers<Turns> | undefined;
   const loaded = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<readonly Effect[]>();
   const stopped = Promise.withResolvers<void>();
@@ -87,8 +85,7 @@ async function openWorkerCell(options: WorkerActorOptions, host: CellHost): Prom
     cancelBeat();
     rpc.close();
     worker.terminate();
-    for (const waiting of turns.values()) waiting.reject(error);
-    turns.clear();
+    turning?.reject(error);
     loaded.reject(error);
     opened.reject(error);
     stopped.resolve();
@@ -119,14 +116,8 @@ async function openWorkerCell(options: WorkerActorOptions, host: CellHost): Prom
         return opened.resolve(message.effects);
       case "open_failed":
         return end(errorOf(message.failure));
-      case "committed":
-        turns.get(message.turn)?.resolve(message.effects);
-        turns.delete(message.turn);
-        return;
-      case "turn_failed":
-        turns.get(message.turn)?.reject(errorOf(message.failure));
-        turns.delete(message.turn);
-        return;
+      case "turned":
+        return turning?.resolve(message.turns);
       case "finished":
         return host.finished(message.name);
       case "emit":
@@ -159,16 +150,14 @@ async function openWorkerCell(options: WorkerActorOptions, host: CellHost): Prom
   beat();
   const first = await opened.promise;
 
-  let nextTurn = 1;
   return {
     first,
-    turn(mail) {
+    most: MOST_MAIL,
+    turns(mail) {
       if (ended) return Promise.reject(new ActorError("crashed", `The worker of the ${role} is gone.`));
-      const turn = nextTurn++;
-      const { promise, resolve, reject } = Promise.withResolvers<readonly Effect[]>();
-      turns.set(turn, { resolve, reject });
-      post({ kind: "mail", turn, mail });
-      return promise;
+      turning = Promise.withResolvers<Turns>();
+      post({ kind: "mail", mail });
+      return turning.promise;
     },
     async stop() {
       if (ended) return;

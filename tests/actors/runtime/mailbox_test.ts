@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert/equals.js";
 import { assertThrows } from "@std/assert/throws.js";
-import { ActorError, type Mail, makeMailbox } from "../../../actors/runtime/mod.ts";
+import { ActorError, type Mail, type Mailbox, makeMailbox } from "../../../actors/runtime/mod.ts";
 
 const LIMITS = { capacity: 3, perPeer: 2 };
 
@@ -12,15 +12,19 @@ function timer(name: string): Mail {
   return { kind: "timer", name };
 }
 
+async function takeOne(mailbox: Mailbox, signal: AbortSignal): Promise<Mail | undefined> {
+  return (await mailbox.take(signal, 1))[0];
+}
+
 Deno.test("letters come out in the order they went in, signals before them", async () => {
   const mailbox = makeMailbox("market", LIMITS);
   const { signal } = new AbortController();
   mailbox.put(letter("a", 1));
   mailbox.put(letter("b", 2));
   mailbox.put(timer("tick"));
-  assertEquals(await mailbox.take(signal), timer("tick"));
-  assertEquals(await mailbox.take(signal), letter("a", 1));
-  assertEquals(await mailbox.take(signal), letter("b", 2));
+  assertEquals(await takeOne(mailbox, signal), timer("tick"));
+  assertEquals(await takeOne(mailbox, signal), letter("a", 1));
+  assertEquals(await takeOne(mailbox, signal), letter("b", 2));
   assertEquals(mailbox.size, 0);
 });
 
@@ -30,7 +34,7 @@ Deno.test("a full mailbox refuses the newest letter with a typed error and keeps
   const error = assertThrows(() => mailbox.put(letter("d", 0)), ActorError);
   assertEquals(error.code, "mailbox_full");
   const { signal } = new AbortController();
-  for (const peer of ["a", "b", "c"]) assertEquals(await mailbox.take(signal), letter(peer, 0));
+  for (const peer of ["a", "b", "c"]) assertEquals(await takeOne(mailbox, signal), letter(peer, 0));
 });
 
 Deno.test("one peer cannot fill the mailbox of another, and gets its room back as its letters are taken", async () => {
@@ -40,7 +44,7 @@ Deno.test("one peer cannot fill the mailbox of another, and gets its room back a
   assertThrows(() => mailbox.put(letter("flood", 3)), ActorError);
   mailbox.put(letter("honest", 4));
   const { signal } = new AbortController();
-  await mailbox.take(signal);
+  await takeOne(mailbox, signal);
   mailbox.put(letter("flood", 5));
   assertEquals(mailbox.size, 3);
 });
@@ -58,17 +62,46 @@ Deno.test("signals are never refused, and the latest of a name waits once", asyn
   mailbox.put(notice(2));
   assertEquals(mailbox.size, 2);
   const { signal } = new AbortController();
-  assertEquals(await mailbox.take(signal), notice(2));
-  assertEquals(await mailbox.take(signal), timer("tick"));
+  assertEquals(await takeOne(mailbox, signal), notice(2));
+  assertEquals(await takeOne(mailbox, signal), timer("tick"));
 });
 
 Deno.test("who waits at an empty mailbox is woken by mail, or by the signal", async () => {
   const mailbox = makeMailbox("market", LIMITS);
   const controller = new AbortController();
-  const waiting = mailbox.take(controller.signal);
+  const waiting = takeOne(mailbox, controller.signal);
   mailbox.put(timer("tick"));
   assertEquals(await waiting, timer("tick"));
-  const idle = mailbox.take(controller.signal);
+  const idle = takeOne(mailbox, controller.signal);
   controller.abort();
   assertEquals(await idle, undefined);
+});
+
+Deno.test("a bundle is as much as waits, but no more than is wanted", async () => {
+  const mailbox = makeMailbox("market", LIMITS);
+  const { signal } = new AbortController();
+  for (const peer of ["a", "b", "c"]) mailbox.put(letter(peer, 0));
+  mailbox.put(timer("tick"));
+  assertEquals(await mailbox.take(signal, 3), [timer("tick"), letter("a", 0), letter("b", 0)]);
+  assertEquals(await mailbox.take(signal, 3), [letter("c", 0)]);
+});
+
+Deno.test("mail that is put back is next again in its order, takes up its sender's room, and gives way to a later signal", async () => {
+  const mailbox = makeMailbox("market", LIMITS);
+  const { signal } = new AbortController();
+  const notice = (byte: number): Mail => ({
+    kind: "notice",
+    from: "validator",
+    name: "finalized",
+    body: new Uint8Array([byte]),
+  });
+  mailbox.put(letter("a", 1));
+  mailbox.put(letter("a", 2));
+  mailbox.put(notice(1));
+  const bundle = await mailbox.take(signal, 3);
+  mailbox.put(letter("b", 3));
+  mailbox.put(notice(2));
+  mailbox.putBack(bundle);
+  assertThrows(() => mailbox.put(letter("a", 4)), ActorError);
+  assertEquals(await mailbox.take(signal, 4), [notice(2), letter("a", 1), letter("a", 2), letter("b", 3)]);
 });

@@ -2,11 +2,13 @@ import { assertEquals } from "@std/assert/equals.js";
 import {
   type Actor,
   type ActorSetup,
+  type Cell,
   DEFAULT_SUPERVISION,
   inThread,
   supervise,
   type SupervisionReport,
   type SupervisorHost,
+  type Turns,
 } from "../../../actors/runtime/mod.ts";
 import { makeVirtualTimers } from "../virtual_timers.ts";
 
@@ -120,4 +122,53 @@ Deno.test("a failing first turn is tried again", async () => {
   assertEquals(attempts, 3);
   assertEquals(reports.map(({ kind }) => kind), ["failed", "failed", "started"]);
   await actor.stop();
+});
+
+/** Cells that take three pieces at a time and do with each bundle what is next in the plan. */
+function bundling(log: string[], plan: ((names: readonly string[]) => Promise<Turns>)[]): ActorSetup {
+  const cell: Cell = {
+    first: [],
+    most: 3,
+    turns(mail) {
+      const names = mail.map((each) => each.kind === "timer" ? each.name : each.kind);
+      log.push(names.join(" "));
+      return plan.shift()?.(names) ?? Promise.resolve({ committed: mail.map(() => []) });
+    },
+    stop: () => Promise.resolve(),
+  };
+  return { role: "bundling", topics: [], open: () => Promise.resolve(cell) };
+}
+
+const put = ({ actor }: ReturnType<typeof startUnder>, ...names: readonly string[]) => {
+  for (const name of names) actor.put({ kind: "timer", name });
+};
+
+Deno.test("a bundle is handed over again from where its turns have ended", async () => {
+  const log: string[] = [];
+  const under = startUnder(bundling(log, [() => Promise.resolve({ committed: [[]] })]));
+  put(under, "a", "b", "c", "d");
+  await under.timers.settle();
+  assertEquals(log, ["a b c", "b c d"]);
+  await under.actor.stop();
+});
+
+Deno.test("of a bundle the piece whose turn fails is lost, what came before it has happened, and what comes after it waits", async () => {
+  const log: string[] = [];
+  const failure = { code: "failed", message: "killed" };
+  const fails = () => Promise.resolve({ committed: [[]], failure });
+  const under = startUnder(bundling(log, [fails]));
+  put(under, "a", "b", "c");
+  await under.timers.advance(200);
+  assertEquals([log, under.abandoned], [["a b c", "c"], ["timer: killed"]]);
+  await under.actor.stop();
+});
+
+Deno.test("a bundle with which a cell is lost is lost, and what waited behind it is not", async () => {
+  const log: string[] = [];
+  const under = startUnder(bundling(log, [() => Promise.reject(new RangeError("crashed"))]));
+  put(under, "a", "b", "c", "d");
+  await under.timers.advance(200);
+  assertEquals(log, ["a b c", "d"]);
+  assertEquals(under.abandoned, ["timer: crashed", "timer: crashed", "timer: crashed"]);
+  await under.actor.stop();
 });
