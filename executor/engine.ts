@@ -11,6 +11,17 @@ import type { Tensor } from "./tensor.ts";
 /** Named tensors. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** What a step of a graph leaves for the next one: inputs by name, and the output that each becomes. */
+export type Carry = Readonly<Record<string, string>>;
+
+/** A step whose state stays in the engine. */
+export interface StepOrder {
+  /** Inputs that change. Others keep what an earlier step gave them or left in them. */
+  readonly inputs: Tensors;
+  /** Names of the outputs to hand out. */
+  readonly read: readonly string[];
+}
+
 /** A graph made ready to run. Close it when done: engines hold memory outside the garbage collector's reach. */
 export interface Session {
   /**
@@ -20,6 +31,13 @@ export interface Session {
    * @throws {ExecutorError} `bad_tensor`, `engine_failed`.
    */
   run(inputs: Tensors): Promise<Tensors>;
+  /**
+   * Computes once, and carries over what the graph was loaded with. Absent where the engine keeps no state, or where none was named.
+   *
+   * @throws {ExecutorError} As {@link Session.run}; `bad_request` for a name that the graph does not have, or an input that was not given
+   * since the graph was loaded or `run`.
+   */
+  readonly step?: (order: StepOrder) => Promise<Tensors>;
   close(): Promise<void>;
 }
 
@@ -32,9 +50,11 @@ export interface Engine {
   /**
    * Prepares a graph. Which of its values are outputs does not change the bits of any of them.
    *
-   * @throws {ExecutorError} `unsupported_operator` naming node and operator, `bad_shape`, `engine_unavailable`.
+   * @param carry What its steps carry over: empty for one that only keeps inputs. An engine that cannot keep a state ignores it.
+   * @throws {ExecutorError} `unsupported_operator` naming node and operator, `bad_shape`, `engine_unavailable`; `bad_request` for a
+   * carried output that is of another type than its input.
    */
-  load(graph: TypedGraph): Promise<Session>;
+  load(graph: TypedGraph, carry?: Carry): Promise<Session>;
   /**
    * For an engine whose bits depend on the device: what recomputes its nodes in a dispute, with the same bits on every machine. A claim is then
    * compared within a bound (see `tolerance/`). Absent where claims are compared to the bit.

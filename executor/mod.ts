@@ -12,7 +12,7 @@
  *
  * @module
  */
-export type { Engine, Session, Tensors } from "./engine.ts";
+export type { Carry, Engine, Session, StepOrder, Tensors } from "./engine.ts";
 export type {
   PartialTensor,
   PartNeeds,

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Hash, hash } from "../../ledger/primitives/mod.ts";
-import type { Engine, Session } from "../engine.ts";
+import type { Carry, Engine, Session } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
 import type { TypedGraph } from "../graph.ts";
 import { computeSums, inputsFor, inputsForSum, recomputeRange } from "./access/mod.ts";
@@ -19,7 +19,7 @@ import {
   type StartMember,
   type Threads,
 } from "./wasm/mod.ts";
-import { type GpuEntry, openWebgpuBackend, type WebgpuBackend, type WebgpuSession } from "./webgpu/mod.ts";
+import { type GpuEntry, openWebgpuBackend, type WebgpuBackend } from "./webgpu/mod.ts";
 
 /** More threads would wait for each other more than they compute. */
 const MOST_THREADS = 64;
@@ -51,15 +51,13 @@ export interface RepopsOptions {
 export interface RepopsSession extends Session {
   readonly backend: "wasm" | "webgpu";
   readonly withoutKernel: readonly string[];
-  /** Runs with the state kept on the GPU; absent on WebAssembly. */
-  readonly step?: WebgpuSession["step"];
 }
 
 /** The engine, with sessions that tell how they run. */
 export interface RepopsEngine extends Engine {
   /** What it computes on, for people: the adapter by name, or WebAssembly and why not an adapter. */
   readonly computesOn: string;
-  load(graph: TypedGraph): Promise<RepopsSession>;
+  load(graph: TypedGraph, carry?: Carry): Promise<RepopsSession>;
 }
 
 /**
@@ -83,10 +81,10 @@ export async function createRepopsEngine(options: RepopsOptions = {}): Promise<R
   const threads = threadsOf(options);
   const module = await compileKernels(threads !== undefined);
   const pool = createMachinePool(() => startMachine(module, threads));
-  const onWasm = (graph: TypedGraph): Promise<RepopsSession> =>
+  const onWasm = (graph: TypedGraph, carry?: Carry): Promise<RepopsSession> =>
     attempt(() => {
       const machine = pool.take();
-      return { ...openSession(machine, graph, precision, () => pool.give(machine)), backend: "wasm" };
+      return { ...openSession(machine, graph, precision, () => pool.give(machine), carry), backend: "wasm" };
     });
   const isAuto = backend === "auto";
   const parts = { entry: options.gpu, hardwareOnly: isAuto, precision, pool, openReference: onWasm };
@@ -103,11 +101,11 @@ export async function createRepopsEngine(options: RepopsOptions = {}): Promise<R
       : `WebAssembly (${reason})`,
     name: precision === "high" ? "repops" : "repops-highest",
     kernelHash: repopsKernelHash(),
-    load: async (graph) => {
+    load: async (graph, carry) => {
       if (closed) throw new ExecutorError("bad_request", "The repops engine is closed.");
       const session = webgpu &&
-        await unlessUnavailable(isAuto, () => onWebgpu(webgpu, graph));
-      return session ?? await onWasm(graph);
+        await unlessUnavailable(isAuto, () => onWebgpu(webgpu, graph, carry));
+      return session ?? await onWasm(graph, carry);
     },
     randomAccess: {
       needs: (part, known) => inputsFor({ ...part, precision }, part, known),
@@ -138,8 +136,8 @@ function threadsOf({ threads: count = 1, startMember: start }: RepopsOptions): T
   return start && count > 1 ? { count, start } : undefined;
 }
 
-async function onWebgpu(webgpu: WebgpuBackend, graph: TypedGraph): Promise<RepopsSession> {
-  return { ...await webgpu.open(graph), backend: "webgpu" };
+async function onWebgpu(webgpu: WebgpuBackend, graph: TypedGraph, carry?: Carry): Promise<RepopsSession> {
+  return { ...await webgpu.open(graph, carry), backend: "webgpu" };
 }
 
 /** What a function returns; `undefined` if it is unavailable on this machine and something else can take its place. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { NodeDescriptor, TensorSource } from "../../ledger/primitives/mod.ts";
+import type { Carry } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
 import type { GraphNode, TypedGraph, ValueInfo } from "../graph.ts";
 import type { OpenedPhase } from "../program/mod.ts";
@@ -23,6 +24,10 @@ export interface PhasePlan {
   readonly engineGraph: TypedGraph;
   /** Where each input of `engineGraph` comes from. */
   readonly feeds: ReadonlyMap<string, TensorSource>;
+  /** What of the state can stay in the engine: inputs of `engineGraph`, and its outputs that each becomes. */
+  readonly carry: Carry;
+  /** Outputs of `engineGraph` that every step hands out: scalars, and what moves on to another place of the state. */
+  readonly watched: readonly string[];
 }
 
 /**
@@ -58,7 +63,31 @@ export function planPhase(phase: OpenedPhase, wanted: "outputs" | "everything"):
     inputs: [...feeds.keys()].map((name) => declare(graph, name)),
     outputs: [...new Set(outputs)].map((name) => declare(graph, name)),
   };
-  return { hostNodes, engineGraph, feeds };
+  const { carry, moving } = carriedState(phase, feeds, computed);
+  const watched = engineGraph.outputs.map(({ name }) => name).filter((name) =>
+    moving.includes(name) || graph.types.get(name)?.shape.every((size) => size === 1)
+  );
+  return { hostNodes, engineGraph, feeds, carry, watched };
+}
+
+function carriedState(
+  { phase: { mode }, graph, outputs }: OpenedPhase,
+  feeds: PhasePlan["feeds"],
+  computed: ReadonlySet<string>,
+): { readonly carry: Carry; readonly moving: readonly string[] } {
+  /** The value of the engine that place `index` of the next state is. */
+  const nextOf = (index: number): string | undefined => {
+    const source = outputs[index]?.source;
+    const name = source?.kind === "node" ? valueName(graph, source) : undefined;
+    return name !== undefined && computed.has(name) ? name : undefined;
+  };
+  if (mode !== "carry") return { carry: {}, moving: [] };
+  const carry = feeds.entries().flatMap(([input, source]) => {
+    const next = source.kind === "state" ? nextOf(source.index) : undefined;
+    return next === undefined ? [] : [[input, next] as const];
+  });
+  const moving = outputs.flatMap(({ source }) => source.kind === "state" ? nextOf(source.index) ?? [] : []);
+  return { carry: Object.fromEntries(carry), moving };
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { batchIndices, equalBytes, type Hash, type TensorSource } from "../../ledger/primitives/mod.ts";
-import type { Engine, Session, Tensors } from "../engine.ts";
+import type { Engine, Session } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
 import type { OpenedPhase } from "../program/mod.ts";
 import type { TypedGraph } from "../graph.ts";
@@ -15,23 +15,43 @@ import { descriptorAt, type PhasePlan, planPhase, valueName } from "./phase_plan
 /** Tensors of a state, in the program's order. */
 export type State = readonly Tensor[];
 
-/** A step's outcome: the next state (`carry`) or the outputs (`map`), and the values by name that were computed on the way. */
+/**
+ * What of a step's outcome is to leave the engine: `all` of it, or, where the next step needs no more, the `scalars`: they cost nothing, and people
+ * watch them.
+ */
+export type Wanted = "all" | "scalars";
+
+/** A step's outcome: the next state (`carry`) or the outputs (`map`), and the values by name that were handed out. */
 export interface StepResult {
-  readonly outputs: readonly Tensor[];
+  /** `undefined` for what stays in the engine. */
+  readonly outputs: readonly (Tensor | undefined)[];
   readonly values: ReadonlyMap<string, Tensor>;
+}
+
+/** Steps of a phase, one after the other. Between them the state stays in the engine, if it can keep it. */
+export interface Course {
+  /**
+   * Executes the next step.
+   *
+   * @param step Its position in the phase.
+   * @throws {ExecutorError} `engine_failed`, `bad_tensor`.
+   */
+  step(step: number, wanted: Wanted): Promise<StepResult>;
+  /** Lets another course have the session. */
+  end(): Promise<void>;
 }
 
 /** One phase, loaded into an engine. */
 export interface PhaseRunner {
-  /**
-   * Executes one step.
-   *
-   * @param state The state it starts from.
-   * @param step Position in the phase.
-   * @throws {ExecutorError} `engine_failed`, `bad_tensor`.
-   */
-  step(state: State, step: number): Promise<StepResult>;
+  /** Begins a course from a state. Courses at the same time have a session each. */
+  begin(state: State): Promise<Course>;
   close(): Promise<void>;
+}
+
+/** A session, and what its inputs hold: tensors as they were given or handed out. They are never changed in place. */
+interface Seat {
+  readonly session: Session;
+  readonly held: Map<string, Tensor>;
 }
 
 /**
@@ -48,18 +68,83 @@ export async function loadPhase(
   wanted: "outputs" | "everything",
 ): Promise<PhaseRunner> {
   const plan = planPhase(phase, wanted);
-  const session = await engine.load(plan.engineGraph);
+  const open = async (): Promise<Seat> => {
+    const { engineGraph, carry } = plan;
+    // A trace has every value handed out: nothing would stay.
+    const session = await (wanted === "outputs" ? engine.load(engineGraph, carry) : engine.load(engineGraph));
+    return { session, held: new Map() };
+  };
+  let idle: Seat | undefined = await open();
+  const seats = new Set([idle]);
+  let closed = false;
   return {
-    step: (state, step) => runStep(phase, plan, session, { state, data, batch: batchOf(phase, step) }),
-    close: () => session.close(),
+    async begin(state) {
+      const seat = idle ?? await open();
+      if (seat === idle) idle = undefined;
+      if (closed) {
+        await seat.session.close();
+        throw new ExecutorError("bad_request", `The phase "${phase.graph.name}" is closed.`);
+      }
+      seats.add(seat);
+      return courseOf({ phase, plan, data, seat }, state, async () => {
+        if (!seats.has(seat)) return;
+        if (idle === undefined) {
+          idle = seat;
+          return;
+        }
+        seats.delete(seat);
+        await seat.session.close();
+      });
+    },
+    async close() {
+      closed = true;
+      idle = undefined;
+      const open = [...seats];
+      seats.clear();
+      for (const { session } of open) await session.close();
+    },
   };
 }
 
-/** What a step can read besides its own nodes. */
-interface StepInputs {
-  readonly state: State;
+/** What a course runs on. */
+interface Ground {
+  readonly phase: OpenedPhase;
+  readonly plan: PhasePlan;
   readonly data: readonly Tensor[];
-  readonly batch: Tensor | undefined;
+  readonly seat: Seat;
+}
+
+function courseOf(ground: Ground, start: State, end: () => Promise<void>): Course {
+  const { phase, data } = ground;
+  let state: StepInputs["state"] = start, ended = false;
+  return {
+    async step(step, wanted) {
+      const inputs = { state, data, batch: batchOf(phase, step) };
+      const values = await runStep(ground, inputs, wanted);
+      const outputs = phase.outputs.map(({ source }) => findSource(phase, source, inputs, values));
+      if (phase.phase.mode === "carry") state = outputs;
+      return { outputs, values };
+    },
+    async end() {
+      if (!ended) await end();
+      ended = true;
+    },
+  };
+}
+
+/**
+ * Tensors that were all handed out.
+ *
+ * @throws {ExecutorError} `bad_program` if one is missing: a step with all outputs lacks only what its program does not have.
+ */
+export function completeState(outputs: readonly (Tensor | undefined)[]): State {
+  return outputs.map((tensor, i) => {
+    if (tensor !== undefined) return tensor;
+    throw new ExecutorError(
+      "bad_program",
+      `The program puts out a tensor that it does not have: number ${i}.`,
+    );
+  });
 }
 
 /** The row indices of a step's batch, if the phase draws batches. */
@@ -69,12 +154,20 @@ export function batchOf(phase: OpenedPhase, step: number): Tensor | undefined {
   return { dtype: "int64", shape: [schedule.size], data: batchIndices(schedule, step) };
 }
 
+/** What a step can read besides its own nodes. */
+interface StepInputs {
+  /** `undefined` for what is in the engine alone. */
+  readonly state: readonly (Tensor | undefined)[];
+  readonly data: readonly Tensor[];
+  readonly batch: Tensor | undefined;
+}
+
+/** Executes a step and gives the values that the host has of it. */
 async function runStep(
-  phase: OpenedPhase,
-  plan: PhasePlan,
-  session: Session,
+  { phase, plan, seat }: Ground,
   inputs: StepInputs,
-): Promise<StepResult> {
+  wanted: Wanted,
+): Promise<ReadonlyMap<string, Tensor>> {
   const values = new Map<string, Tensor>();
   for (const node of plan.hostNodes) {
     const [rows, indices] = descriptorAt(phase, node).inputs;
@@ -84,13 +177,39 @@ async function runStep(
     );
     values.set(valueName(phase.graph, { node, output: 0 }), gathered);
   }
-  const feeds: Record<string, Tensor> = {};
-  for (const [name, source] of plan.feeds) feeds[name] = sourceTensor(phase, source, inputs, values);
-  const computed: Tensors = await session.run(feeds);
-  for (const [name, tensor] of Object.entries(computed)) values.set(name, tensor);
-  return { outputs: phase.outputs.map(({ source }) => sourceTensor(phase, source, inputs, values)), values };
+  const feeds = plan.feeds.entries().flatMap(([name, source]) => {
+    const stays = Object.hasOwn(plan.carry, name) && findSource(phase, source, inputs, values) === undefined;
+    return stays ? [] : [[name, sourceTensor(phase, source, inputs, values)] as const];
+  });
+  return new Map([...values, ...await compute(plan, seat, new Map(feeds), wanted)]);
 }
 
+/** One computation: gives the session the inputs that it does not hold, and remembers what it holds afterwards. */
+async function compute(
+  { engineGraph: { outputs }, carry, watched }: PhasePlan,
+  { session, held }: Seat,
+  feeds: ReadonlyMap<string, Tensor>,
+  wanted: Wanted,
+): Promise<ReadonlyMap<string, Tensor>> {
+  if (session.step === undefined) {
+    return new Map(Object.entries(await session.run(Object.fromEntries(feeds))));
+  }
+  const changed = [...feeds].filter(([name, tensor]) => held.get(name) !== tensor);
+  const read = wanted === "all" ? outputs.map(({ name }) => name) : watched;
+  const before = [...held];
+  // If the step fails, nobody knows what its inputs hold.
+  held.clear();
+  const computed = new Map(
+    Object.entries(await session.step({ inputs: Object.fromEntries(changed), read })),
+  );
+  for (const [name, tensor] of [...before, ...changed]) held.set(name, tensor);
+  for (const [input, output] of Object.entries(carry)) {
+    const tensor = computed.get(output);
+    if (tensor === undefined) held.delete(input);
+    else held.set(input, tensor);
+  }
+  return computed;
+}
 /**
  * The tensor that a source stands for in one step.
  *

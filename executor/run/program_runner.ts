@@ -18,7 +18,14 @@ import type { Tensor } from "../tensor.ts";
 import { stepTree, treeRoot } from "./commitment_trees.ts";
 import type { Claim } from "./fault.ts";
 import { letEventsIn, throwIfAborted } from "./interruption.ts";
-import { loadPhase, type PhaseRunner, type State } from "./phase_runner.ts";
+import {
+  completeState,
+  loadPhase,
+  type PhaseRunner,
+  type State,
+  type StepResult,
+  type Wanted,
+} from "./phase_runner.ts";
 import type { ProgramInputs } from "./program_inputs.ts";
 import type { TensorRoots } from "./tensor_roots.ts";
 import { type StepTrace, traceStep } from "./trace_step.ts";
@@ -29,7 +36,8 @@ export interface StepEvent {
   readonly phase: number;
   /** Position in the phase. */
   readonly step: number;
-  readonly outputs: readonly Tensor[];
+  /** Of a `carry` phase, within a segment, scalars alone: the others, `undefined`, stay in the engine. */
+  readonly outputs: readonly (Tensor | undefined)[];
 }
 
 /** How a segment is run. */
@@ -52,6 +60,13 @@ export interface SegmentResult {
   readonly stepRoots: readonly Hash[];
   /** For `map`: the outputs of each step. */
   readonly outputs: readonly (readonly Tensor[])[];
+}
+
+/** Steps of a phase by their positions: `from`, up to but not including `to`. */
+interface StepRange {
+  readonly phase: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A step: `step` is its position in the segment's phase. */
@@ -125,39 +140,53 @@ export function createProgramRunner(
     return runner;
   }
 
-  /** One step, as claimed. */
-  async function runStep(
-    segment: number,
-    phaseIndex: number,
-    step: number,
-    state: State,
-    options: SegmentOptions,
-  ) {
-    const runner = await load(phaseIndex, "outputs");
-    const computed = await runner.step(state, step);
-    const outputs = claim?.({ phase: phaseIndex, step }, computed.outputs) ?? computed.outputs;
-    await options.onStep?.({ segment, phase: phaseIndex, step, outputs });
-    await letEventsIn();
-    throwIfAborted(options.signal);
-    return outputs;
+  /** Steps of one phase, with what each put out, as claimed. Stop consuming to stop. */
+  async function* stepsFrom(
+    { phase: index, from, to }: StepRange,
+    start: State,
+    wantedOf: (step: number) => Wanted,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<{ readonly step: number; readonly outputs: StepResult["outputs"] }, void, void> {
+    throwIfAborted(signal);
+    const runner = await load(index, "outputs"), isCarry = phaseAt(opened, index).phase.mode === "carry";
+    let course = await runner.begin(start);
+    try {
+      for (let step = from; step < to; step++) {
+        // A claim is about whole outputs.
+        const { outputs } = await course.step(step, claim ? "all" : wantedOf(step));
+        const claimed = claim?.({ phase: index, step }, completeState(outputs)) ?? outputs;
+        if (isCarry && claimed.some((tensor, i) => tensor !== outputs[i])) {
+          await course.end();
+          course = await runner.begin(completeState(claimed));
+        }
+        yield { step, outputs: claimed };
+        await letEventsIn();
+        throwIfAborted(signal);
+      }
+    } finally {
+      await course.end();
+    }
   }
 
   async function runSegment(
     segment: number,
     input: State,
-    options: SegmentOptions = {},
+    { signal, onStep, everyStep = false }: SegmentOptions = {},
   ): Promise<SegmentResult> {
     const { phaseIndex, firstStep, endStep, phase: { mode } } = locate(opened, segment);
-    const phase = phaseAt(opened, phaseIndex);
+    const phase = phaseAt(opened, phaseIndex), range = { phase: phaseIndex, from: firstStep, to: endStep };
+    const commits = mode === "map" || everyStep;
+    const wantedOf = (step: number) => commits || step + 1 === endStep ? "all" : "scalars";
     const stepRoots: Hash[] = [];
     const collected: (readonly Tensor[])[] = [];
     let state = input;
-    throwIfAborted(options.signal);
-    for (let step = firstStep; step < endStep; step++) {
-      const outputs = await runStep(segment, phaseIndex, step, state, options);
-      if (mode === "carry") state = outputs;
-      else collected.push(outputs);
-      if (mode === "map" || options.everyStep === true) stepRoots.push(outputsRoot(phase, outputs, roots));
+    for await (const { step, outputs } of stepsFrom(range, input, wantedOf, signal)) {
+      await onStep?.({ segment, phase: phaseIndex, step, outputs });
+      if (wantedOf(step) === "scalars") continue;
+      const whole = completeState(outputs);
+      if (mode === "carry") state = whole;
+      else collected.push(whole);
+      if (commits) stepRoots.push(outputsRoot(phase, whole, roots));
     }
     const root = mode === "carry" ? outputsRoot(phase, state, roots) : treeRoot(stepTree(stepRoots));
     return { segment, root, state, stepRoots, outputs: collected };
@@ -169,27 +198,23 @@ export function createProgramRunner(
     roots,
     runSegment,
     async rehearse(index, steps, signal, onStep) {
-      const phase = phaseAt(opened, index);
-      const { mode, segmentSteps } = phase.phase;
-      let state = inputs.state;
-      throwIfAborted(signal);
-      const runner = await load(index, "outputs");
-      for (let step = 0; step < steps; step++) {
-        const { outputs } = await runner.step(state, step);
-        if (mode === "carry") state = outputs;
-        // Committing is part of what a run takes: where a run commits, so does its rehearsal.
-        if (mode === "map" || (step + 1) % segmentSteps === 0) outputsRoot(phase, outputs, roots);
+      const phase = phaseAt(opened, index), { mode, segmentSteps } = phase.phase;
+      // Committing is part of what a run takes: where a run commits, so does its rehearsal.
+      const wantedOf = (step: number) =>
+        mode === "map" || (step + 1) % segmentSteps === 0 ? "all" : "scalars";
+      const range = { phase: index, from: 0, to: steps };
+      for await (const { step, outputs } of stepsFrom(range, inputs.state, wantedOf, signal)) {
+        if (wantedOf(step) === "all") outputsRoot(phase, completeState(outputs), roots);
         await onStep(step);
-        await letEventsIn();
-        throwIfAborted(signal);
       }
     },
     async stateBefore(place, input, signal) {
       const { phaseIndex, firstStep } = locateStep(opened, place);
-      const options = signal === undefined ? {} : { signal };
+      const range = { phase: phaseIndex, from: firstStep, to: place.step };
+      const wantedOf = (step: number) => step + 1 === place.step ? "all" : "scalars";
       let state = input;
-      for (let step = firstStep; step < place.step; step++) {
-        state = await runStep(place.segment, phaseIndex, step, state, options);
+      for await (const { step, outputs } of stepsFrom(range, input, wantedOf, signal)) {
+        if (wantedOf(step) === "all") state = completeState(outputs);
       }
       return state;
     },

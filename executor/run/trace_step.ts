@@ -15,7 +15,7 @@ import { ExecutorError } from "../errors.ts";
 import type { OpenedPhase } from "../program/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { descriptorAt, nodeAt, valueName } from "./phase_plan.ts";
-import { batchOf, type PhaseRunner, type State, type StepResult } from "./phase_runner.ts";
+import { batchOf, completeState, type PhaseRunner, type State, type StepResult } from "./phase_runner.ts";
 import type { TensorRoots } from "./tensor_roots.ts";
 
 /** Everything about one step. */
@@ -47,8 +47,10 @@ export interface TraceRequest {
 /** Traces one step. Costs one execution with all values read back, and hashing each value once. */
 export async function traceStep(request: TraceRequest): Promise<StepTrace> {
   const { phase, runner, state, step, data, roots, claim } = request;
-  const computed = await runner.step(state, step);
-  const outputs = claim?.(computed.outputs) ?? computed.outputs;
+  const course = await runner.begin(state);
+  const computed = await course.step(step, "all").finally(() => course.end());
+  const whole = completeState(computed.outputs);
+  const outputs = claim?.(whole) ?? whole;
   const values = standBy(phase, computed, outputs);
   const batch = batchOf(phase, step);
   const inputOf = (name: string, source: TensorSource): Tensor | undefined => {

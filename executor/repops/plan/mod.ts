@@ -4,10 +4,19 @@
  * it is placed.
  *
  * Read `make_plan.ts`, `composites/` (nodes that are others in a row), `readers.ts`, `fuse_products.ts` and `fuse_pooling.ts` (which
- * a backend may ask for), then `place_storage.ts`.
+ * a backend may ask for), then `place_storage.ts`; `carriages.ts` and `carry_in_place.ts` for graphs whose steps leave a state.
  *
  * @module
  */
+export {
+  type Carriage,
+  carriagesOf,
+  type GivenInputs,
+  recordInputs,
+  tradedStorages,
+  valueAmong,
+} from "./carriages.ts";
+export { type CarriedPlan, carryInPlace } from "./carry_in_place.ts";
 export { compositeOperators } from "./composites/mod.ts";
 export { FUSED_DOMAIN, fuseProducts } from "./fuse_products.ts";
 export { fusePooling } from "./fuse_pooling.ts";

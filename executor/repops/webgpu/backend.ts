@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Session, Tensors } from "../../engine.ts";
+import type { Carry, Session, Tensors } from "../../engine.ts";
 import type { TypedGraph } from "../../graph.ts";
 import type { Precision } from "../numbers/mod.ts";
 import type { MachinePool } from "../wasm/mod.ts";
@@ -19,9 +19,11 @@ export interface WebgpuBackend {
   /**
    * Loads a graph.
    *
-   * @throws {ExecutorError} `unsupported_operator`; `engine_unavailable` if the adapter cannot hold a value, or does not have the bits.
+   * @param carry What its steps carry over, if it is to have steps.
+   * @throws {ExecutorError} `unsupported_operator`; `engine_unavailable` if the adapter cannot hold a value, or does not have the bits;
+   * `bad_request` for a state that cannot be carried.
    */
-  open(graph: TypedGraph): Promise<WebgpuSession>;
+  open(graph: TypedGraph, carry?: Carry): Promise<WebgpuSession>;
   /** Names of the pipelines that have passed their test, and which of their texts did: 0 is the fastest. */
   passed(): ReadonlyMap<string, number>;
   close(): void;
@@ -63,7 +65,7 @@ export async function openWebgpuBackend(parts: WebgpuParts): Promise<WebgpuBacke
   };
   return {
     adapter: gpu.name,
-    open: (graph) => openWebgpuSession(context, graph),
+    open: (graph, carry) => openWebgpuSession(context, graph, carry),
     passed: trusted.passed,
     close: gpu.close,
   };

@@ -38,7 +38,7 @@ export interface RunOrder {
   readonly uploads: readonly Upload[];
   /** Storages to read afterwards, and how many words of each. */
   readonly reads: readonly { readonly storage: number; readonly words: number }[];
-  /** Storages to copy over others afterwards, and how many words. */
+  /** Storages to copy over others afterwards, and how many words: all at once, as it were, also where one is read and written. */
   readonly carries: readonly { readonly from: number; readonly to: number; readonly words: number }[];
 }
 
@@ -101,6 +101,25 @@ export function prepareRunner(
     return staging;
   };
 
+  const apart = new Map<number, GPUBuffer>();
+  /** What a storage holds, kept from the copies that overwrite it. */
+  const keptApart = (encoder: GPUCommandEncoder, { from, words }: RunOrder["carries"][number]): GPUBuffer => {
+    const kept = apart.get(from) ?? own(words, USAGE.copySource | USAGE.copyTarget);
+    apart.set(from, kept);
+    encoder.copyBufferToBuffer(bufferAt(from), 0, kept, 0, words * 4);
+    return kept;
+  };
+  const carryOver = (encoder: GPUCommandEncoder, carries: RunOrder["carries"]) => {
+    const written = new Set(carries.map(({ to }) => to));
+    const copies = carries.filter(({ words }) => words > 0).map((carry) => ({
+      ...carry,
+      source: written.has(carry.from) ? keptApart(encoder, carry) : bufferAt(carry.from),
+    }));
+    for (const { source, to, words } of copies) {
+      encoder.copyBufferToBuffer(source, 0, bufferAt(to), 0, words * 4);
+    }
+  };
+
   /** Ends an encoder with copies of storages, submits it, and waits for the words. */
   const readBack = async (
     encoder: GPUCommandEncoder,
@@ -144,20 +163,15 @@ export function prepareRunner(
         });
       }
       // Read-backs come before what is carried over, which may overwrite what was asked for.
-      const copies = () => {
-        for (const { from, to, words } of carries) {
-          if (words > 0) encoder.copyBufferToBuffer(bufferAt(from), 0, bufferAt(to), 0, words * 4);
-        }
-      };
       if (reads.length === 0) {
-        copies();
+        carryOver(encoder, carries);
         device.queue.submit([encoder.finish()]);
         return [];
       }
       const results = await readBack(encoder, reads);
       if (carries.length > 0) {
         encoder = device.createCommandEncoder();
-        copies();
+        carryOver(encoder, carries);
         device.queue.submit([encoder.finish()]);
       }
       return results;

@@ -22,4 +22,4 @@
 export { openWebgpuBackend, type WebgpuBackend, type WebgpuParts } from "./backend.ts";
 export type { GpuEntry } from "./gpu.ts";
 export { type Coverage, coverage } from "./coverage.ts";
-export type { StepOrder, WebgpuSession } from "./session.ts";
+export type { WebgpuSession } from "./session.ts";

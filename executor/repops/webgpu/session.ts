@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Session, Tensors } from "../../engine.ts";
+import type { Carry, Session, StepOrder, Tensors } from "../../engine.ts";
 import { takeTensor } from "../../engines/mod.ts";
 import { ExecutorError } from "../../errors.ts";
 import type { TypedGraph } from "../../graph.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Precision } from "../numbers/mod.ts";
-import type { PlannedValue } from "../plan/mod.ts";
+import { carriagesOf, type PlannedValue, recordInputs, valueAmong } from "../plan/mod.ts";
 import { admit, isFloat, release, sizeOf } from "../values.ts";
 import type { Machine } from "../wasm/mod.ts";
 import type { Gpu } from "./gpu.ts";
@@ -19,26 +19,10 @@ import { lower, type Lowered } from "./lower.ts";
 import type { Pipelines } from "./pipelines.ts";
 import type { TrustedPipelines } from "./self_test.ts";
 
-/** A step whose state stays on the GPU. */
-export interface StepOrder {
-  /** Inputs that change. Others keep what an earlier step gave them or carried into them. */
-  readonly inputs: Tensors;
-  /** Outputs by name, and the input that each becomes for the next step. */
-  readonly carry: Readonly<Record<string, string>>;
-  /** Names of the outputs to read back. */
-  readonly read: readonly string[];
-}
-
-/** A session, and what it can do beyond the contract. */
+/** A session, and which of its nodes run on the host for want of a shader. */
 export interface WebgpuSession extends Session {
-  /** Operators of nodes that run on the host for want of a shader, once for each node. */
+  /** Operators, once for each node. */
   readonly withoutKernel: readonly string[];
-  /**
-   * Runs once and keeps the state on the GPU.
-   *
-   * @throws {ExecutorError} As {@link Session.run}; `bad_request` for names or types that do not fit, or an input never given.
-   */
-  step(order: StepOrder): Promise<Tensors>;
 }
 
 /** What sessions share. */
@@ -55,10 +39,19 @@ export interface WebgpuContext {
 /**
  * Loads a graph. Pipelines that it is the first to need are tested before.
  *
- * @throws {ExecutorError} As `lower`; `engine_unavailable` if a pipeline does not have the bits on this adapter.
+ * @param carry What its steps carry over, if it is to have steps.
+ * @throws {ExecutorError} As `lower`; `engine_unavailable` if a pipeline does not have the bits on this adapter; `bad_request` for a state that
+ * cannot be carried.
  */
-export async function openWebgpuSession(context: WebgpuContext, graph: TypedGraph): Promise<WebgpuSession> {
+export async function openWebgpuSession(
+  context: WebgpuContext,
+  graph: TypedGraph,
+  carry?: Carry,
+): Promise<WebgpuSession> {
   const lowered = lower(graph, context.precision, context.gpu.limits);
+  const carries = carriagesOf(lowered.plan, carry ?? {}, graph.name)
+    .filter(({ from, to }) => from.storage !== to.storage)
+    .map(({ from, to }) => ({ from: from.storage, to: to.storage, words: sizeOf(from.info) }));
   await context.trusted.prepare(shadersOf(lowered));
   const onHost = lowered.steps.flatMap(({ step, dispatches }) => (dispatches ? [] : [step]));
   const machine = onHost.length > 0 ? context.takeMachine() : undefined;
@@ -74,18 +67,18 @@ export async function openWebgpuSession(context: WebgpuContext, graph: TypedGrap
     runner.close();
     if (machine) context.giveMachine(machine);
   };
-  return sessionOf(graph.name, lowered, runner, onHost.map(({ node }) => node.operator), close);
+  const { step, ...session } = sessionOf(graph.name, lowered, runner, carries, close);
+  return { ...session, ...(carry && { step }), withoutKernel: onHost.map(({ node }) => node.operator) };
 }
 
 function sessionOf(
   name: string,
-  lowered: Lowered,
+  { plan }: Lowered,
   runner: GraphRunner,
-  withoutKernel: readonly string[],
+  carries: RunOrder["carries"],
   free: () => void,
-): WebgpuSession {
-  const { plan } = lowered;
-  const given = new Set<string>();
+): Required<Session> {
+  const given = recordInputs(plan, name);
   let closed = false;
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -96,49 +89,33 @@ function sessionOf(
     last = mine.catch(() => undefined);
     return mine;
   };
-  const valueOf = (value: string, among: readonly string[]): PlannedValue => {
-    const planned = among.includes(value) ? plan.values.get(value) : undefined;
-    if (planned) return planned;
-    throw new ExecutorError(
-      "bad_request",
-      `Graph ${name} has ${among.join(", ") || "nothing"}: there is no "${value}" among them.`,
-    );
-  };
-  const upload = (inputs: Tensors, names: readonly string[]): RunOrder["uploads"] =>
+  const uploadsOf = (inputs: Tensors, names: readonly string[]): RunOrder["uploads"] =>
     names.map((input) => {
-      const value = valueOf(input, plan.inputs);
+      const value = valueAmong(plan, plan.inputs, input, name);
       return { storage: value.storage, ...wordsOf(takeTensor(inputs, input, value.info)) };
     });
-  const runOrder = async (order: RunOrder, read: readonly string[]): Promise<Tensors> => {
-    const words = await runner.run(order);
-    return Object.fromEntries(read.map((output, i) => {
-      const { info } = valueOf(output, plan.outputs);
-      return [output, tensorOf(info, words[i] ?? new Uint32Array(0))];
-    }));
+  const runOrder = async (order: Omit<RunOrder, "reads">, read: readonly string[]): Promise<Tensors> => {
+    const values = read.map((output) => valueAmong(plan, plan.outputs, output, name));
+    const reads = values.map(({ storage, info }) => ({ storage, words: sizeOf(info) }));
+    const words = await runner.run({ ...order, reads });
+    return Object.fromEntries(values.map(({ info }, i) => [
+      read[i] ?? "",
+      tensorOf(info, words[i] ?? new Uint32Array(0)),
+    ]));
   };
-  const readsOf = (read: readonly string[]) =>
-    read.map((output) => {
-      const { storage, info } = valueOf(output, plan.outputs);
-      return { storage, words: sizeOf(info) };
-    });
   return {
-    withoutKernel,
     run: (inputs) => {
-      const uploads = upload(inputs, plan.inputs);
-      return inTurn(() => runOrder({ uploads, reads: readsOf(plan.outputs), carries: [] }, plan.outputs));
+      const uploads = uploadsOf(inputs, plan.inputs);
+      return inTurn(() => {
+        given.forget();
+        return runOrder({ uploads, carries: [] }, plan.outputs);
+      });
     },
-    step: ({ inputs, carry, read }) =>
+    step: ({ inputs, read }: StepOrder) =>
       inTurn(() => {
-        const uploads = upload(inputs, Object.keys(inputs));
-        for (const input of Object.keys(inputs)) given.add(input);
-        const missing = plan.inputs.find((input) => !given.has(input));
-        if (missing !== undefined) {
-          throw new ExecutorError("bad_request", `The input "${missing}" of graph ${name} was never given.`);
-        }
-        const carries = Object.entries(carry).map(([output, input]) =>
-          carriage(output, valueOf(output, plan.outputs), input, valueOf(input, plan.inputs), plan)
-        );
-        return runOrder({ uploads, reads: readsOf(read), carries }, read);
+        const uploads = uploadsOf(inputs, Object.keys(inputs));
+        given.add(Object.keys(inputs));
+        return runOrder({ uploads, carries }, read);
       }),
     close: () => {
       const mine = last.then(() => {
@@ -149,24 +126,6 @@ function sessionOf(
       return mine;
     },
   };
-}
-
-/** Checks that an output can become an input. */
-function carriage(
-  output: string,
-  from: PlannedValue,
-  input: string,
-  to: PlannedValue,
-  plan: Lowered["plan"],
-): RunOrder["carries"][number] {
-  const alike = from.info.dtype === to.info.dtype && from.info.shape.join() === to.info.shape.join();
-  const isInput = plan.inputs.some((name) => plan.values.get(name)?.storage === from.storage);
-  if (alike && !isInput) return { from: from.storage, to: to.storage, words: sizeOf(from.info) };
-  throw new ExecutorError(
-    "bad_request",
-    `The output "${output}" cannot become the input "${input}": ` +
-      (alike ? "it is itself an input." : "their types differ."),
-  );
 }
 
 /** What is uploaded of an input: floats as they are, to be made canonical there, other types as words. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Tensors } from "../../../executor/engine.ts";
+import type { Carry, Tensors } from "../../../executor/engine.ts";
+import type { TypedGraph } from "../../../executor/graph.ts";
 import type { Precision } from "../../../executor/repops/numbers/mod.ts";
 import { rootOfTensor, type Tensor } from "../../../executor/tensor.ts";
 import { bytesToHex, sha256 } from "../../../ledger/primitives/mod.ts";
@@ -29,7 +30,13 @@ export const FROZEN_TRAININGS: readonly FrozenTraining[] = [
 ];
 
 /** Every `next.x` of the outputs becomes the input `x` of the next step. */
-export const inputOf = (output: string): string => output.slice("next.".length);
+const inputOf = (output: string): string => output.slice("next.".length);
+
+/** What a step of a training carries over. */
+export function carryOf({ outputs }: TypedGraph): Carry {
+  const next = outputs.map(({ name }) => name).filter((name) => name.startsWith("next."));
+  return Object.fromEntries(next.map((name) => [inputOf(name), name]));
+}
 
 /** The inputs of the step after one with these outputs. */
 export function advance(inputs: Tensors, outputs: Tensors): Tensors {

@@ -8,6 +8,7 @@ import { createEngine } from "../../../executor/engines/create_engine_ort.ts";
 import { clockSeconds, processorSeconds } from "../repeat.ts";
 import { serveContender } from "../serve_contender.ts";
 import { figureOf } from "./figure.ts";
+import { runsOf } from "./run_workload.ts";
 import { workloadNamed } from "./workloads.ts";
 
 if (import.meta.main) {
@@ -15,13 +16,9 @@ if (import.meta.main) {
     const workload = workloadNamed(name);
     const engine = await createEngine(engineName, { threads: Number(threads ?? 1) });
     const clock = threads === undefined ? processorSeconds : clockSeconds;
-    const session = await engine.load(workload.graph);
-    let inputs = workload.inputs;
+    const session = await engine.load(workload.graph, workload.carry), run = runsOf(session, workload);
     return {
-      sample: () =>
-        figureOf(workload, async () => {
-          inputs = workload.next(inputs, await session.run(inputs));
-        }, clock),
+      sample: () => figureOf(workload, run, clock),
       close: async () => {
         await session.close();
         await engine.close();

@@ -34,19 +34,15 @@ async function open([packageName = "", name = ""]: readonly string[]) {
   };
   const convert = (tensors: Tensors): OrtTensors =>
     Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [key, toOrt(tensor)]));
-  // What one run puts out goes into the next as it is: the names decide, and conversion is no part of the peer's work.
-  const names = Object.fromEntries(
-    workload.graph.outputs.flatMap(({ name: output }) => {
-      const next = nextName(output);
-      return next === undefined || !(next in workload.inputs) ? [] : [[next, output]];
-    }),
-  );
+  // What one run puts out goes into the next as it is: conversion is no part of the peer's work. On WebAssembly and the processor its
+  // interface has nothing that would keep a state inside: outputs that are given beforehand are copied in, and not back.
+  const { carry = {} } = workload;
   let feeds = convert(workload.inputs);
   return {
     sample: () =>
       figureOf(workload, async () => {
         const outputs = await session.run(feeds);
-        const moved = Object.entries(names).flatMap(([input, output]) => {
+        const moved = Object.entries(carry).flatMap(([input, output]) => {
           const value = outputs[output];
           return value === undefined ? [] : [[input, value] as const];
         });
@@ -54,11 +50,6 @@ async function open([packageName = "", name = ""]: readonly string[]) {
       }),
     close: () => session.release(),
   };
-}
-
-/** `next.weight.w0` becomes `state.weight.w0`. */
-function nextName(output: string): string | undefined {
-  return output.startsWith("next.") ? `state.${output.slice("next.".length)}` : undefined;
 }
 
 if (import.meta.main) await serveContender(open);

@@ -12,36 +12,22 @@ import { ToolError } from "../../errors.ts";
 import { clockSeconds } from "../repeat.ts";
 import { serveContender } from "../serve_contender.ts";
 import { figureOf } from "./figure.ts";
+import { runsOf } from "./run_workload.ts";
 import { type Workload, workloadNamed } from "./workloads.ts";
 
-/** The state's outputs, and the inputs that they become: none for a workload that has no state. */
-function carriedState({ graph, inputs }: Workload): Readonly<Record<string, string>> {
-  return Object.fromEntries(graph.outputs.flatMap(({ name }) => {
-    const input = STEP_NAMES.state + name.slice(STEP_NAMES.next.length);
-    return name.startsWith(STEP_NAMES.next) && input in inputs ? [[name, input]] : [];
-  }));
-}
-
-/** What a run reads back: all outputs, or of a training step the loss alone. */
-function readOutputs({ graph }: Workload, carry: Readonly<Record<string, string>>): readonly string[] {
+/** What ONNX Runtime is told to leave on the GPU and to read: of a training step all but the loss stays. */
+function readOutputs({ graph, carry }: Workload): readonly string[] {
   const names = graph.outputs.map(({ name }) => name);
-  return Object.keys(carry).length === 0 ? names : names.filter((name) => name === `${STEP_NAMES.next}loss`);
+  return carry === undefined ? names : names.filter((name) => name === `${STEP_NAMES.next}loss`);
 }
 
 async function openRepops(precision: "high" | "highest", workload: Workload) {
   const engine = await createRepopsEngine({ precision, backend: "webgpu", gpu: navigator.gpu });
-  const session = await engine.load(workload.graph), { step } = session;
-  if (step === undefined) throw new ToolError("failed", "its session is not on WebGPU");
-  const carry = carriedState(workload), read = readOutputs(workload, carry);
-  const isStep = Object.keys(carry).length > 0;
-  await step({ inputs: workload.inputs, carry, read });
+  const session = await engine.load(workload.graph, workload.carry);
+  if (session.backend !== "webgpu") throw new ToolError("failed", "its session is not on WebGPU");
+  const run = runsOf(session, workload);
   return {
-    sample: () =>
-      figureOf(
-        workload,
-        () => isStep ? step({ inputs: {}, carry, read }) : session.run(workload.inputs),
-        clockSeconds,
-      ),
+    sample: () => figureOf(workload, run, clockSeconds),
     close: async () => {
       await session.close();
       await engine.close();
@@ -59,10 +45,10 @@ async function openOrt(workload: Workload) {
   const device = await adapter.requestDevice({
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
   });
-  const carry = carriedState(workload), read = readOutputs(workload, carry);
+  const { carry = {} } = workload, read = readOutputs(workload);
   // Its buffers hold floats; counters are few and small.
   const isFloat = (name: string) => workload.graph.types.get(name)?.dtype === "float32";
-  const staying = Object.keys(carry).filter((name) => isFloat(name) && !read.includes(name));
+  const staying = Object.values(carry).filter((name) => isFloat(name) && !read.includes(name));
   const session = await runtime.InferenceSession.create(buildModel(workload.graph), {
     executionProviders: [{ name: "webgpu", device }],
     graphOptimizationLevel: "all",
@@ -78,7 +64,7 @@ async function openOrt(workload: Workload) {
   let feeds = convert(workload.inputs);
   const run = async () => {
     const outputs = await session.run(feeds);
-    for (const [output, input] of Object.entries(carry)) {
+    for (const [input, output] of Object.entries(carry)) {
       const before = feeds[input], after = outputs[output];
       if (after === undefined) continue;
       feeds = { ...feeds, [input]: after };

@@ -6,6 +6,7 @@
 import {
   bindShapes,
   buildTrainingStep,
+  type Carry,
   floatValue,
   type Graph,
   GraphBuilder,
@@ -24,12 +25,8 @@ export interface Workload {
   readonly inputs: Tensors;
   /** Arithmetic operations of one run, where that is the customary measure. */
   readonly operations?: number;
-  /** The inputs of the next run. */
-  next(inputs: Tensors, outputs: Tensors): Tensors;
-}
-
-function same(inputs: Tensors): Tensors {
-  return inputs;
+  /** What a step of a training leaves for the next one; absent for what has no state. */
+  readonly carry?: Carry;
 }
 
 /**
@@ -47,7 +44,7 @@ function product(n: number): Workload {
   const builder = new GraphBuilder({ name: `MatMul ${n}` });
   const a = builder.input("a", "float32", [n, n]), b = builder.constant(noise([n, n], 2), "b");
   putOutFirstRow(builder, builder.add("MatMul", [a, b]));
-  return { graph: builder.finish(), inputs: { a: noise([n, n], 1) }, operations: 2 * n ** 3, next: same };
+  return { graph: builder.finish(), inputs: { a: noise([n, n], 1) }, operations: 2 * n ** 3 };
 }
 
 /**
@@ -62,7 +59,7 @@ function quantisedProduct(n: number): Workload {
   const b = builder.constant({ dtype: "int8", shape: [n, n], data: weights }, "b");
   const sums = builder.add("Cast", [builder.add("MatMulInteger", [quantised, b, zero])], { to: 1 });
   putOutFirstRow(builder, builder.add("Mul", [sums, builder.add("Mul", [scale, builder.float(1 / 127)])]));
-  return { graph: builder.finish(), inputs: { a: noise([n, n], 1) }, operations: 2 * n ** 3, next: same };
+  return { graph: builder.finish(), inputs: { a: noise([n, n], 1) }, operations: 2 * n ** 3 };
 }
 
 /** Rows and columns of what goes through one operator: 4 MiB, more than the caches near a core hold. */
@@ -76,7 +73,7 @@ function operators(
   const builder = new GraphBuilder({ name: "operators" });
   const x = builder.input("x", "float32", [ROWS, COLUMNS]);
   putOut(builder, body(builder, x));
-  return { graph: builder.finish(), inputs: { x: noise([ROWS, COLUMNS], 3) }, next: same };
+  return { graph: builder.finish(), inputs: { x: noise([ROWS, COLUMNS], 3) } };
 }
 
 /** A constant row, as biases and scales are. */
@@ -94,20 +91,15 @@ function trainingStep(training: Training): Workload {
     ...training.data.map(({ name, tensor }): [string, Tensor] => [ofData + name, tensor]),
     [batch, { dtype: "int64", shape: [rows.length], data: rows }],
   ];
-  return {
-    graph: step.graph,
-    inputs: Object.fromEntries(given),
-    next: (inputs, outputs) => ({
-      ...inputs,
-      ...Object.fromEntries(
-        Object.entries(outputs).map(([name, tensor]) => [ofState + name.slice(next.length), tensor]),
-      ),
-    }),
-  };
+  const carry = state.flatMap(({ name }) => {
+    const changes = step.graph.outputs.some((output) => output.name === next + name);
+    return changes ? [[ofState + name, next + name] as const] : [];
+  });
+  return { graph: step.graph, inputs: Object.fromEntries(given), carry: Object.fromEntries(carry) };
 }
 
 function inference(model: Graph, x: Tensor): Workload {
-  return { graph: bindShapes(model), inputs: { x }, next: same };
+  return { graph: bindShapes(model), inputs: { x } };
 }
 
 /** Sizes of the encoder, and channels of the residual net's stages. */

@@ -26,7 +26,7 @@ import { scanCompilers } from "./scans.ts";
 import { type Compiler, type Place, type Site, type Work, work } from "./work.ts";
 
 export { chainRows, compileChain } from "./chain.ts";
-export { type TileKernel, tileKernel } from "./tile_kernels.ts";
+export { mapsInPlace, type TileKernel, tileKernel } from "./tile_kernels.ts";
 export { countOf, type Place, type Site, type Work } from "./work.ts";
 
 const compilers: Readonly<Record<string, Compiler>> = {

@@ -45,6 +45,16 @@ export function tileKernel({ node, inputs, outputs }: Step): TileKernel | undefi
   return present.length === 1 ? unaryKernel(node, a, out) : binaryKernel(node, present, out);
 }
 
+/**
+ * Whether a step maps the elements of a storage, so that its output may lie there: it reads each element where it writes, before it does. Steps
+ * that run as one are not looked into.
+ */
+export function mapsInPlace(step: Step, storage: number): boolean {
+  const kernel = step.parts === undefined ? tileKernel(step) : undefined;
+  if (kernel === undefined || kernel.kind === "reduction" || kernel.kind === "rows") return false;
+  return step.inputs.every((value, i) => value?.storage !== storage || kernel.operands[i]?.kind === "whole");
+}
+
 function unaryKernel(node: Step["node"], a: PlannedValue, out: PlannedValue): TileKernel | undefined {
   const name = unaryName(node, a.info.dtype, out.info.dtype);
   if (name === undefined) return undefined;

@@ -6,7 +6,7 @@
  */
 import { assertEquals } from "@std/assert/equals.js";
 import { createRepopsEngine } from "../../../../executor/repops/mod.ts";
-import { advance, FROZEN_TRAININGS, hashOf, inputOf, STEPS } from "../frozen_training.ts";
+import { advance, carryOf, FROZEN_TRAININGS, hashOf, STEPS } from "../frozen_training.ts";
 import { gpu, testOnGpu } from "./adapter.ts";
 
 /** Steps through the host before the state stays on the GPU. */
@@ -20,7 +20,7 @@ for (const [precision, trainings] of RUNS) {
   testOnGpu(`${STEPS} steps of ${models} have the frozen bits on WebGPU (${precision})`, async () => {
     const engine = await createRepopsEngine({ precision, backend: "webgpu", gpu });
     for (const { name, graph, inputs, hash } of trainings) {
-      const session = await engine.load(graph);
+      const session = await engine.load(graph, carryOf(graph));
       assertEquals(session.backend, "webgpu");
       assertEquals(session.withoutKernel, [], `every node of a ${name} has a shader`);
       const { step } = session;
@@ -28,15 +28,12 @@ for (const [precision, trainings] of RUNS) {
       let state = inputs;
       for (let i = 0; i < THROUGH_HOST; i++) state = advance(state, await session.run(state));
 
-      const outputs = graph.outputs.map((output) => output.name).filter((output) =>
-        output.startsWith("next.")
-      );
-      const carry = Object.fromEntries(outputs.map((output) => [output, inputOf(output)]));
+      const outputs = Object.values(carryOf(graph));
       for (let i = THROUGH_HOST; i < STEPS - 1; i++) {
-        await step({ inputs: i === THROUGH_HOST ? state : {}, carry, read: [] });
+        await step({ inputs: i === THROUGH_HOST ? state : {}, read: [] });
       }
       assertEquals(
-        hashOf(advance(state, await step({ inputs: {}, carry, read: outputs }))),
+        hashOf(advance(state, await step({ inputs: {}, read: outputs }))),
         hash[precision],
         name,
       );
