@@ -27,7 +27,7 @@ import {
 import { admit, isFloat, release, sizeOf } from "../values.ts";
 import { allocationBytes, type Machine } from "./machine.ts";
 import { fuseChains } from "./fuse_chains.ts";
-import { compileChain, compileNode, mapsInPlace, type Place, type Work } from "./operators/mod.ts";
+import { compileChain, compileNode, mapsInPlace, type Place } from "./operators/mod.ts";
 
 /** Operators that the planner would write as several nodes, and that have kernels of their own here, which are faster. */
 const NATIVE: ReadonlySet<string> = new Set([
