@@ -198,9 +198,10 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
 
     async steps({ segment, ...request }, { signal }) {
       const { opened, runner, memory } = session(request);
-      const { firstStep } = locate(opened, segment);
+      const { firstStep, phase } = locate(opened, segment);
       const input = await memory.inputOf(segment, signal);
-      const { stepRoots } = await runner.runSegment(segment, input, { signal, everyStep: true });
+      const { stepRoots, state } = await runner.runSegment(segment, input, { signal, everyStep: true });
+      if (phase.mode === "carry") memory.keepAfter(segment, state); // an auditor's own segment starts from it
       return { firstStep, roots: stepRoots };
     },
 

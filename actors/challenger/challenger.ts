@@ -168,7 +168,7 @@ export function makeChallenger(
     try {
       const operation = turn === "reveal" ? await auditReveal(powers, audit) : await inTurn(
         bytesToHex(programId(task.program)),
-        () => auditCommit(powers, () => programOf(task, activity), audit, self, activity),
+        () => auditCommit(powers, () => programOf(task, activity), task, audit, activity),
       );
       await ledger.submit(operation, activity);
       activity.emit({ kind: "task_audited", task: bytesToHex(task.id), move: turn });
@@ -200,8 +200,8 @@ export function makeChallenger(
   /** Whether this node has said as an auditor that a result is wrong: it must dispute it then, whatever its policy. */
   const hasContradicted = async ({ id }: Task, activity: Activity): Promise<boolean> => {
     const audit = await ledger.query("audit", id, activity);
-    const findings = audit?.seats.find(({ auditor }) => equalBytes(auditor, self))?.findings ?? null;
-    return audit !== undefined && findings !== null && contradicts(audit, findings);
+    const seat = audit?.seats.find(({ auditor }) => equalBytes(auditor, self));
+    return audit !== undefined && seat !== undefined && contradicts(audit, seat);
   };
 
   const checkDuties = async (task: Task, activity: Activity): Promise<readonly Duty[]> => {

@@ -51,6 +51,8 @@ export interface LedgerCall {
 export interface LedgerClient {
   /** The account that signs. */
   readonly address: Address;
+  /** The proof of what the verifiable random function of the account's key gives for an input. */
+  prove(input: Uint8Array, call: LedgerCall): Promise<Uint8Array>;
   /**
    * The answer of one of the ledger's queries on the last finalized state.
    *
@@ -249,6 +251,10 @@ export function makeLedgerClient(options: LedgerClientOptions): LedgerClient {
 
   return {
     address: signer.address,
+    prove(input, { signal }) {
+      signal.throwIfAborted();
+      return Promise.resolve(signer.prove(input));
+    },
     query,
     operations,
     submit(operation, call) {

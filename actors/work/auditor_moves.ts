@@ -1,6 +1,6 @@
 /**
- * What a drawn auditor does: executes the sampled segments from the states that the provider opened, commits to what comes out, reveals
- * it later.
+ * What a drawn auditor does: executes the sampled segments from the states that the provider opened, and the one of its own from what it has by then,
+ * commits to what comes out, reveals it later.
  *
  * Nonce and findings are noted before the commitment is sent: who could not reveal what it committed to would pay for it.
  *
@@ -10,18 +10,21 @@
  * @module
  */
 import {
-  type Address,
   bytes32,
   bytesToHex,
   decode,
   encode,
   equalBytes,
+  fixedBytes,
   formatAddress,
   type Hash,
+  nullable,
+  programSegments,
   record,
   segmentInput,
   stateRoot,
   tensorRoot,
+  VRF_PROOF_BYTES,
 } from "../../ledger/primitives/mod.ts";
 import type { Operation, Task } from "../../ledger/mod.ts";
 import {
@@ -29,6 +32,9 @@ import {
   auditCommitment,
   type AuditFinding,
   AuditFindings,
+  leavesOwn,
+  ownSegmentInput,
+  provenOwnSegment,
   type SampledSegment,
 } from "../../ledger/audits/mod.ts";
 import type { LoadedProgram } from "../../executor/mod.ts";
@@ -42,7 +48,12 @@ import { fetchTensor } from "./tensors.ts";
 /** Time for the provider to name the tensors of a state: it may have to compute it again. */
 const STATE_MS = 60_000;
 
-const Note = record("AuditNote", { nonce: bytes32, findings: AuditFindings });
+const Note = record("AuditNote", {
+  nonce: bytes32,
+  findings: AuditFindings,
+  /** Proof of the own segment; null without one. */
+  own: nullable(fixedBytes(VRF_PROOF_BYTES)),
+});
 
 function noteKey({ task, attempt }: Audit): string {
   return `audit/${bytesToHex(task)}/${attempt}`;
@@ -75,8 +86,8 @@ async function restoreInput(
 }
 
 /**
- * Executes the sampled segments. Where the provider does not serve an input, the auditor makes it: it takes longer, and nobody can be
- * kept from auditing by silence.
+ * Executes the sampled segments, and the own one right after the sampled one that it follows: it starts from what that left, or started from. Where the
+ * provider does not serve an input, the auditor makes it: it takes longer, and nobody can be kept from auditing by silence.
  *
  * What the provider served may be a lie, and proper only for this audit: it is executed apart, and forgotten afterwards, else the next honest
  * result of the same program, or this node's own side of a dispute, would be told from it.
@@ -85,9 +96,10 @@ async function audited(
   powers: WorkPowers,
   program: LoadedProgram,
   audit: Audit,
+  own: number | null,
   activity: Activity,
 ): Promise<readonly AuditFinding[]> {
-  const findings: AuditFinding[] = [];
+  const findings: AuditFinding[] = [], ownFindings: AuditFinding[] = [];
   const { executor } = powers, { signal } = activity;
   try {
     for (const sample of audit.sampled) {
@@ -104,8 +116,10 @@ async function audited(
         });
       }
       findings.push(await findingOf(executor, program, sample.segment, { signal }, true));
+      if (own !== (sample.segment + 1) % programSegments(program.program)) continue;
+      ownFindings.push(await findingOf(executor, program, own, { signal }, true));
     }
-    return findings;
+    return [...findings, ...ownFindings];
   } finally {
     // Also if the audit was called off: so not under its signal.
     const tidying = new AbortController();
@@ -113,24 +127,42 @@ async function audited(
   }
 }
 
+/** The proof of which segment is this auditor's own; null where all are sampled. */
+async function ownProof(
+  { ledger }: WorkPowers,
+  { program, result }: Task,
+  audit: Audit,
+  activity: Activity,
+): Promise<Uint8Array | null> {
+  if (!leavesOwn(audit, program) || result === null) return null;
+  const { task, attempt, beacon } = audit, { runRoot } = result, { address: auditor } = ledger;
+  const chainId = await ledger.query("chainId", null, activity);
+  return await ledger.prove(
+    ownSegmentInput({ chainId, beacon, task, attempt, runRoot, auditor }),
+    activity,
+  );
+}
+
 /** The operation that commits an auditor to its findings, which are made if they are not noted. One at a time for each program. */
 export async function auditCommit(
   powers: WorkPowers,
   program: () => Promise<LoadedProgram>,
+  task: Task,
   audit: Audit,
-  auditor: Address,
   activity: Activity,
 ): Promise<Operation> {
-  const { task, attempt } = audit;
+  const { id, attempt } = task, { address: auditor } = powers.ledger;
   const known = await powers.journal.get(noteKey(audit));
-  const note = known === undefined
-    ? {
-      nonce: activity.random(32),
-      findings: await audited(powers, await program(), audit, activity),
-    }
-    : decode(Note, known);
-  if (known === undefined) await powers.journal.put(noteKey(audit), encode(Note, note));
-  return { kind: "audit_commit", task, commitment: auditCommitment({ task, attempt, auditor, ...note }) };
+  let note = known === undefined ? undefined : decode(Note, known);
+  if (note === undefined) {
+    const own = await ownProof(powers, task, audit, activity);
+    const segment = own === null ? null : provenOwnSegment(audit, task.program, own);
+    const findings = await audited(powers, await program(), audit, segment, activity);
+    note = { nonce: activity.random(32), findings: [...findings], own };
+    await powers.journal.put(noteKey(audit), encode(Note, note));
+  }
+  const commitment = auditCommitment({ task: id, attempt, auditor, ...note });
+  return { kind: "audit_commit", task: id, commitment, own: note.own };
 }
 
 /** The operation that reveals what an auditor committed to. Throws {@link ActorError} `unavailable` if its note is gone. */
@@ -142,7 +174,8 @@ export async function auditReveal({ journal }: WorkPowers, audit: Audit): Promis
       "The note of what was committed to is gone, so it cannot be revealed.",
     );
   }
-  return { kind: "audit_reveal", task: audit.task, ...decode(Note, note) };
+  const { nonce, findings } = decode(Note, note);
+  return { kind: "audit_reveal", task: audit.task, nonce, findings };
 }
 
 /** The seed of an opened result: the salts that everybody computes the run root with. Throws {@link ActorError} `refused` before. */

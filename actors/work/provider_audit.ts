@@ -5,7 +5,7 @@
  */
 import { bytesToHex, equalBytes, openSegments, segmentInput } from "../../ledger/primitives/mod.ts";
 import type { Operation, Task } from "../../ledger/mod.ts";
-import type { Audit } from "../../ledger/audits/mod.ts";
+import { type Audit, ownSegments } from "../../ledger/audits/mod.ts";
 import type { CallOptions, Executor, LoadedProgram } from "../../executor/mod.ts";
 import { type Activity, ActorError } from "../runtime/mod.ts";
 import { findingOf } from "./audit_findings.ts";
@@ -43,20 +43,21 @@ export function openInputs({ task, sampled }: Audit, { program }: LoadedProgram,
 }
 
 /**
- * Opens everything: the seed, and the outputs and traces of the sampled segments, which are executed again for it.
+ * Opens everything: the seed, and the outputs and traces of the sampled segments and of auditors' own, which are executed again for it.
  *
  * @throws {ActorError} `mismatch` if this side does not compute again what it committed to; what the executor throws.
  */
 export async function openOutputs(
-  { task, sampled }: Audit,
+  audit: Audit,
   program: LoadedProgram,
   run: SeededRun,
   executor: Executor,
   call: CallOptions,
 ): Promise<Operation> {
-  const openings = openSegments(run.seed, run.segmentRoots, sampled.map(({ segment }) => segment));
+  const segments = [...audit.sampled.map(({ segment }) => segment), ...ownSegments(audit)];
+  const openings = openSegments(run.seed, run.segmentRoots, segments);
   const outputs = [];
-  for (const [i, { segment }] of sampled.entries()) {
+  for (const [i, segment] of segments.entries()) {
     const { root, proof } = at(openings, i, "opening");
     const { output, trace } = await findingOf(executor, program, segment, call);
     if (!equalBytes(output, root)) {
@@ -67,5 +68,5 @@ export async function openOutputs(
     }
     outputs.push({ root, proof, trace });
   }
-  return { kind: "audit_open_outputs", task, seed: run.seed, outputs };
+  return { kind: "audit_open_outputs", task: audit.task, seed: run.seed, outputs };
 }

@@ -35,6 +35,7 @@ export function beginAudit(state: StateWriter, context: BlockContext, id: Hash, 
     drawnAt: 0n,
     beacon: ZERO_HASH,
     sampled: [],
+    own: [],
     seats: [],
   }, "draw");
 }

@@ -20,7 +20,7 @@
  *     what they say. What they do not earn returns to the requester.
  *
  * Silence: a provider that does not open loses all its collateral, as for fraud; an auditor that does not commit or reveal is fined and
- * not paid; if none commits, others are drawn. A chain without challengers has no audits: its results go on from rule 5. So do those of engines
+ * not paid; if none commits, others are drawn for the same segments. A chain without challengers has no audits: its results go on from rule 5. So do those of engines
  * whose bits depend on the device: what auditors commit to before they see the claim cannot be compared with it to the bit.
  *
  * Who says what engines it has is drawn for programs of those alone (`../state/engines.ts`): nobody is fined for what its machine cannot do.
@@ -28,11 +28,27 @@
  * How many segments are sampled, such that lying does not pay, is decided at posting by `../economics/`. What is assumed: that of the
  * drawn auditors one does not collude. With a share `b` of challenger stake colluding, all `m` of them do with chance `b^m`.
  *
- * Not here: a segment of each auditor's own choice. Whoever wants looks at more in the challenge window.
+ * **Its own.** Where not all segments are sampled, each auditor also checks one that nobody but its key picks (`own_segment.ts`):
+ *
+ *  8. **Drawn by its key.** The auditor's verifiable random function, over the chain, the beacon of the draw, the result and the auditor, picks the one
+ *     that follows a sampled one. The key was staked before that beacon was known, and gives one output: so the auditor cannot choose, and before it
+ *     proves it nobody else knows. Neither a provider that would be paid for a lie in one segment, nor whoever it would bribe, can tell who
+ *     will look there.
+ *  9. **Executed unseen.** It starts from what rule 3 opened or what the auditor has computed from that, so the auditor executes it with the others and asks nobody
+ *     for anything: nobody could withhold its input or learn from a question which it is. No bytes are opened for it before rule 5.
+ * 10. **Bound.** The commitment of rule 4 holds what was found there, and comes with the proof. From then on which it is may be known, as nothing can be
+ *     changed by it any more. Without the proof nothing is committed to, which rule 4's silence pays for; a commitment that leaves it out cannot be revealed.
+ * 11. **Like the sampled ones.** Rule 5 opens its root and trace, rule 6 reveals what was found: who contradicts must dispute, and who agreed with what a
+ *     dispute finds wrong loses stake. It is paid as they are, for a root that could not be known unexecuted; where it could, because it is the last one or
+ *     rule 3 opened it as another's input, for a trace that the provider or another auditor has too.
+ * 12. **No longer.** An auditor executes `k + 1` of `n` segments and a provider opens at most `2k`: never more than the run, as `k` is at most `n/2` or
+ *     `n`, and then none is left to choose. So no window is longer for it.
+ *
+ * What an own segment adds to the chance of finding a lie is in `../economics/`; how many are sampled is decided without it, on the safe side.
  *
  * Whether what was committed to can be had is decided in `../availability/`, beside the challenge window: a result that nobody else holds is not paid.
  *
- * Knows of the primitives, the state, the shape of operations, economics, and availability. Read `records.ts`, `submit_result.ts`, `begin.ts`, `draw.ts`,
+ * Knows of the primitives, the state, the shape of operations, economics, and availability. Read `records.ts`, `submit_result.ts`, `begin.ts`, `draw.ts`, `own_segment.ts`,
  * the file of each move, `timeouts.ts`, `settlement.ts`, `overturned.ts`. Actors read `turn.ts` and `commitment.ts`.
  *
  * @module
@@ -56,6 +72,15 @@ export { AUDIT_DUE, auditBlocks } from "./stages.ts";
 export { auditDue, longestAudit } from "./timeouts.ts";
 export { auditCommitment, type AuditSecret, segmentTrace } from "./commitment.ts";
 export { drawSegments } from "./draw.ts";
+export {
+  examined,
+  leavesOwn,
+  type OwnSegmentInput,
+  ownSegmentInput,
+  ownSegments,
+  provenOwnSegment,
+  shownOwnSegment,
+} from "./own_segment.ts";
 export { contradicts } from "./findings.ts";
 export { finaliseResult, payForAbandonedAudit, voidAuditedResult } from "./settlement.ts";
 export { noteChallenge, type ProvenOutcome, punishOverturned } from "./overturned.ts";

@@ -33,8 +33,8 @@ export interface ProvenOutcome {
 function isOverturned(audit: Audit, seat: AuditSeat, outcome: ProvenOutcome): boolean {
   if (seat.findings === null || seat.overturned) return false;
   return outcome.guilty === "provider"
-    ? agreesAt(audit, seat.findings, outcome.segment)
-    : equalBytes(seat.auditor, outcome.challenger) && contradicts(audit, seat.findings);
+    ? agreesAt(audit, seat, outcome.segment)
+    : equalBytes(seat.auditor, outcome.challenger) && contradicts(audit, seat);
 }
 
 /** Takes stake from every auditor whose reveal a dispute overturns, and its pay. Call before the dispute is settled. */

@@ -30,13 +30,15 @@ export const AuditFinding = record("AuditFinding", { output: bytes32, trace: byt
 /** See {@link AuditFinding}. */
 export type AuditFinding = Infer<typeof AuditFinding>;
 
-/** Findings of one auditor, in the order of the sampled segments. */
-export const AuditFindings = list(AuditFinding, MAX_SAMPLED);
+/** Findings of one auditor: of the sampled segments in order, then of its own. */
+export const AuditFindings = list(AuditFinding, MAX_SAMPLED + 1);
 
 /** One drawn auditor. */
 export const AuditSeat = record("AuditSeat", {
   auditor: bytes32,
   commitment: nullable(bytes32),
+  /** The segment of its own; null before it has committed, and where all are sampled. */
+  own: nullable(u32),
   findings: nullable(AuditFindings),
   /** Whether it has disputed the result, and whether a dispute has overturned what it revealed. */
   challenged: bool,
@@ -61,12 +63,14 @@ export const Audit = record("Audit", {
   deadline: u64,
   /** Blocks that the provider took for the whole run: what auditors may take follows it. */
   taken: u32,
-  /** How often auditors were drawn; when last, and by which beacon. */
+  /** How often auditors were drawn; when segments were, and by which beacon. */
   draws: u32,
   drawnAt: u64,
   beacon: bytes32,
   /** Ascending. Empty before the first draw, and if there are no auditors. */
   sampled: list(SampledSegment, MAX_SAMPLED),
+  /** Auditors' own segments, ascending, each once; their inputs are null. Empty before the provider has opened them. */
+  own: list(SampledSegment, MAX_AUDITORS),
   seats: list(AuditSeat, MAX_AUDITORS),
 });
 /** See {@link Audit}. */

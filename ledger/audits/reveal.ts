@@ -10,6 +10,7 @@ import { auditCommitment } from "./commitment.ts";
 import { auditOf, COMMON_REJECTIONS, expected, seatOf, withSeat } from "./expected.ts";
 import { contradicts } from "./findings.ts";
 import type { AuditReveal } from "./moves.ts";
+import { examined } from "./own_segment.ts";
 import { audits } from "./records.ts";
 import { enterStage } from "./stages.ts";
 
@@ -23,7 +24,7 @@ export const auditRevealRule: OperationRule<AuditReveal> = {
     const rejection = expected(state, context, task, { stage: "reveal", by: "auditor" });
     if (rejection !== null) return rejection;
     const audit = auditOf(state, task);
-    const { attempt, sampled, seats } = audit;
+    const { attempt, seats } = audit;
     const seat = seats[seatOf(audit, sender)];
     if (seat === undefined || seat.findings !== null) {
       return reject(
@@ -33,7 +34,7 @@ export const auditRevealRule: OperationRule<AuditReveal> = {
     }
     const commitment = auditCommitment({ task, attempt, auditor: sender, nonce, findings });
     const isCommitted = seat.commitment !== null && equalBytes(commitment, seat.commitment);
-    if (isCommitted && findings.length === sampled.length) return null;
+    if (isCommitted && findings.length === examined(audit, seat).length) return null;
     return reject(
       "wrong_reveal",
       "Nonce and findings do not make up the commitment. Reveal what was committed.",
@@ -42,7 +43,8 @@ export const auditRevealRule: OperationRule<AuditReveal> = {
   apply(state, context, { task, findings }) {
     const { sender } = context;
     const audit = withSeat(auditOf(state, task), sender, { findings });
-    const found = contradicts(audit, findings);
+    const seat = audit.seats[seatOf(audit, sender)];
+    const found = seat !== undefined && contradicts(audit, seat);
     context.emit({ kind: "audit_revealed", task, account: sender, detail: found ? "contradicts" : "agrees" });
     // It must dispute now, even if it revealed in the last block of the challenge window.
     if (found) extendChallengeWindow(state, context, task, paramsOfTask(state, context, task).roundBlocks);

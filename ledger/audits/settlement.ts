@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Address, Hash } from "../primitives/mod.ts";
+import type { Address, Hash, Program } from "../primitives/mod.ts";
 import {
   type BlockContext,
   extendChallengeWindow,
@@ -18,7 +18,7 @@ import {
 } from "../state/mod.ts";
 import { decidedAvailability, settleAvailability } from "../availability/mod.ts";
 import { auditOf } from "./expected.ts";
-import { contradicts, isVouchedFor } from "./findings.ts";
+import { contradicts, isOwnVouchedFor, isVouchedFor } from "./findings.ts";
 import { type Audit, auditPools, audits, type AuditSeat } from "./records.ts";
 
 /** Blocks until a result is looked at again whose availability is not decided. */
@@ -31,24 +31,27 @@ export function fineAuditor(state: StateWriter, context: BlockContext, audit: Au
 }
 
 /**
- * Whether a seat has earned its pay, as far as its audit has come: a provider's silence must not cost the auditors theirs. Once everything
+ * For how many segments a seat has earned its pay, as far as its audit has come: a provider's silence must not cost the auditors theirs. Once everything
  * is opened only who has revealed has: else who vouches for a lie would wait, and be paid, until a dispute about it is over.
  */
-function isEarned(audit: Audit, seat: AuditSeat): boolean {
-  const { stage } = audit;
-  if (seat.overturned || seat.commitment === null) return false;
-  if (stage === "commit" || stage === "open_outputs") return true;
-  if (seat.findings === null) return false;
+function earnedSegments(audit: Audit, seat: AuditSeat, program: Program): number {
+  const { stage, sampled } = audit, all = sampled.length + (seat.own === null ? 0 : 1);
+  if (seat.overturned || seat.commitment === null) return 0;
+  if (stage === "commit" || stage === "open_outputs") return all;
+  if (seat.findings === null) return 0;
   // The others, who could vouch for its traces, may still reveal.
-  return stage === "reveal" || contradicts(audit, seat.findings) || isVouchedFor(audit, seat);
+  if (stage === "reveal" || contradicts(audit, seat)) return all;
+  if (!isVouchedFor(audit, seat)) return 0;
+  return isOwnVouchedFor(audit, seat, program) ? all : sampled.length;
 }
 
 /** Pays the auditors of a result. */
 function payAuditors(state: StateWriter, context: BlockContext, audit: Audit): void {
   const { auditPay } = paramsOfTask(state, context, audit.task);
-  const amount = auditPay * BigInt(audit.sampled.length);
+  const { program } = taskOf(state, audit.task);
   for (const seat of audit.seats) {
-    if (isEarned(audit, seat)) payAuditor(state, context, audit.task, seat.auditor, amount);
+    const segments = earnedSegments(audit, seat, program);
+    if (segments > 0) payAuditor(state, context, audit.task, seat.auditor, auditPay * BigInt(segments));
   }
 }
 
@@ -70,8 +73,7 @@ export function finaliseResult(state: StateWriter, context: BlockContext, task: 
   }
   const decided = decidedAvailability(state, task);
   if (decided === null) return waitForResult(state, context, task, LOOK_BLOCKS);
-  const owing = (seat: AuditSeat) =>
-    seat.findings !== null && contradicts(audit, seat.findings) && !seat.challenged;
+  const owing = (seat: AuditSeat) => contradicts(audit, seat) && !seat.challenged;
   for (const seat of audit.seats) if (owing(seat)) fineAuditor(state, context, audit, seat.auditor);
   const seats = audit.seats.filter((seat) => !owing(seat));
   if (decided === "roll back") {

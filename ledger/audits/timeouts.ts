@@ -35,6 +35,7 @@ function draw(state: StateWriter, context: BlockContext, audit: Audit): void {
     .map((auditor): AuditSeat => ({
       auditor,
       commitment: null,
+      own: null,
       findings: null,
       challenged: false,
       overturned: false,
@@ -45,7 +46,9 @@ function draw(state: StateWriter, context: BlockContext, audit: Audit): void {
   const known = audit.sampled.length > 0;
   const sampled = known ? audit.sampled : drawSegments(id, beacon, programSegments(program), count)
     .map((segment) => ({ segment, input: null, output: null, trace: null }));
-  const drawn = { ...audit, sampled, seats, beacon, drawnAt: height, draws: audit.draws + 1 };
+  // Proofs show the segments by the beacon that drew them, also where auditors were drawn anew.
+  const by = known ? {} : { beacon, drawnAt: height };
+  const drawn = { ...audit, ...by, sampled, seats, draws: audit.draws + 1 };
   enterStage(state, context, drawn, known ? "commit" : "open_inputs");
 }
 

@@ -13,7 +13,14 @@
  */
 import { type Params, PPM } from "../state/params.ts";
 
-/** The pay of one auditor for one sampled segment, rounded up. */
+/** Segments that one auditor executes: those sampled, and one of its own where that leaves any. */
+export function examinedSegments(
+  { segments, sampled }: { readonly segments: number; readonly sampled: number },
+): number {
+  return sampled > 0 && sampled < segments ? sampled + 1 : sampled;
+}
+
+/** The pay of one auditor for one segment that it executes, rounded up. */
 export function auditPayOf(
   { pay, segments }: {
     /** Paid to the provider for all segments, of which there is at least one. */

@@ -36,9 +36,15 @@ export function everyTime({ numerator, denominator }: Chance, times: number): Ch
   return { numerator: numerator ** exponent, denominator: denominator ** exponent };
 }
 
-/** That at least one of two happens, if neither depends on the other. */
-export function either(a: Chance, b: Chance): Chance {
-  return not(both(not(a), not(b)));
+/** That one of two happens that exclude each other. */
+export function oneOf(a: Chance, b: Chance): Chance {
+  const numerator = a.numerator * b.denominator + b.numerator * a.denominator;
+  return { numerator, denominator: a.denominator * b.denominator };
+}
+
+/** That the one happens and not the other, which never happens without it. */
+export function without(a: Chance, b: Chance): Chance {
+  return oneOf(a, { numerator: -b.numerator, denominator: b.denominator });
 }
 
 /** An amount that is had with a chance, on average, rounded towards zero. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ALWAYS, both, type Chance, choose, either, everyTime, NEVER, not, ofPpm } from "./chance.ts";
+import { ALWAYS, both, type Chance, choose, everyTime, NEVER, not, ofPpm, oneOf, without } from "./chance.ts";
 
 /** How a result is audited. */
 export interface AuditTerms {
@@ -63,10 +63,29 @@ export function allCollude(
   return auditors === 0 ? ALWAYS : everyTime(ofPpm(colludingPpm), auditors);
 }
 
-/** That so many wrong segments in a row escape: the sample misses them, or those who look at it all collude. Voluntary challengers aside. */
-export function escapes(terms: AuditTerms, wrong: number): Chance {
+/**
+ * That nobody honest has a certain one of `k` successors of sampled segments as its own: each of `m` auditors is honest with the chance `1 - beta` and
+ * its key picks one of `k`, so `(1 - (1 - beta)/k)^m`.
+ */
+export function ownMissed({ sampled, auditors, colludingPpm }: AuditTerms): Chance {
+  const { numerator, denominator } = not(ofPpm(colludingPpm));
+  return everyTime(not({ numerator, denominator: denominator * BigInt(sampled) }), auditors);
+}
+
+/**
+ * That so many wrong segments in a row are found. Either the sample has one of them, and not all who look at it collude; or it has the one before them,
+ * so that the first wrong one can be own, and it is that of somebody honest. Of its draws the liar takes one that samples neither, if there is one,
+ * else one of the second kind. Voluntary challengers aside.
+ */
+export function found(terms: AuditTerms, wrong: number): Chance {
   const { segments, sampled, slots } = terms;
-  return either(withDraws(missed(segments, sampled, wrong), slots), allCollude(terms));
+  if (sampled <= 0) return NEVER;
+  const bySample = not(withDraws(missed(segments, sampled, wrong), slots));
+  const nearby = not(withDraws(missed(segments, sampled, wrong + 1), slots));
+  return oneOf(
+    both(bySample, not(allCollude(terms))),
+    both(without(nearby, bySample), not(ownMissed(terms))),
+  );
 }
 
 /** That at least a majority of `drawn` arbiters is bribed, each with the chance `bribedPpm` (the share of arbiter stake that can be bought). */

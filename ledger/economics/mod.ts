@@ -13,9 +13,10 @@
  * | c | chance of being caught |
  *
  * **Rule 8**, which admission enforces: `(1 - rho) L >= max(pay, G (n/k - 1))`, else everything is opened (`sampled_segments.ts`). It leaves out the
- * bias of the beacon and collusion, which `detection.ts` puts in: a lie about one segment is caught with the chance
- * `c = (k/n)^(2^t) (1 - beta^m)`, and is deterred if `(1 - rho) L c + e s >= G (1 - c)`. So `k` from rule 8 is enough for `t = 0` and `beta = 0`, and whoever
- * fears more declares a larger gain.
+ * bias of the beacon and collusion, which `detection.ts` puts in: with `d = 2^t` a lie about one segment is caught with the chance
+ * `c = (k/n)^d (1 - beta^m) + ((2k/n)^d - (k/n)^d) (1 - (1 - (1 - beta)/k)^m)`, and is deterred if `(1 - rho) L c + e s >= G (1 - c)`. The second term is that of
+ * auditors' own segments, about `m/n` for few of them: rule 8 leaves it out as well, and so errs on the safe side. So `k` from rule 8 is enough for
+ * `t = 0` and `beta = 0`, and whoever fears more declares a larger gain.
  *
  * **Audit pay** follows the cost of what an auditor does (`audit_pay.ts`). What must hold between parameters whatever task is posted is in
  * `parameters.ts`: a chain whose parameters break one of these inequalities does not start, and no vote leads to such a one.
@@ -32,13 +33,14 @@ export { ALWAYS, type Chance, inPpm, NEVER, onAverage } from "./chance.ts";
 export {
   allCollude,
   type AuditTerms,
-  escapes,
+  found,
   majorityBribed,
   missed,
+  ownMissed,
   slotsGivenUp,
   withDraws,
 } from "./detection.ts";
-export { auditPayOf } from "./audit_pay.ts";
+export { auditPayOf, examinedSegments } from "./audit_pay.ts";
 export { brokenCondition, type Condition, conditionsOf, exampleOf } from "./parameters.ts";
 export { netLoss, sampledSegments, type SamplingTerms } from "./sampled_segments.ts";
 export {

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Params, PPM } from "../state/params.ts";
-import { auditPayOf } from "./audit_pay.ts";
+import { auditPayOf, examinedSegments } from "./audit_pay.ts";
 import { sampledSegments } from "./sampled_segments.ts";
 import { answerCost } from "./answer_cost.ts";
 import type { Circumstances } from "./strategies.ts";
@@ -152,6 +152,7 @@ export function exampleOf(params: Params, pay: bigint): Circumstances {
     gain: gain * DECLARED,
     asked: params.auditSegments,
   });
+  const executed = examinedSegments({ segments: SEGMENTS, sampled });
   return {
     segments: SEGMENTS,
     sampled,
@@ -165,8 +166,8 @@ export function exampleOf(params: Params, pay: bigint): Circumstances {
     gain,
     absenceSlashPpm: params.absenceSlashPpm,
     bond: params.challengerBond,
-    auditPay: auditPayOf({ pay, segments: SEGMENTS }, params) * BigInt(sampled),
-    auditCost: cost * BigInt(sampled) / BigInt(SEGMENTS),
+    auditPay: auditPayOf({ pay, segments: SEGMENTS }, params) * BigInt(executed),
+    auditCost: cost * BigInt(executed) / BigInt(SEGMENTS),
     auditPenalty: params.auditAbsencePenalty,
     arbiters: params.arbiterCount,
     bribedPpm: 100_000,

@@ -9,7 +9,7 @@
  * @module
  */
 import { ALWAYS, type Chance, NEVER, not, onAverage } from "./chance.ts";
-import { allCollude, type AuditTerms, escapes, majorityBribed, missed, slotsGivenUp } from "./detection.ts";
+import { allCollude, type AuditTerms, found, majorityBribed, missed, slotsGivenUp } from "./detection.ts";
 import { netLoss } from "./sampled_segments.ts";
 
 /** The circumstances that a strategy is weighed in. Amounts are in the smallest unit. */
@@ -74,17 +74,17 @@ export function isDeterred({ caught, wins, loses }: Wager): boolean {
 /** A lie about so many segments in a row. Who is caught is not paid, and has spent `spent` of the honest cost. */
 function lie(circumstances: Circumstances, wrong: number): Wager {
   const { collateral, proverSharePpm, gain, segments, sampled, slots, emptySlot } = circumstances;
-  // What the draws cost is spent before it is known whether anybody finds the lie.
+  // What the draws cost is spent before it is known whether anybody finds the lie. To avoid own segments as well costs it more.
   const spent = onAverage(emptySlot, slotsGivenUp(missed(segments, sampled, wrong), slots));
   return {
-    caught: not(escapes(circumstances, wrong)),
+    caught: found(circumstances, wrong),
     wins: gain - spent,
     loses: netLoss(collateral, proverSharePpm) + spent,
   };
 }
 
 const RULE_8 = "(1 - rho) L c + e s >= G (1 - c)";
-const ONE = "c = (k/n)^(2^t) (1 - beta^m)";
+const ONE = "c = (k/n)^d (1 - beta^m) + ((2k/n)^d - (k/n)^d) (1 - (1 - (1-beta)/k)^m), d = 2^t";
 
 /** See the module. */
 export const strategies: readonly Strategy[] = [
@@ -118,7 +118,8 @@ export const strategies: readonly Strategy[] = [
   },
   {
     name: "early stop",
-    chance: "c = (1 - C(n-w-k+1, k) (n-k) / (n C(n-k, k)))^(2^t) (1 - beta^m)",
+    chance:
+      "c = p(w)^d (1 - beta^m) + (p(w+1)^d - p(w)^d) (1 - (1 - (1-beta)/k)^m), p(w) = 1 - C(n-w-k+1, k) (n-k) / (n C(n-k, k)), d = 2^t",
     condition: RULE_8,
     assumes: "the last half of the segments is wrong: w = n/2, rounded up",
     wager: (given) => lie(given, Math.ceil(given.segments / 2)),
@@ -150,7 +151,8 @@ export const strategies: readonly Strategy[] = [
     name: "lazy audit",
     chance: "c = 1",
     condition: "audit pay + penalty >= cost of auditing",
-    assumes: "a commitment is to roots that only execution gives; guessing one has the chance 2^-256",
+    assumes:
+      "a commitment is to roots that only execution gives, that of its own segment too; guessing one has the chance 2^-256",
     wager: ({ auditPay, auditCost, auditPenalty }) => ({
       caught: ALWAYS,
       wins: auditCost,

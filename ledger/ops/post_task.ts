@@ -15,7 +15,7 @@ import {
   u32,
   u64,
 } from "../primitives/mod.ts";
-import { auditPayOf, sampledSegments } from "../economics/mod.ts";
+import { auditPayOf, examinedSegments, sampledSegments } from "../economics/mod.ts";
 import {
   accountOf,
   activeTasks,
@@ -93,7 +93,7 @@ function auditMoneyOf(
   const auditors = isTolerant(operation.program) ? 0 : params.auditorCount;
   const segments = programSegments(operation.program), sampled = sampledOf(operation, params);
   const auditPay = auditPayOf({ pay: operation.reward, segments }, params);
-  const auditing = auditPay * BigInt(auditors) * BigInt(sampled);
+  const auditing = auditPay * BigInt(auditors) * BigInt(examinedSegments({ segments, sampled }));
   const certifying = params.certifierPay * BigInt(params.certifierCount);
   return { auditPay, auditEscrow: (auditing + certifying) * BigInt(params.maxAttempts) };
 }

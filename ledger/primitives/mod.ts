@@ -119,4 +119,4 @@ export {
   SegmentOpening,
   verifySegment,
 } from "./salted_run.ts";
-export { proveVrf, VRF_PROOF_BYTES, vrfOutput } from "./vrf.ts";
+export { proveVrf, VRF_PROOF_BYTES, vrfOutput, vrfOutputOf } from "./vrf.ts";

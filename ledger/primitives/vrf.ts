@@ -103,7 +103,13 @@ export function vrfOutput(key: Uint8Array, input: Uint8Array, proof: Uint8Array)
   const u = Point.BASE.multiplyUnsafe(answer).subtract(owner.multiplyUnsafe(challenge));
   const v = point.multiplyUnsafe(answer).subtract(gamma.multiplyUnsafe(challenge));
   const expected = challengeOf([key, ...[point, gamma, u, v].map((each) => each.toBytes())]);
-  if (!equalBytes(expected, given)) return undefined;
+  return equalBytes(expected, given) ? vrfOutputOf(proof) : undefined;
+}
+
+/** The output of a proof that is known to be valid (RFC 9381, 5.2); throws a `RangeError` if it holds no point. */
+export function vrfOutputOf(proof: Uint8Array): Uint8Array {
+  const gamma = pointOf(proof.subarray(0, POINT_BYTES));
+  if (gamma === undefined) throw new RangeError("The output is taken of a proof that was not verified.");
   return sha512(
     concatBytes(Uint8Array.of(SUITE, OUTPUT), gamma.clearCofactor().toBytes(), Uint8Array.of(END)),
   );

@@ -142,6 +142,7 @@ export async function startNode(plan: NodePlan, listeners: NodeListeners = {}): 
   const ledgerService: LedgerService = {
     query: ledger.query,
     submit: ledger.submit,
+    prove: ledger.prove,
     operations: ledger.operations,
   };
 

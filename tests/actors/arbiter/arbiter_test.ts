@@ -105,6 +105,7 @@ function makeFakeLedger() {
   };
   const ledger: LedgerClient = {
     address: SIGNER.address,
+    prove: () => Promise.reject(new RangeError("Nothing is drawn by a key in this test")),
     // deno-lint-ignore no-explicit-any -- one function stands for the overloads of all queries
     query: (name): Promise<any> => Promise.resolve(answers[name]?.()),
     submit(operation) {

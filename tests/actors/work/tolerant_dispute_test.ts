@@ -101,6 +101,7 @@ async function submitted(provider: Party) {
   for (const { bytes } of built.blobs) await blobs.put(bytes);
   const ledger: LedgerClient = {
     address: CHALLENGER,
+    prove: () => Promise.reject(new RangeError("Nothing is drawn by a key in this test")),
     // deno-lint-ignore no-explicit-any -- one function stands for the overloads of all queries
     query: (name): Promise<any> => Promise.resolve(name === "task" ? chain.task() : chain.dispute()),
     submit: () => Promise.reject(new RangeError("Operations are played by the test")),

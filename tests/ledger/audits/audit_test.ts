@@ -32,9 +32,10 @@ const OPTIONS = {
   auditAbsencePenalty: tokens(2),
   recordDeposit: 0n,
 };
-const SAMPLED = 3n;
+/** Segments that each auditor executes: three sampled, and one of its own. */
+const EXECUTED = 4n;
 /** What the requester has put aside for auditors: pay for two of them in each of four attempts. */
-const ESCROW = PAY * 2n * SAMPLED * 4n;
+const ESCROW = PAY * 2n * EXECUTED * 4n;
 
 function waitUntilDone(chain: ToyChain): void {
   for (let blocks = 0; chain.task().status !== "done"; blocks++) {
@@ -57,22 +58,22 @@ Deno.test("an honest run is audited behind closed doors, opened, and paid; so ar
   waitUntilDone(chain);
   assertEquals(chain.balance(PROVIDER), tokens(100) + REWARD);
   for (const auditor of AUDITORS.slice(0, 2)) {
-    assertEquals(chain.balance(auditor), tokens(100) + SAMPLED * PAY);
+    assertEquals(chain.balance(auditor), tokens(100) + EXECUTED * PAY);
     assertEquals(chain.stake("challenger", auditor), tokens(50));
   }
-  assertEquals(chain.balance(REQUESTER), tokens(100) - REWARD - 2n * SAMPLED * PAY);
+  assertEquals(chain.balance(REQUESTER), tokens(100) - REWARD - 2n * EXECUTED * PAY);
 });
 
 Deno.test("an auditor is paid a share of what the provider is paid for a segment", () => {
   // 20 tokens for 7 segments: 70 % of a segment's part is 2 tokens, more than the least pay.
   const chain = committedRun(honest, { ...OPTIONS, auditSharePpm: 700_000 });
-  assertEquals(chain.task().auditEscrow, tokens(2) * 2n * SAMPLED * 4n);
+  assertEquals(chain.task().auditEscrow, tokens(2) * 2n * EXECUTED * 4n);
   playAuditUntil(chain, { provider: honest }, "closed");
   waitUntilDone(chain);
   for (const auditor of AUDITORS.slice(0, 2)) {
-    assertEquals(chain.balance(auditor), tokens(100) + SAMPLED * tokens(2));
+    assertEquals(chain.balance(auditor), tokens(100) + EXECUTED * tokens(2));
   }
-  assertEquals(chain.balance(REQUESTER), tokens(100) - REWARD - 2n * SAMPLED * tokens(2));
+  assertEquals(chain.balance(REQUESTER), tokens(100) - REWARD - 2n * EXECUTED * tokens(2));
 });
 
 Deno.test("what is audited and by whom is drawn by a beacon after the commitment, from others than the parties", () => {
@@ -107,9 +108,9 @@ Deno.test("a lie is contradicted by its auditors, disputed by one of them, slash
   for (const { auditor } of [first, second]) {
     assertEquals(chain.stake("challenger", auditor), tokens(50));
   }
-  assertEquals(chain.balance(second.auditor), tokens(100) + SAMPLED * PAY);
-  assertEquals(chain.balance(first.auditor), tokens(100) + SAMPLED * PAY + outcome.awarded);
-  assertEquals(chain.task().auditEscrow, ESCROW - 2n * SAMPLED * PAY);
+  assertEquals(chain.balance(second.auditor), tokens(100) + EXECUTED * PAY);
+  assertEquals(chain.balance(first.auditor), tokens(100) + EXECUTED * PAY + outcome.awarded);
+  assertEquals(chain.task().auditEscrow, ESCROW - 2n * EXECUTED * PAY);
 });
 
 Deno.test("an auditor that finds a fault and does not dispute it is fined and gets no pay", () => {
@@ -125,7 +126,7 @@ Deno.test("an auditor that finds a fault and does not dispute it is fined and ge
   const [, right] = AUDITORS;
   if (wrong === undefined || right === undefined) throw new Error("there are two auditors");
   assertEquals(of(wrong), [tokens(100), tokens(48)]);
-  assertEquals(of(right), [tokens(100) + SAMPLED * PAY, tokens(50)]);
+  assertEquals(of(right), [tokens(100) + EXECUTED * PAY, tokens(50)]);
 });
 
 Deno.test("an auditor that contradicts a right segment and disputes it loses its bond, stake and pay", () => {
@@ -186,7 +187,7 @@ Deno.test("an auditor that waits with its reveal until a dispute is over is not 
   const outcome = play(chain, { provider: lie, challenger: honest });
   assertEquals(outcome.guilty, "provider");
   assertEquals(chain.balance(waiting), tokens(100));
-  assertEquals(chain.balance(right), tokens(100) + SAMPLED * PAY + outcome.awarded);
+  assertEquals(chain.balance(right), tokens(100) + EXECUTED * PAY + outcome.awarded);
 });
 
 Deno.test("a dispute that ends in silence overturns no auditor", () => {

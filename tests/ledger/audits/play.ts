@@ -9,13 +9,20 @@ import {
   type Audit,
   auditCommitment,
   type AuditFinding,
+  type AuditSeat,
   type AuditStage,
   auditTurn,
+  examined,
+  leavesOwn,
+  ownSegmentInput,
+  ownSegments,
+  provenOwnSegment,
   segmentTrace,
 } from "../../../ledger/audits/mod.ts";
 import {
   type Address,
   encode,
+  equalBytes,
   type Hash,
   hash,
   merkleRoot,
@@ -23,8 +30,9 @@ import {
   segmentInput,
   stateRoot,
   TraceLeaf,
+  ZERO_HASH,
 } from "../../../ledger/primitives/mod.ts";
-import { AUDITORS, PROVIDER, type ToyChain } from "../disputes/toy_chain.ts";
+import { AUDITOR_KEYS, AUDITORS, PROVIDER, type ToyChain } from "../disputes/toy_chain.ts";
 import { PROGRAM, SEED, stepsOf, type ToyRun } from "../disputes/toy_program.ts";
 
 /** Who plays from which run. */
@@ -61,28 +69,48 @@ export function openInputs({ task, sampled }: Audit, run: ToyRun): Operation {
 }
 
 /** The provider's opening of everything. */
-export function openOutputs({ task, sampled }: Audit, run: ToyRun): Operation {
-  const outputs = sampled.map(({ segment }) => {
+export function openOutputs(audit: Audit, run: ToyRun): Operation {
+  const { task, sampled } = audit;
+  const outputs = [...sampled.map(({ segment }) => segment), ...ownSegments(audit)].map((segment) => {
     const { root, proof } = openSegment(SEED, run.segmentRoots, segment);
     return { root, proof, trace: findingOf(run, segment).trace };
   });
   return { kind: "audit_open_outputs", task, seed: SEED, outputs };
 }
 
+/** The proof of an auditor's own segment, and which it is; null where all are sampled. */
+export function ownOf(
+  chain: ToyChain,
+  auditor: Address,
+): { proof: Uint8Array | null; segment: number | null } {
+  const audit = chain.audit(), { program, result } = chain.task();
+  if (!leavesOwn(audit, program) || result === null) return { proof: null, segment: null };
+  const key = AUDITOR_KEYS.find(({ address }) => equalBytes(address, auditor));
+  if (key === undefined) throw new RangeError("no auditor");
+  const { task, attempt, beacon } = audit, { runRoot } = result;
+  const proof = key.prove(ownSegmentInput({ chainId: ZERO_HASH, beacon, task, attempt, runRoot, auditor }));
+  return { proof, segment: provenOwnSegment(audit, program, proof) };
+}
+
+/** What a run comes to in the segments that a seat is about. */
+function findingsOf(audit: Audit, seat: AuditSeat, run: ToyRun): AuditFinding[] {
+  return examined(audit, seat).map(({ segment }) => findingOf(run, segment));
+}
+
 /** An auditor's commitment to what a run comes to. */
-export function commitTo({ task, attempt, sampled }: Audit, auditor: Address, run: ToyRun): Operation {
-  const findings = sampled.map(({ segment }) => findingOf(run, segment));
-  const nonce = nonceOf(auditor);
-  return {
-    kind: "audit_commit",
-    task,
-    commitment: auditCommitment({ task, attempt, auditor, nonce, findings }),
-  };
+export function commitTo(chain: ToyChain, auditor: Address, run: ToyRun): Operation {
+  const audit = chain.audit(), { task, attempt } = audit, own = ownOf(chain, auditor);
+  const seat = { auditor, commitment: null, findings: null, challenged: false, overturned: false };
+  const findings = findingsOf(audit, { ...seat, own: own.segment }, run);
+  const commitment = auditCommitment({ task, attempt, auditor, nonce: nonceOf(auditor), findings });
+  return { kind: "audit_commit", task, commitment, own: own.proof };
 }
 
 /** An auditor's reveal. */
-export function revealOf({ task, sampled }: Audit, auditor: Address, run: ToyRun): Operation {
-  const findings = sampled.map(({ segment }) => findingOf(run, segment));
+export function revealOf(chain: ToyChain, auditor: Address, run: ToyRun): Operation {
+  const audit = chain.audit(), { task } = audit;
+  const seat = audit.seats.find((each) => equalBytes(each.auditor, auditor));
+  const findings = seat === undefined ? [] : findingsOf(audit, seat, run);
   return { kind: "audit_reveal", task, nonce: nonceOf(auditor), findings };
 }
 
@@ -96,7 +124,7 @@ export function auditMoves(chain: ToyChain, players: AuditPlayers): [Address, Op
     if (turn === "open_outputs") return [[account, openOutputs(audit, players.provider)]];
     const run = players.auditor === undefined ? players.provider : players.auditor(account);
     if (run === undefined) return [];
-    return [[account, (turn === "commit" ? commitTo : revealOf)(audit, account, run)]];
+    return [[account, (turn === "commit" ? commitTo : revealOf)(chain, account, run)]];
   });
 }
 

@@ -3,7 +3,7 @@ import type { Operation } from "../../../ledger/chain/mod.ts";
 import { type Address, hash, ZERO_HASH } from "../../../ledger/primitives/mod.ts";
 import { AUDITORS, committedRun, PROVIDER, REQUESTER, tokens, type ToyChain } from "../disputes/toy_chain.ts";
 import { runProgram, SEED } from "../disputes/toy_program.ts";
-import { commitTo, nonceOf, openInputs, openOutputs, playAuditUntil, revealOf } from "./play.ts";
+import { commitTo, nonceOf, openInputs, openOutputs, ownOf, playAuditUntil, revealOf } from "./play.ts";
 
 const honest = runProgram();
 const players = { provider: honest };
@@ -38,9 +38,9 @@ Deno.test("every move is refused to strangers, at the wrong stage, and for a tas
   const [one] = two();
   const moves = () => ({
     open_inputs: openInputs(chain.audit(), honest),
-    commit: commitTo(chain.audit(), one, honest),
+    commit: commitTo(chain, one, honest),
     open_outputs: openOutputs(chain.audit(), honest),
-    reveal: revealOf(chain.audit(), one, honest),
+    reveal: revealOf(chain, one, honest),
   });
   for (const stage of ["open_inputs", "commit", "open_outputs", "reveal"] as const) {
     playAuditUntil(chain, players, stage);
@@ -103,11 +103,11 @@ Deno.test("an auditor commits once and reveals once, exactly what it committed t
   const chain = committedRun(honest, PATIENT);
   const [one, other] = two();
   playAuditUntil(chain, players, "commit");
-  assertEquals(chain.block([one, commitTo(chain.audit(), one, honest)]), [null]);
-  assertEquals(refused(chain, one, commitTo(chain.audit(), one, honest)), "already_committed");
-  assertEquals(chain.block([other, commitTo(chain.audit(), other, honest)]), [null]);
+  assertEquals(chain.block([one, commitTo(chain, one, honest)]), [null]);
+  assertEquals(refused(chain, one, commitTo(chain, one, honest)), "already_committed");
+  assertEquals(chain.block([other, commitTo(chain, other, honest)]), [null]);
   playAuditUntil(chain, players, "reveal");
-  const right = revealOf(chain.audit(), one, honest);
+  const right = revealOf(chain, one, honest);
   if (right.kind !== "audit_reveal") throw new Error("a reveal");
   assertEquals(refused(chain, one, { ...right, nonce: ZERO_HASH }), "wrong_reveal");
   assertEquals(refused(chain, one, { ...right, findings: right.findings.slice(1) }), "wrong_reveal");
@@ -119,16 +119,17 @@ Deno.test("a copied commitment cannot be revealed, and a lazy auditor that copie
   const chain = committedRun(honest, { ...PATIENT, auditAbsencePenalty: tokens(2) });
   const [one, copycat] = two();
   playAuditUntil(chain, players, "commit");
-  const commit = commitTo(chain.audit(), one, honest);
-  assertEquals(chain.block([one, commit], [copycat, commit]), [null, null]);
+  const commit = commitTo(chain, one, honest);
+  const { proof: own } = ownOf(chain, copycat);
+  assertEquals(chain.block([one, commit], [copycat, { ...commit, own } as Operation]), [null, null]);
   playAuditUntil(chain, players, "reveal");
-  assertEquals(chain.block([one, revealOf(chain.audit(), one, honest)]), [null]);
+  assertEquals(chain.block([one, revealOf(chain, one, honest)]), [null]);
   // It knows everything by now: nonce, findings, and what the provider opened.
-  const copied = revealOf(chain.audit(), one, honest);
+  const copied = revealOf(chain, one, honest);
   assertEquals(refused(chain, copycat, copied), "wrong_reveal");
   assertEquals(refused(chain, copycat, { ...copied, nonce: nonceOf(copycat) } as Operation), "wrong_reveal");
   while (chain.audit().stage === "reveal") chain.block();
   while (chain.task().status !== "done") chain.block();
   assertEquals(chain.stake("challenger", copycat), tokens(48));
-  assertEquals([chain.balance(one), chain.balance(copycat)], [tokens(103), tokens(100)]);
+  assertEquals([chain.balance(one), chain.balance(copycat)], [tokens(104), tokens(100)]);
 });

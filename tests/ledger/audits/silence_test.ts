@@ -17,6 +17,8 @@ import { type AuditPlayers, playAuditUntil } from "./play.ts";
 
 const honest = runProgram();
 const PAY = tokens(1);
+/** Segments that each auditor executes: three sampled, and one of its own. */
+const EXECUTED = 4n;
 const OPTIONS = {
   auditors: 2,
   auditPay: PAY,
@@ -43,7 +45,7 @@ for (const stage of ["open_inputs", "open_outputs"] as const) {
     assertEquals([chain.task().status, chain.task().result], ["open", null]);
     assert(chain.task().excluded.length === 1);
     // Who had committed by then has worked, and is paid.
-    const earned = stage === "open_outputs" ? 3n * PAY : 0n;
+    const earned = stage === "open_outputs" ? EXECUTED * PAY : 0n;
     for (const auditor of AUDITORS.slice(0, 2)) assertEquals(chain.balance(auditor), tokens(100) + earned);
   });
 }
@@ -57,7 +59,7 @@ for (const stage of ["open_inputs", "open_outputs", "closed"] as const) {
       assertEquals(chain.block([validator, declared]), [null]);
     }
     assertEquals(chain.task().status, "failed");
-    const earned = stage === "open_inputs" ? 0n : 3n * PAY;
+    const earned = stage === "open_inputs" ? 0n : EXECUTED * PAY;
     for (const auditor of AUDITORS.slice(0, 2)) {
       assertEquals(chain.balance(auditor), tokens(100) + earned);
       assertEquals(chain.stake("challenger", auditor), tokens(50), "nobody is fined");
@@ -76,7 +78,7 @@ Deno.test("an auditor that does not commit is fined, and the audit goes on with 
   assertEquals(chain.audit().seats.map(({ auditor }) => auditor), [present]);
   assertEquals(chain.stake("challenger", absent), tokens(48));
   while (chain.task().status !== "done") chain.block();
-  assertEquals([chain.balance(absent), chain.balance(present)], [tokens(100), tokens(103)]);
+  assertEquals([chain.balance(absent), chain.balance(present)], [tokens(100), tokens(104)]);
 });
 
 Deno.test("an auditor that does not reveal is fined and not paid, and the result is final without it", () => {
@@ -90,7 +92,7 @@ Deno.test("an auditor that does not reveal is fined and not paid, and the result
   );
   assertEquals(chain.stake("challenger", absent), tokens(48));
   while (chain.task().status !== "done") chain.block();
-  assertEquals([chain.balance(absent), chain.balance(present)], [tokens(100), tokens(103)]);
+  assertEquals([chain.balance(absent), chain.balance(present)], [tokens(100), tokens(104)]);
 });
 
 Deno.test("if no drawn auditor commits, others are drawn for the same segments", () => {
@@ -103,7 +105,7 @@ Deno.test("if no drawn auditor commits, others are drawn for the same segments",
   assertEquals(chain.audit().stage, "draw");
   const again = playAuditUntil(chain, players, "commit");
   assertEquals(again.draws, 2);
-  assertEquals(again.sampled, commits.sampled);
+  assertEquals([again.sampled, again.beacon], [commits.sampled, commits.beacon]);
   assert(again.seats.every(({ auditor }) => auditor !== absent.auditor));
   playAuditUntil(chain, players, "closed");
   assertEquals(chain.task().status, "submitted");

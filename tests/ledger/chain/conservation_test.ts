@@ -18,7 +18,7 @@ import {
   type TaskStatus,
 } from "../../../ledger/state/mod.ts";
 import { addressOf, NAMES, signerOf, STAKE, START, type TestChain, testChain } from "./test_chain.ts";
-import { auditCommitment } from "../../../ledger/audits/mod.ts";
+import { auditCommitment, leavesOwn, ownSegmentInput, provenOwnSegment } from "../../../ledger/audits/mod.ts";
 import {
   mark,
   openInputs,
@@ -27,6 +27,7 @@ import {
   publishOffer,
   segmentRoots,
   submitResult,
+  testProgram,
 } from "./test_task.ts";
 
 /** Blocks within which every task must have ended: three attempts through all windows below, each disputed. */
@@ -79,11 +80,24 @@ function someTask(chain: TestChain, which: number, status: TaskStatus): Uint8Arr
   return choice[which % Math.max(choice.length, 1)]?.id ?? mark("none");
 }
 
+/** The proof of the challenger's own segment; null where there is none. */
+function ownProof(chain: TestChain, task: Uint8Array): Uint8Array | null {
+  const audit = runQuery(chain.state(), "audit", task), known = runQuery(chain.state(), "task", task);
+  const result = known?.result ?? null;
+  if (audit === undefined || result === null || !leavesOwn(audit, testProgram())) return null;
+  const { attempt, beacon } = audit, { runRoot } = result, auditor = addressOf("chal1");
+  return signerOf("chal1").prove(
+    ownSegmentInput({ chainId: chain.chainId, beacon, task, attempt, runRoot, auditor }),
+  );
+}
+
 /** What the audit of a task asks for; a commitment, if nothing is audited. */
 function auditMove(chain: TestChain, task: Uint8Array): Operation {
   const audit = runQuery(chain.state(), "audit", task);
   const nonce = mark("nonce"), auditor = addressOf("chal1");
-  const findings = (audit?.sampled ?? []).map(({ segment }) => ({
+  const own = ownProof(chain, task), sampled = (audit?.sampled ?? []).map(({ segment }) => segment);
+  const ownSegment = audit === undefined || own === null ? [] : [provenOwnSegment(audit, testProgram(), own)];
+  const findings = [...sampled, ...ownSegment].map((segment) => ({
     output: segmentRoots()[segment] ?? mark("none"),
     trace: mark(`trace ${segment}`),
   }));
@@ -91,7 +105,7 @@ function auditMove(chain: TestChain, task: Uint8Array): Operation {
   if (audit?.stage === "open_outputs") return openOutputs(audit);
   if (audit?.stage === "reveal") return { kind: "audit_reveal", task, nonce, findings };
   const commitment = auditCommitment({ task, attempt: audit?.attempt ?? 0, auditor, nonce, findings });
-  return { kind: "audit_commit", task, commitment };
+  return { kind: "audit_commit", task, commitment, own };
 }
 
 function operationOf(chain: TestChain, { act, which, amount }: Attempt): Operation {

@@ -5,7 +5,7 @@
  */
 import type { Operation } from "../../../ledger/chain/mod.ts";
 import { runQuery, UNITS_PER_TOKEN } from "../../../ledger/chain/mod.ts";
-import { type Audit, scalarRoot } from "../../../ledger/audits/mod.ts";
+import { type Audit, ownSegments, scalarRoot } from "../../../ledger/audits/mod.ts";
 import {
   hash,
   openSegment,
@@ -138,8 +138,9 @@ export function openInputs({ task, sampled }: Audit, metric = 95n): Operation {
 }
 
 /** Opens everything that an audit of {@link submitResult} asks for. */
-export function openOutputs({ task, sampled }: Audit, metric = 95n): Operation {
-  const outputs = sampled.map(({ segment }) => {
+export function openOutputs(audit: Audit, metric = 95n): Operation {
+  const { task, sampled } = audit;
+  const outputs = [...sampled.map(({ segment }) => segment), ...ownSegments(audit)].map((segment) => {
     const { root, proof } = openSegment(SEED, segmentRoots(metric), segment);
     return { root, proof, trace: mark(`trace ${segment}`) };
   });

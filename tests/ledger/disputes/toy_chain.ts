@@ -60,7 +60,11 @@ export const CHALLENGER = account("challenger");
 export const OTHER_CHALLENGER = account("other challenger");
 /** More challengers than may dispute one result at a time. */
 export const CROWD = Array.from({ length: 20 }, (_, i) => account(`challenger ${i}`));
-export const AUDITORS = ["one", "two", "three"].map((name) => account(`auditor ${name}`));
+/** Auditors prove which segments are their own. */
+export const AUDITOR_KEYS = ["one", "two", "three"].map((name) =>
+  signerFromSeed(hash("test/seed", utf8(`auditor ${name}`)))
+);
+export const AUDITORS = AUDITOR_KEYS.map(({ address }) => address);
 export const ARBITERS = ["one", "two", "three", "four", "five"].map((name) => account(`arbiter ${name}`));
 
 /** Whole tokens. */

@@ -68,6 +68,7 @@ function ledgerOf({ service }: WorkerStart, address: Uint8Array): LedgerClient {
   return {
     address,
     // Only the signal crosses over: what else a caller's activity holds stays with it.
+    prove: (input, { signal }) => remote.prove(input, { signal }),
     query: (name, argument, { signal }) => remote.query(name, argument, { signal }),
     submit: (operation, { signal }) => remote.submit(operation, { signal }),
     operations: (height, { signal }) => remote.operations(height, { signal }),
