@@ -8,8 +8,6 @@
  *
  * Read `cheat.ts`, `company.ts`, `strategies/`, `run_cheat.ts`.
  *
- * Not here yet: samples that are less than everything.
- *
  * @module
  */
 import type { Cheat } from "./cheat.ts";

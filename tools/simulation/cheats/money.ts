@@ -58,14 +58,20 @@ export function fines({ arbiterAbsencePenalty }: Params, arbiters: readonly stri
 }
 
 /** What audits cost the requester, and bring the auditors who are named, once for each result that they audited; and what else happens. */
-export function audited(
+export function audited(params: Params, auditors: readonly string[], ...changes: readonly Changes[]) {
+  return auditedInPart(params, { segments: SEGMENTS, executed: SEGMENTS }, auditors, ...changes);
+}
+
+/** The same where each auditor executes fewer segments than there are: those sampled, and one of its own. */
+export function auditedInPart(
   { auditPay, auditSharePpm }: Params,
+  { segments, executed }: { readonly segments: number; readonly executed: number },
   auditors: readonly string[],
   ...changes: readonly Changes[]
 ): { readonly auditPay: bigint; readonly changes: Changes } {
-  const whole = PPM * BigInt(SEGMENTS);
+  const whole = PPM * BigInt(segments);
   const share = (REWARD * BigInt(auditSharePpm) + whole - 1n) / whole;
-  const pay = BigInt(SEGMENTS) * (share > auditPay ? share : auditPay);
+  const pay = BigInt(executed) * (share > auditPay ? share : auditPay);
   return paidByRequester(pay, auditors, changes);
 }
 

@@ -41,6 +41,8 @@ export interface JobPlan {
   readonly examFlipped?: boolean;
   /** Rows of the examination, a multiple of a batch. Default {@link EXAM_STEPS} batches. */
   readonly examRows?: number;
+  /** Steps of a segment of its training. Default {@link SEGMENT_STEPS}; all of them make it one segment. */
+  readonly segmentSteps?: number;
   /** Classes to tell apart. Default 2; with {@link MANY_CLASSES} the weights take two chunks. */
   readonly classes?: number;
 }
@@ -107,6 +109,7 @@ export function buildJob(job: JobPlan, engine: ProgramEngine): BuiltProgram {
     dropoutSeed,
     classes = CLASSES,
     examRows = EXAM_ROWS,
+    segmentSteps = SEGMENT_STEPS,
   } = job;
   const graph = new GraphBuilder({ name: "classifier" });
   const point = graph.input("point", "float32", [BATCH, WIDTH]);
@@ -126,7 +129,7 @@ export function buildJob(job: JobPlan, engine: ProgramEngine): BuiltProgram {
     loss: "cross_entropy",
     optimizer: { kind: "momentum", learningRate },
     steps: TRAINING_STEPS,
-    segmentSteps: SEGMENT_STEPS,
+    segmentSteps,
     batchSize: BATCH,
     seed: shuffleSeed,
     ...(dropoutSeed === undefined ? {} : { dropoutSeed }),

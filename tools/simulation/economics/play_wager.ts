@@ -25,13 +25,11 @@ function drawSample({ segments, sampled }: Circumstances, dice: Dice): ReadonlyS
   }
 }
 
-/** Whether the best of the liar's draws misses every wrong segment. `wrong` in a row, from anywhere. */
-function sampleMisses(circumstances: Circumstances, wrong: number, dice: Dice): boolean {
-  const { segments, slots } = circumstances;
-  const first = dice.whole(0, segments - 1);
-  const bad = Array.from({ length: wrong }, (_, i) => (first + i) % segments);
-  return Array.from({ length: 2 ** slots }, () => drawSample(circumstances, dice))
-    .some((sample) => bad.every((at) => !sample.has(at)));
+/** The segments that an auditor executes: the sample, and of what follows a sampled one its own, if not all are sampled. */
+function executedBy(sample: ReadonlySet<number>, segments: number, dice: Dice): ReadonlySet<number> {
+  if (sample.size === segments) return sample;
+  const [picked = 0] = dice.shuffled([...sample]);
+  return new Set([...sample, (picked + 1) % segments]);
 }
 
 /** Whether everybody of `count` is bought, each with a chance. */
@@ -39,10 +37,18 @@ function boughtOf(count: number, sharePpm: number, dice: Dice): number {
   return Array.from({ length: count }, () => dice.chance(sharePpm / 1_000_000)).filter(Boolean).length;
 }
 
+/** `wrong` segments in a row, from anywhere; the liar takes the draw that it likes best. */
 function isLieCaught(circumstances: Circumstances, wrong: number, dice: Dice): boolean {
-  const { auditors, colludingPpm } = circumstances;
-  if (sampleMisses(circumstances, wrong, dice)) return false;
-  return boughtOf(auditors, colludingPpm, dice) < auditors;
+  const { segments, slots, auditors, colludingPpm } = circumstances;
+  const first = dice.whole(0, segments - 1), before = (first + segments - 1) % segments;
+  const bad = Array.from({ length: wrong }, (_, i) => (first + i) % segments);
+  const misses = (sample: ReadonlySet<number>) => bad.every((at) => !sample.has(at));
+  const draws = Array.from({ length: 2 ** slots }, () => drawSample(circumstances, dice));
+  const sample = draws.find((each) => misses(each) && !each.has(before)) ?? draws.find(misses) ?? draws[0];
+  const honest = auditors - boughtOf(auditors, colludingPpm, dice);
+  return sample !== undefined &&
+    Array.from({ length: honest }, () => executedBy(sample, segments, dice))
+      .some((executed) => bad.some((at) => executed.has(at)));
 }
 
 const PLAYS = {

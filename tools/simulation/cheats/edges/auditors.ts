@@ -4,6 +4,7 @@
  * @module
  */
 import type { LedgerClient, Node } from "../../../../actors/mod.ts";
+import type { Executor } from "../../../../executor/mod.ts";
 import type { Operation } from "../../../../ledger/mod.ts";
 import { auditCommitment, type AuditFinding } from "../../../../ledger/audits/mod.ts";
 import { bytesToHex, type Hash, programSegments, ZERO_HASH } from "../../../../ledger/primitives/mod.ts";
@@ -46,6 +47,23 @@ export function guessingFindings(own: LedgerClient): LedgerClient {
       ? { ...operation, nonce, findings: [...findings] }
       : operation;
   });
+}
+
+/** Does not execute the segment of its own, which comes after the first that it executes in an audit, and makes up its roots. */
+export function unexecutedOwn(own: Executor): Executor {
+  let executed = 0;
+  return {
+    ...own,
+    async steps(request, call) {
+      const found = await own.steps(request, call);
+      if (request.apart !== true || executed++ === 0) return found;
+      return { ...found, roots: found.roots.map(() => ZERO_HASH) };
+    },
+    async unload(request, call) {
+      executed = 0;
+      await own.unload(request, call);
+    },
+  };
 }
 
 /** Commits to what another auditor of the result has committed to. */

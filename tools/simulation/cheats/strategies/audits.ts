@@ -1,6 +1,7 @@
 /**
  * Cheats at audits: auditors that want the pay without the work, or vouch for what they know is wrong, and providers that do not open what they
- * committed to. All segments are sampled, and whoever checks results is drawn, so that how a play ends does not hang on the draw.
+ * committed to. All segments are sampled, or what is not is an auditor's own, and whoever checks results is drawn, so that how a play ends does not hang
+ * on the draw.
  *
  * @module
  */
@@ -20,12 +21,21 @@ import {
   SECOND,
   withoutVolunteers,
 } from "../company.ts";
-import { copyingAudits, guessingFindings, stakeDuringAudit } from "../edges/auditors.ts";
+import { copyingAudits, guessingFindings, stakeDuringAudit, unexecutedOwn } from "../edges/auditors.ts";
 import { boastAt } from "../edges/claims.ts";
 import { silentOn } from "../edges/operations.ts";
 import type { Dice } from "../../random.ts";
-import { auditAbsence, audited, auditFault, forfeit, payment, together, unopened } from "../money.ts";
-import { drawJob, EXAM_PHASE, EXAM_STEPS, TRAINING_STEPS } from "../training_job.ts";
+import {
+  auditAbsence,
+  audited,
+  auditedInPart,
+  auditFault,
+  forfeit,
+  payment,
+  together,
+  unopened,
+} from "../money.ts";
+import { drawJob, EXAM_PHASE, EXAM_STEPS, SEGMENTS, TRAINING_STEPS } from "../training_job.ts";
 
 /** The second auditor; the first is the company's challenger. */
 const AUDITOR = "auditor";
@@ -276,6 +286,59 @@ export const audits: readonly Cheat[] = [
         }),
       };
     },
+  },
+  {
+    name: "lie-besides-the-sample",
+    role: "provider",
+    tries:
+      "Of its result's two segments one is sampled. It lies in one of them, where nobody checks of his own accord, and hopes that it is not that.",
+    ends:
+      "What is not sampled is the auditor's own: it finds the lie in either, and disputes it; the collateral is slashed, and an honest provider does the task.",
+    plan(dice) {
+      const step = dice.whole(0, EXAM_STEPS - 1), inExam = dice.chance(0.5);
+      const claim = () =>
+        inExam ? boastAt({ phase: EXAM_PHASE, step }, 1n) : claimOfFault({ phase: 0, step, tensor: 0 });
+      return {
+        detail: `lies at step ${step} of the ${inExam ? "examination" : "training"}`,
+        players: withoutVolunteers(company({ [FIRST]: { claim } })),
+        rules: { auditorCount: 1, auditSegments: 1 },
+        jobs: [{ plan: { ...drawJob(dice), segmentSteps: TRAINING_STEPS } }],
+        guilty: [FIRST],
+        expected: (params) => ({
+          paid: [SECOND],
+          disputes: [PROVEN],
+          ...auditedInPart(
+            params,
+            { segments: 2, executed: 2 },
+            [CHALLENGER, CHALLENGER],
+            provenLie(params),
+            payment(REWARD, REQUESTER, SECOND),
+          ),
+        }),
+      };
+    },
+  },
+  {
+    name: "unread-own-segment",
+    role: "challenger",
+    tries: "It executes what is sampled, and makes up what it found in the segment of its own.",
+    ends: "Its reveal contradicts a right segment, which it cannot dispute: it is fined and not paid.",
+    plan: (dice) =>
+      twoAuditors(dice, {
+        twists: { [AUDITOR]: { executor: unexecutedOwn } },
+        rules: { auditSegments: 1 },
+        expected: (params) => ({
+          paid: [FIRST],
+          disputes: [],
+          ...auditedInPart(
+            params,
+            { segments: SEGMENTS, executed: 2 },
+            [CHALLENGER],
+            auditAbsence(params, AUDITOR),
+            payment(REWARD, REQUESTER, FIRST),
+          ),
+        }),
+      }),
   },
   unopening("silent-at-open-inputs", "the states that segments start from", "audit_open_inputs", []),
   unopening("silent-at-open-outputs", "what came out", "audit_open_outputs", [CHALLENGER, AUDITOR]),
