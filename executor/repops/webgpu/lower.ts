@@ -34,12 +34,14 @@ export interface Lowered {
   readonly incoming: readonly Dispatch[];
 }
 
-/** What a device can hold, in bytes. */
+/** What a device can hold, in bytes, and of which kind it is. */
 export interface Limits {
   /** Of one binding. Larger values are worked on by stretches. */
   readonly binding: number;
   /** Of one buffer. */
   readonly buffer: number;
+  /** Whether the device is software: some work is then shaped for the processor's vectors. */
+  readonly isSoftware?: boolean;
 }
 
 /** Operators of which one shader does what the planner would write as several nodes. */
@@ -78,6 +80,7 @@ export function lower(graph: TypedGraph, precision: Precision, limits: Limits): 
       inputs: step.inputs.map(placeOf),
       outputs: step.outputs.map(placeOf),
       largestWords,
+      isSoftware: limits.isSoftware ?? false,
       scratch: (words) => add({ words, from: at, to: at, known: undefined }),
       known: (words) => add({ words: words.length, from: -1, to: last, known: new Uint32Array(words) }),
     }));

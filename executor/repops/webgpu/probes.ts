@@ -260,11 +260,33 @@ function columnProbes(name: string): readonly ProbeParts[] {
   }];
 }
 
-/** Products with 2^16 outputs and more: several blocks of 256 terms, none of them whole at the end. */
+/** Sizes of products that have a shape. */
+interface ProductSizes {
+  readonly rows: number;
+  readonly columns: number;
+  /** Columns of a further product. */
+  readonly narrow: number;
+  /** Of a convolution: output channels of a group, places of its input, and of a transposed one's. */
+  readonly channels: number;
+  readonly places: readonly [number, number];
+  readonly transposed: readonly [number, number];
+}
+
+const IMAGES = { places: [42, 40], transposed: [14, 13] } as const;
+const PRODUCT_SIZES: Readonly<Record<string, ProductSizes>> = {
+  "64": { rows: 256, columns: 256, narrow: 200, channels: 192, ...IMAGES },
+  "32": { rows: 180, columns: 370, narrow: 70, channels: 64, ...IMAGES },
+  "16": { rows: 16, columns: 1024, narrow: 70, channels: 20, ...IMAGES },
+  "16x64": { rows: 250, columns: 266, narrow: 190, channels: 62, ...IMAGES },
+  "8x16": { rows: 5000, columns: 14, narrow: 13, channels: 2100, places: [2, 4], transposed: [1, 2] },
+};
+
+/** Products with 2^16 outputs and more where that is possible: several blocks of 256 terms, none of them whole at the end. */
 function productProbes(name: string): readonly ProbeParts[] {
-  const [, , size, layout] = name.split(" ");
-  const [rows, columns] = size === "64" ? [256, 256] : size === "32" ? [180, 370] : [16, 1024];
-  const narrow = size === "64" ? 200 : 70;
+  const [, , shape = "", layout] = name.split(" ");
+  const sizes = PRODUCT_SIZES[shape];
+  if (!sizes) return [];
+  const { rows, columns, narrow, channels } = sizes, [height, width] = sizes.places;
   if (layout === "strides") {
     return [
       { operator: "MatMul", inputs: [[rows, 300], [300, columns]], outputs: [[rows, columns]] },
@@ -276,20 +298,21 @@ function productProbes(name: string): readonly ProbeParts[] {
       },
     ];
   }
-  const channels = size === "64" ? 192 : size === "32" ? 64 : 20;
+  const transposed = (stride: number): ProbeParts => ({
+    operator: "ConvTranspose",
+    inputs: [[1, 40, ...sizes.transposed], [40, channels, 3, 3]],
+    outputs: [[1, channels, ...sizes.transposed.map((size) => (size - 1) * stride + 3)]],
+    attributes: { strides: ints(stride, stride) },
+  });
+  if (layout === "spread") return [transposed(2)];
   return [
     {
       operator: "Conv",
-      inputs: [[2, 4, 42, 40], [2 * channels, 2, 3, 3], [2 * channels]],
-      outputs: [[2, 2 * channels, 42, 40]],
+      inputs: [[2, 4, height, width], [2 * channels, 2, 3, 3], [2 * channels]],
+      outputs: [[2, 2 * channels, height, width]],
       attributes: { pads: ints(1, 1, 1, 1), group: int(2) },
     },
-    {
-      operator: "ConvTranspose",
-      inputs: [[1, 40, 12, 11], [40, channels, 3, 3]],
-      outputs: [[1, channels, 25, 23]],
-      attributes: { strides: ints(2, 2) },
-    },
+    transposed(1),
   ];
 }
 

@@ -13,7 +13,7 @@ import { bitsOf } from "../numbers/mod.ts";
 import { admit, isFloat, release, sizeOf } from "../values.ts";
 import type { Gpu } from "./gpu.ts";
 import { prepareRunner, shadersOf } from "./graph_runner.ts";
-import { type Limits, lower, type Lowered } from "./lower.ts";
+import { lower, type Lowered } from "./lower.ts";
 import type { Dispatch } from "./operators/mod.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { probesOf } from "./probes.ts";
@@ -21,7 +21,7 @@ import type { Shader } from "./shader/shader.ts";
 import { plainName, windowed } from "./shader/windowed.ts";
 
 /** What every device has: probes are far smaller. */
-const GUARANTEED: Limits = { binding: 2 ** 27, buffer: 2 ** 28 };
+const GUARANTEED = { binding: 2 ** 27, buffer: 2 ** 28 };
 
 /** Pipelines that have passed. */
 export interface TrustedPipelines {
@@ -66,9 +66,11 @@ export function createTrustedPipelines(
   async function test(shader: Shader): Promise<string | undefined> {
     const { name, isWindowed } = plainName(shader.name);
     for (const probe of probesOf(name)) {
-      const lowered = isWindowed
-        ? overWindows(lower(probe.graph, precision, GUARANTEED), name)
-        : lower(probe.graph, precision, GUARANTEED);
+      const plain = lower(probe.graph, precision, {
+        ...GUARANTEED,
+        isSoftware: gpu.limits.isSoftware ?? false,
+      });
+      const lowered = isWindowed ? overWindows(plain, name) : plain;
       const used = shadersOf(lowered);
       if (!used.some(({ name }) => name === shader.name)) return "no probe reaches it";
       await prepareAll(used.filter(({ name }) => !candidates.has(name)));

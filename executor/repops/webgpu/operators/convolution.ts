@@ -39,7 +39,7 @@ function convolve(
       rows: g.channelsOut,
       columns: g.images * outPlane,
       inner: g.channelsIn * taps,
-      layout: "taps",
+      layout: g.between.some((places) => places > 1) ? "spread" : "taps",
       batch: loopsOf([g.groups], [[g.weights.group], [g.channelsIn * plane]]),
       a: { row: g.weights.out, k: 1, channel: g.weights.in, taps },
       b: { k: 0, column: 0 },

@@ -27,6 +27,8 @@ export interface Site {
   readonly outputs: readonly (Place | undefined)[];
   /** Most words that one buffer may have on the adapter. */
   readonly largestWords: number;
+  /** Whether the adapter is software, whose threads are lanes of the processor's vectors. */
+  readonly isSoftware: boolean;
   /** A buffer that the node alone uses, by number. */
   scratch(words: number): number;
   /** A buffer that holds these words from the start. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { GROUP_TERMS, type Layout } from "../shader/products.ts";
+import { GROUP_TERMS, type Layout } from "../shader/product_texts.ts";
 import type { Place, Window } from "./node.ts";
 import type { Loop } from "./strides.ts";
 import { spanOf, windowAround } from "./windows.ts";
@@ -106,10 +106,16 @@ export const copiesB = (p: Product, part: Part, limit: number): boolean => windo
 /** What can be halved. */
 type Cut = "images" | "batches" | "rows" | "columns";
 
+const CUTS_OF_TAPS = {
+  a: ["batches", "rows"],
+  b: ["images", "batches"],
+  c: ["images", "batches", "rows", "columns"],
+} as const;
 /** What to halve, in this order, where a matrix or the output of a part is too large. */
 const CUTS: Readonly<Record<Layout, Readonly<Record<"a" | "b" | "c", readonly Cut[]>>>> = {
   strides: { a: ["batches", "rows"], b: ["batches", "columns"], c: ["batches", "rows", "columns"] },
-  taps: { a: ["batches", "rows"], b: ["images", "batches"], c: ["images", "batches", "rows", "columns"] },
+  taps: CUTS_OF_TAPS,
+  spread: CUTS_OF_TAPS,
 };
 
 /**

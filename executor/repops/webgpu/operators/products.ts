@@ -6,7 +6,9 @@
 import { canonical } from "../../numbers/mod.ts";
 import { extent, floatAttribute, intAttribute } from "../../reference/mod.ts";
 import { MAP_THREADS } from "../shader/maps.ts";
-import { BATCH_AXES, GROUP_TERMS, GROUP_TREE, productShader, type Tile, TILES } from "../shader/products.ts";
+import { GROUP_TERMS } from "../shader/product_texts.ts";
+import { BATCH_AXES, extentOf, GROUP_TREE, productShader, type Shape, TILES } from "../shader/products.ts";
+import { STRIPS } from "../shader/strip_products.ts";
 import { windowed } from "../shader/windowed.ts";
 import { inOrder, map, scalar } from "./maps.ts";
 import { move } from "./movement.ts";
@@ -45,9 +47,21 @@ const LARGE_FROM = 192;
 /** Outputs along both axes from which the medium tile is the better one: three quarters of it are in use. */
 const MEDIUM_FROM = 24;
 
-function tileFor(rows: number, columns: number): Tile {
+function tileFor(rows: number, columns: number): Shape {
   const least = Math.min(rows, columns);
   return least >= LARGE_FROM ? TILES.large : least >= MEDIUM_FROM ? TILES.medium : TILES.small;
+}
+
+/** Products that a load costs as much as, about, on an adapter that is software. */
+const LOAD_COST = 10;
+
+/** The strip with the least work. */
+function stripFor(rows: number, columns: number): Shape {
+  const workOf = (strip: typeof STRIPS[keyof typeof STRIPS]) => {
+    const { height, width } = extentOf(strip), { down, each } = strip;
+    return Math.ceil(rows / height) * Math.ceil(columns / width) * (LOAD_COST * (down + each) + down * each);
+  };
+  return workOf(STRIPS.broad) <= workOf(STRIPS.narrow) ? STRIPS.broad : STRIPS.narrow;
 }
 
 /** Where a part of a product finds its operands: buffers, and how elements lie in them. */
@@ -64,8 +78,9 @@ interface Operands {
 /** Dispatches of a part. */
 function dispatchesOf(site: Site, p: Product, part: Part, operands: Operands): readonly Dispatch[] {
   const { batches, rows, columns } = part, count = outputsOf(part);
-  const tile = tileFor(lengthOf(rows), lengthOf(columns));
-  const [tilesM, tilesN] = [Math.ceil(lengthOf(rows) / tile.size), Math.ceil(lengthOf(columns) / tile.size)];
+  const shape = (site.isSoftware ? stripFor : tileFor)(lengthOf(rows), lengthOf(columns));
+  const { height, width } = extentOf(shape);
+  const [tilesM, tilesN] = [Math.ceil(lengthOf(rows) / height), Math.ceil(lengthOf(columns) / width)];
   const groups = Math.ceil(p.inner / GROUP_TERMS), isOne = groups === 1;
   const workgroups = tilesM * tilesN * groups * lengthOf(batches);
   const { a, b, bias, out, partial, batch } = operands;
@@ -76,7 +91,7 @@ function dispatchesOf(site: Site, p: Product, part: Part, operands: Operands): r
     3: [p.c.row, p.c.planes, p.c.batch, batch.length],
   };
   const sums: Dispatch = {
-    shader: productShader(site.precision, tile, p.layout),
+    shader: productShader(site.precision, shape, p.layout),
     inputs: [a.slot, b.slot, bias.slot],
     outputs: [isOne ? out.slot : partial],
     parameters: parametersOf({
@@ -89,7 +104,7 @@ function dispatchesOf(site: Site, p: Product, part: Part, operands: Operands): r
       5: [b.at.k, b.at.column],
     }),
     workgroups,
-    stepsEach: tile.size * tile.size * Math.min(p.inner, GROUP_TERMS),
+    stepsEach: height * width * Math.min(p.inner, GROUP_TERMS),
     windows: [a.window, b.window, bias.window, isOne ? out.window : whole(groups * count)],
   };
   if (isOne) return [sums];

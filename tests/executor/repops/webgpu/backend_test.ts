@@ -23,7 +23,13 @@ import { createPipelines } from "../../../../executor/repops/webgpu/pipelines.ts
 import { probesOf } from "../../../../executor/repops/webgpu/probes.ts";
 import { createTrustedPipelines } from "../../../../executor/repops/webgpu/self_test.ts";
 import { MAPS } from "../../../../executor/repops/webgpu/shader/maps.ts";
-import { GROUP_TREE, productShader, TILES } from "../../../../executor/repops/webgpu/shader/products.ts";
+import {
+  GROUP_TREE,
+  productShader,
+  type Shape,
+  TILES,
+} from "../../../../executor/repops/webgpu/shader/products.ts";
+import { STRIPS } from "../../../../executor/repops/webgpu/shader/strip_products.ts";
 import {
   COLUMNS,
   LOG_SOFTMAX,
@@ -103,20 +109,26 @@ Deno.test("slots share a buffer only if their lives do not overlap, and constant
 });
 
 Deno.test("every pipeline has a probe that reaches it, with many outputs", () => {
-  const products = Object.values(TILES).flatMap((tile) =>
-    (["strides", "taps"] as const).map((layout) => productShader("high", tile, layout))
-  );
+  const products = (shapes: Readonly<Record<string, Shape>>) =>
+    Object.values(shapes).flatMap((shape) =>
+      (["strides", "taps", "spread"] as const).map((layout) => productShader("high", shape, layout))
+    );
   const rows = [...SUM_ROWS.values(), ...COLUMNS.values(), MOMENTS, SOFTMAX, LOG_SOFTMAX, GROUP_TREE];
   const lines = [RUNNING_SUM, RUNNING_SUM_INT, TOP, TOP_INT];
   const scatters = [...SCATTER_ELEMENTS.values(), ...SCATTER_ROWS.values()];
-  for (const shader of [...MAPS.values(), ...products, ...rows, ...lines, ...scatters, COUNTER_DROPOUT]) {
-    const probes = probesOf(shader.name);
-    assert(probes.length > 0, shader.name);
-    for (const { graph } of probes) {
-      const used = shadersOf(lower(graph, "high", AMPLE));
-      assert(used.some(({ name }) => name === shader.name), `${shader.name} is not reached by ${graph.name}`);
+  const onEither = [...MAPS.values(), ...rows, ...lines, ...scatters, COUNTER_DROPOUT];
+  const expectReached = (shaders: readonly Shader[], limits: Limits) => {
+    for (const { name } of shaders) {
+      const probes = probesOf(name);
+      assert(probes.length > 0, name);
+      for (const { graph } of probes) {
+        const used = shadersOf(lower(graph, "high", limits));
+        assert(used.some((shader) => shader.name === name), `${name} is not reached by ${graph.name}`);
+      }
     }
-  }
+  };
+  expectReached([...onEither, ...products(TILES)], AMPLE);
+  expectReached(products(STRIPS), { ...AMPLE, isSoftware: true });
 });
 
 Deno.test("a value that no buffer can hold is refused by name, with the limit", () => {

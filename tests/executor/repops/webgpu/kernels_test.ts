@@ -9,7 +9,7 @@ import { createRepopsEngine, type RepopsEngine } from "../../../../executor/repo
 import { build, type Case, CASES, title } from "../kernel_cases.ts";
 import { type FloatKind, randomNumbers } from "../random_values.ts";
 import { firstDifference } from "../reference_run.ts";
-import { gpu, testOnGpu } from "./adapter.ts";
+import { claiming, gpu, testOnGpu } from "./adapter.ts";
 
 /** Where the backends differ on a case, and what ran on the host. */
 async function compare(
@@ -66,6 +66,8 @@ function randomCase(seed: number): Case {
 /** What has no shader in any of its forms here. */
 const LEFT_TO_HOST: readonly string[] = [];
 
+const isProduct = ({ operator }: Case) => ["MatMul", "Gemm", "Conv", "ConvTranspose"].includes(operator);
+
 for (const precision of ["high", "highest"] as const) {
   testOnGpu(`shaders have the bits of the kernels in every form, precision ${precision}`, async () => {
     const onGpu = await createRepopsEngine({ precision, backend: "webgpu", gpu });
@@ -73,9 +75,7 @@ for (const precision of ["high", "highest"] as const) {
     const failures: string[] = [];
     const onHost = new Set<string>();
     // Elementwise operators do not depend on the precision.
-    const cases = precision === "high"
-      ? CASES
-      : CASES.filter(({ operator }) => ["MatMul", "Gemm", "Conv", "ConvTranspose"].includes(operator));
+    const cases = precision === "high" ? CASES : CASES.filter(isProduct);
     for (const [index, each] of cases.entries()) {
       for (const kind of ["wide", "cancel"] as const) {
         const { difference, withoutKernel } = await compare(onGpu, onWasm, each, kind, index);
@@ -91,5 +91,22 @@ for (const precision of ["high", "highest"] as const) {
     await onWasm.close();
     assertEquals(failures, []);
     if (precision === "high") assertEquals([...onHost].sort(), LEFT_TO_HOST);
+  });
+}
+
+for (const isSoftware of [true, false]) {
+  const kind = isSoftware ? "software" : "hardware";
+  testOnGpu(`products shaped for ${kind} have the bits of the kernels`, async () => {
+    const onGpu = await createRepopsEngine({ backend: "webgpu", gpu: claiming({ isSoftware }) });
+    const onWasm = await createRepopsEngine();
+    const failures: string[] = [];
+    const random = Array.from({ length: 24 }, (_, seed) => randomCase(seed));
+    for (const [seed, each] of [...CASES.filter(isProduct), ...random].entries()) {
+      const { difference } = await compare(onGpu, onWasm, each, seed % 2 ? "bits" : "cancel", seed);
+      if (difference) failures.push(difference);
+    }
+    await onGpu.close();
+    await onWasm.close();
+    assertEquals(failures, []);
   });
 }
