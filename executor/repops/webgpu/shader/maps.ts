@@ -2,7 +2,8 @@
  * Shaders that compute each element of one output from one element of each input, with broadcasting.
  *
  * Parameters: `P[0]` = 0, elements, first workgroup, axes; axis j, outermost first: `P[1 + 2j].x` its size, then from `.y` on the
- * distance of its neighbours in input 0, 1, ... (up to 7 inputs); `P[17]` four numbers of the operator's own.
+ * distance of its neighbours in input 0, 1, ... (up to 7 inputs); `P[17]` four numbers of the operator's own. What is left of a
+ * position when the inner axes are taken off is that along the outermost: no division is wasted on it, here and wherever axes are walked.
  *
  * @module
  */
@@ -149,6 +150,7 @@ function mapShader(name: string, inputs: number, result: string): Shader {
   const letters = LETTERS.slice(0, inputs);
   const strideOf = (i: number) => (i < 3 ? `near.${"yzw"[i]}` : `far.${"xyzw"[i - 3]}`);
   const step = letters.map((letter, i) => `at_${letter} += c * ${strideOf(i)};`).join(" ");
+  const far = inputs > 3 ? "let far = P[2u * axis];" : "";
   const reads = letters.map((letter, i) =>
     `let ${letter}_bits = I${i}[at_${letter}]; let ${letter} = bitcast<f32>(${letter}_bits);`
   );
@@ -162,11 +164,17 @@ function mapShader(name: string, inputs: number, result: string): Shader {
   if (index >= P[0].y) { return; }
   ${letters.map((letter) => `var at_${letter} = 0u;`).join(" ")}
   var rest = index;
-  for (var axis = P[0].w; axis > 0u; axis = axis - 1u) {
+  for (var axis = P[0].w; axis > 1u; axis = axis - 1u) {
     let near = P[2u * axis - 1u];
-    ${inputs > 3 ? "let far = P[2u * axis];" : ""}
+    ${far}
     let c = rest % near.x;
     rest = rest / near.x;
+    ${step}
+  }
+  {
+    let near = P[1];
+    ${far.replace("2u * axis", "2")}
+    let c = rest;
     ${step}
   }
   ${reads.join("\n  ")}

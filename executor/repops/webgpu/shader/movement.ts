@@ -25,12 +25,14 @@ export const MOVE: Shader = defineShader({
   var target_at = P[17].x;
   var source_at = P[17].y;
   var rest = index;
-  for (var axis = P[0].w; axis > 0u; axis = axis - 1u) {
+  for (var axis = P[0].w; axis > 1u; axis = axis - 1u) {
     let c = rest % P[axis].x;
     rest = rest / P[axis].x;
     target_at += c * P[axis].y;
     source_at += c * P[axis].z;
   }
+  target_at += rest * P[1].y;
+  source_at += rest * P[1].z;
   ${keepInside("O0", "target_at")}
   ${keepInside("I0", "source_at")}
   O0[target_at] = I0[source_at];`,

@@ -22,12 +22,12 @@ const WAITING = 17;
 const WALK = `fn walk(index: u32, first: u32, axes: u32) -> u32 {
   var rest = index;
   var at = 0u;
-  for (var axis = axes; axis > 0u; axis = axis - 1u) {
+  for (var axis = axes; axis > 1u; axis = axis - 1u) {
     let a = P[first + axis - 1u];
     at += (rest % a.x) * a.y;
     rest = rest / a.x;
   }
-  return at;
+  return at + rest * P[first].y;
 }
 fn startOf(row: u32) -> u32 { return walk(row, 2u, P[1].y); }
 fn placeOf(i: u32) -> u32 { return walk(i, 10u, P[1].z); }
