@@ -14,14 +14,17 @@ import { producersOf, readersOf } from "./readers.ts";
 /** Domain of the nodes that fusion makes. A backend that asks for fusion has kernels for them all; the reference has not. */
 export const FUSED_DOMAIN = "ai.assay.fused";
 
+/** Which transposed operands a backend reads as they lie: those whose last two axes change places, or all. */
+export type ReadableOrders = "swapped" | "any";
+
 /**
  * Replaces each MatMul that reads a Transpose, or whose only reader adds a row to it, by one node of {@link FUSED_DOMAIN}: operator
- * `MatMul`, inputs A, B and optionally the row, attributes `transA` and `transB` (of the last two axes). Transposes that
- * nobody reads any more are dropped.
+ * `MatMul`, inputs A, B and optionally the row, attributes `transA` and `transB` (of the last two axes), or for `any` order `permA` and
+ * `permB`, as a Transpose has them. Transposes that nobody reads any more are dropped.
  */
-export function fuseProducts(plan: Plan): Plan {
+export function fuseProducts(plan: Plan, orders: ReadableOrders = "swapped"): Plan {
   const producers = producersOf(plan.steps);
-  const withoutTransposes = plan.steps.map((step) => readTransposed(step, producers));
+  const withoutTransposes = plan.steps.map((step) => readTransposed(step, producers, orders));
   const withBias = addBiases(plan, withoutTransposes);
   return { ...plan, steps: dropUnread(plan, withBias) };
 }
@@ -30,22 +33,29 @@ const isProduct = ({ operator, domain }: GraphNode) =>
   operator === "MatMul" && (domain === "" || domain === FUSED_DOMAIN);
 
 /** The product with operands read through their transposes. */
-function readTransposed(step: Step, producers: ReadonlyMap<PlannedValue, Step>): Step {
+function readTransposed(
+  step: Step,
+  producers: ReadonlyMap<PlannedValue, Step>,
+  orders: ReadableOrders,
+): Step {
   const [a, b] = step.inputs;
   if (!isProduct(step.node) || !a || !b || !fusible(step)) return step;
-  const sources = [a, b].map((operand) => {
-    const producer = producers.get(operand);
-    return producer && swapsLastAxes(producer) ? producer.inputs[0] : undefined;
+  const found = [a, b].map((operand) => {
+    const permutation = permutationOf(producers.get(operand));
+    const readable = permutation && (orders === "any" || swapsLastAxes(permutation));
+    return readable ? { source: producers.get(operand)?.inputs[0], permutation } : undefined;
   });
-  if (sources.every((source) => source === undefined)) return step;
-  const flag = (source: PlannedValue | undefined): Attribute => ({ type: "int", value: source ? 1n : 0n });
+  const [ofA, ofB] = found;
+  if (!ofA && !ofB) return step;
+  const flag = (of: typeof ofA): Attribute => ({ type: "int", value: of ? 1n : 0n });
+  const order = (name: string, of: typeof ofA): readonly (readonly [string, Attribute])[] =>
+    of ? [[name, { type: "ints", value: of.permutation.map(BigInt) }]] : [];
+  const attributes = orders === "any"
+    ? Object.fromEntries([...order("permA", ofA), ...order("permB", ofB)])
+    : { transA: flag(ofA), transB: flag(ofB) };
   return {
-    node: {
-      ...step.node,
-      domain: FUSED_DOMAIN,
-      attributes: { transA: flag(sources[0]), transB: flag(sources[1]) },
-    },
-    inputs: [sources[0] ?? a, sources[1] ?? b],
+    node: { ...step.node, domain: FUSED_DOMAIN, attributes },
+    inputs: [ofA?.source ?? a, ofB?.source ?? b],
     outputs: step.outputs,
   };
 }
@@ -57,14 +67,16 @@ function fusible({ inputs, outputs }: Step): boolean {
   );
 }
 
-function swapsLastAxes({ node, inputs }: Step): boolean {
-  if (node.operator !== "Transpose" || node.domain !== "") return false;
-  const rank = inputs[0]?.info.shape.length ?? 0;
-  const permutation = intsAttribute(node, "perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
-  const swapped = Array.from(
-    { length: rank },
-    (_, i) => (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i),
-  );
+/** How a step permutes axes, if that is what it does. */
+function permutationOf(step: Step | undefined): readonly number[] | undefined {
+  if (step?.node.operator !== "Transpose" || step.node.domain !== "") return undefined;
+  const rank = step.inputs[0]?.info.shape.length ?? 0;
+  return intsAttribute(step.node, "perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+}
+
+function swapsLastAxes(permutation: readonly number[]): boolean {
+  const rank = permutation.length;
+  const swapped = permutation.map((_, i) => (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i));
   return rank >= 2 && permutation.every((axis, i) => axis === swapped[i]);
 }
 

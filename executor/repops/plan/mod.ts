@@ -18,7 +18,7 @@ export {
 } from "./carriages.ts";
 export { type CarriedPlan, carryInPlace } from "./carry_in_place.ts";
 export { compositeOperators } from "./composites/mod.ts";
-export { FUSED_DOMAIN, fuseProducts } from "./fuse_products.ts";
+export { FUSED_DOMAIN, fuseProducts, type ReadableOrders } from "./fuse_products.ts";
 export { fusePooling } from "./fuse_pooling.ts";
 export { makePlan, type Plan, type PlannedValue, type Step } from "./make_plan.ts";
 export { producersOf, readersOf } from "./readers.ts";

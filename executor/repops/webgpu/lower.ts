@@ -7,7 +7,15 @@ import type { TensorInfo } from "../../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../../errors.ts";
 import type { TypedGraph } from "../../graph.ts";
 import type { Precision } from "../numbers/mod.ts";
-import { livesOf, makePlan, type Plan, type PlannedValue, type Step } from "../plan/mod.ts";
+import {
+  FUSED_DOMAIN,
+  fuseProducts,
+  livesOf,
+  makePlan,
+  type Plan,
+  type PlannedValue,
+  type Step,
+} from "../plan/mod.ts";
 import { canonicalization, compileNode, type Dispatch, type Place, WINDOW_STEP } from "./operators/mod.ts";
 
 /** What a buffer holds, and from which step to which. */
@@ -57,13 +65,23 @@ const NATIVE: ReadonlySet<string> = new Set(
  */
 export function lower(graph: TypedGraph, precision: Precision, limits: Limits): Lowered {
   const plan = makePlan(graph, precision, NATIVE);
+  const fused = lowerPlan(fuseProducts(plan, "any"), graph.opset, precision, limits);
+  // The host has no kernels for what is fused here.
+  const isServed = fused.steps.every(({ step, dispatches }) =>
+    dispatches || step.node.domain !== FUSED_DOMAIN
+  );
+  return isServed ? fused : lowerPlan(plan, graph.opset, precision, limits);
+}
+
+function lowerPlan(plan: Plan, opset: number, precision: Precision, limits: Limits): Lowered {
   const largestWords = Math.floor(limits.binding / 4 / WINDOW_STEP) * WINDOW_STEP;
   for (const [name, { info, storage }] of plan.values) {
     requireRoom(name, info, plan.storages[storage] ?? 0, limits);
   }
   const constants = new Map([...plan.values.values()].map((value) => [value.storage, value.constant?.words]));
   const slots: Slot[] = livesOf(plan).map(({ storage, from, to }) => ({
-    words: plan.storages[storage] ?? 0,
+    // What fusion left without a reader takes no room.
+    words: to < from ? 0 : plan.storages[storage] ?? 0,
     from,
     to,
     known: ownCopy(constants.get(storage)),
@@ -75,7 +93,7 @@ export function lower(graph: TypedGraph, precision: Precision, limits: Limits): 
     const add = (slot: Slot) => slots.push(slot) - 1;
     const dispatches = fitted(compileNode({
       node: step.node,
-      opset: graph.opset,
+      opset,
       precision,
       inputs: step.inputs.map(placeOf),
       outputs: step.outputs.map(placeOf),

@@ -6,12 +6,13 @@
  * @module
  */
 import { ASSAY_DOMAIN } from "../../../onnx/mod.ts";
+import { FUSED_DOMAIN } from "../../plan/mod.ts";
 import { convolutionCompilers } from "./convolution.ts";
 import { canonicalization, mapCompilers } from "./maps.ts";
 import { movementCompilers } from "./movement.ts";
 import { type Compiler, countOf, type Dispatch, type Site } from "./node.ts";
 import { poolingCompilers } from "./pooling.ts";
-import { productCompilers } from "./products.ts";
+import { fusedProductCompilers, productCompilers } from "./products.ts";
 import { randomCompilers } from "./random.ts";
 import { rowCompilers } from "./rows.ts";
 import { scatterCompilers } from "./scatter.ts";
@@ -36,10 +37,22 @@ export function shaderOperators(): readonly string[] {
   return Object.keys(compilers).sort();
 }
 
+function compilersOf(domain: string): Readonly<Record<string, Compiler>> | undefined {
+  switch (domain) {
+    case "":
+    case "ai.onnx":
+    case ASSAY_DOMAIN:
+      return compilers;
+    case FUSED_DOMAIN:
+      return fusedProductCompilers;
+  }
+  return undefined;
+}
+
 /** The dispatches of a node; `undefined` if no shader serves this form of it. */
 export function compileNode(site: Site): readonly Dispatch[] | undefined {
   const { node, outputs } = site;
-  if (node.domain !== "" && node.domain !== "ai.onnx" && node.domain !== ASSAY_DOMAIN) return undefined;
-  if (outputs.every((out) => !out || countOf(out) === 0)) return [];
-  return compilers[node.operator]?.(site);
+  const known = compilersOf(node.domain);
+  if (known && outputs.every((out) => !out || countOf(out) === 0)) return [];
+  return known?.[node.operator]?.(site);
 }

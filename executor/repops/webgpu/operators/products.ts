@@ -4,7 +4,7 @@
  * @module
  */
 import { canonical } from "../../numbers/mod.ts";
-import { extent, floatAttribute, intAttribute } from "../../reference/mod.ts";
+import { extent, floatAttribute, intAttribute, intsAttribute, stridesOf } from "../../reference/mod.ts";
 import { MAP_THREADS } from "../shader/maps.ts";
 import { GROUP_TERMS } from "../shader/product_texts.ts";
 import { BATCH_AXES, extentOf, GROUP_TREE, productShader, type Shape, TILES } from "../shader/products.ts";
@@ -39,7 +39,7 @@ import {
   windowOfB,
   windowOfC,
 } from "./product_parts.ts";
-import { broadcastStrides, type Loop, loopsOf } from "./strides.ts";
+import { type Loop, loopsOf } from "./strides.ts";
 import { whole } from "./windows.ts";
 
 /** Outputs along both axes from which the large tile is the better one: it then has nine workgroups and more. */
@@ -231,36 +231,59 @@ export function multiplyAndAdd(
   return inOrder(multiply(site, p, a, b, sum), map("Add", out, [sum, bias]));
 }
 
+/** A stack of matrices: sizes of its axes, and how far apart neighbours along each are. */
+interface Stack {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** An operand as a product sees it: through a transposition, if there is one. */
+function stackOf(place: Place, permutation: readonly number[] | undefined): Stack {
+  const { shape } = place.info, strides = stridesOf(shape);
+  const order = permutation ?? shape.map((_, axis) => axis);
+  return { shape: order.map((axis) => shape[axis] ?? 1), strides: order.map((axis) => strides[axis] ?? 1) };
+}
+
 const matMul: Compiler = (site) => {
-  const [a, b] = site.inputs;
+  const [a, b, row] = site.inputs;
   const [out] = site.outputs;
   if (!holdsFloats(a) || !holdsFloats(b) || !out || countOf(out) === 0) return undefined;
-  const shapeA = a.info.shape.length === 1 ? [1, ...a.info.shape] : a.info.shape;
-  const shapeB = b.info.shape.length === 1 ? [...b.info.shape, 1] : b.info.shape;
-  const [rows, inner, columns] = [shapeA.at(-2) ?? 1, shapeA.at(-1) ?? 1, shapeB.at(-1) ?? 1];
-  const [batchA, batchB] = [shapeA.slice(0, -2), shapeB.slice(0, -2)];
+  const [flatA, flatB] = [a.info.shape.length === 1, b.info.shape.length === 1];
+  const stackA = stackOf(flatA ? reshaped(a, [1, countOf(a)]) : a, intsAttribute(site.node, "permA"));
+  const stackB = stackOf(flatB ? reshaped(b, [countOf(b), 1]) : b, intsAttribute(site.node, "permB"));
+  const [rows, inner, columns] = [stackA, stackB].flatMap(({ shape }) => shape.slice(-2)).toSpliced(2, 1);
+  if (rows === undefined || inner === undefined || columns === undefined) return undefined;
+  const [batchA, batchB] = [stackA.shape.slice(0, -2), stackB.shape.slice(0, -2)];
   const batch = broadcastShape(batchA, batchB);
-  // One B for the whole batch: the rows of all batches of A are rows of one product.
-  const flat = extent(batchB) === 1 && extent(batchA) === extent(batch);
-  const strides = (of: readonly number[], size: number) => broadcastStrides(of, batch).map((s) => s * size);
-  const allRows = flat ? rows * extent(batch) : rows;
-  return multiply(
+  // One B for the whole batch: the rows of all batches of A are rows of one product, if they are equally far apart.
+  const rowLoops = loopsOf(stackA.shape.slice(0, -1), [stackA.strides.slice(0, -1)]);
+  const flat = extent(batchB) === 1 && extent(batchA) === extent(batch) && rowLoops.length <= 1;
+  const [rowDistance = 0, distanceA = 0] = stackA.strides.slice(-2);
+  const [distanceB = 0, columnDistance = 0] = stackB.strides.slice(-2);
+  return multiplyAndAdd(
     site,
     {
-      rows: allRows,
+      rows: flat ? rows * extent(batch) : rows,
       columns,
       inner,
       layout: "strides",
-      batch: flat ? [] : loopsOf(batch, [strides(batchA, rows * inner), strides(batchB, inner * columns)]),
-      a: { row: inner, k: 1, channel: 0, taps: inner },
-      b: { k: columns, column: 1 },
+      batch: flat ? [] : loopsOf(batch, [along(stackA, batch), along(stackB, batch)]),
+      a: { row: flat ? rowLoops[0]?.strides[0] ?? 0 : rowDistance, k: distanceA, channel: 0, taps: inner },
+      b: { k: distanceB, column: columnDistance },
       c: { plane: columns, row: columns, planes: 0, batch: rows * columns },
+      bias: row && { place: row, by: "column" },
     },
     a,
     b,
     out,
   );
 };
+
+/** Distances along the axes of a batch in a stack of matrices that is broadcast to it. */
+function along({ shape, strides }: Stack, batch: readonly number[]): readonly number[] {
+  const lead = batch.length - (shape.length - 2);
+  return batch.map((_, axis) => ((shape[axis - lead] ?? 1) === 1 ? 0 : strides[axis - lead] ?? 0));
+}
 
 function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] {
   const rank = Math.max(a.length, b.length);
@@ -312,3 +335,6 @@ export const productCompilers: Readonly<Record<string, Compiler>> = {
   MatMul: matMul,
   Gemm: gemm,
 };
+
+/** Compilers of the planner's fused nodes. */
+export const fusedProductCompilers: Readonly<Record<string, Compiler>> = { MatMul: matMul };
