@@ -8,7 +8,7 @@
 import type { NodeDescriptor } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
 import type { GraphNode } from "../graph.ts";
-import { ELEMENT_BYTES, elementCount, type Tensor, tensorBytes, tensorFromBytes } from "../tensor.ts";
+import { ELEMENT_BYTES, elementCount, type Tensor, tensorBytes, zeros } from "../tensor.ts";
 
 /** Whether a node copies rows of a data tensor by the step's batch. */
 export function isHostGather(node: GraphNode, descriptor: NodeDescriptor): boolean {
@@ -24,9 +24,11 @@ export function isHostGather(node: GraphNode, descriptor: NodeDescriptor): boole
  *
  * @param data Shape [rows, ...].
  * @param indices int64, shape [size]; each in [0, rows).
+ * @param before A result for as many indices of the same tensor that nobody needs any more: its memory is used again, since fresh pages would take
+ * longer than the copy.
  * @throws {ExecutorError} `bad_tensor` for a scalar, for indices of another type, or one outside the data.
  */
-export function gatherRows(data: Tensor, indices: Tensor): Tensor {
+export function gatherRows(data: Tensor, indices: Tensor, before?: Tensor): Tensor {
   const [rows, ...rest] = data.shape;
   if (rows === undefined || !(indices.data instanceof BigInt64Array)) {
     throw new ExecutorError(
@@ -35,8 +37,8 @@ export function gatherRows(data: Tensor, indices: Tensor): Tensor {
     );
   }
   const rowBytes = elementCount(rest) * ELEMENT_BYTES[data.dtype];
-  const source = tensorBytes(data);
-  const gathered = new Uint8Array(indices.data.length * rowBytes);
+  const gathered = before ?? zeros({ dtype: data.dtype, shape: [...indices.shape, ...rest] });
+  const source = tensorBytes(data), target = tensorBytes(gathered);
   indices.data.forEach((index, i) => {
     if (index < 0n || index >= rows) {
       throw new ExecutorError(
@@ -45,7 +47,7 @@ export function gatherRows(data: Tensor, indices: Tensor): Tensor {
       );
     }
     const from = Number(index) * rowBytes;
-    gathered.set(source.subarray(from, from + rowBytes), i * rowBytes);
+    target.set(source.subarray(from, from + rowBytes), i * rowBytes);
   });
-  return tensorFromBytes({ dtype: data.dtype, shape: [...indices.shape, ...rest] }, gathered);
+  return { ...gathered };
 }

@@ -26,18 +26,30 @@ export function interruption(signal: AbortSignal): ExecutorError {
     : new ExecutorError("cancelled", "The execution was cancelled by its caller.");
 }
 
-/**
- * Resolves after one turn of the event loop. An engine computes synchronously: without this, a loop over steps would keep
- * every timer and message waiting until its end. A message to oneself is used because timers have a floor of milliseconds.
- */
-export function letEventsIn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
+/** Lets the host's events in, again and again. Close it when done: it keeps the host from ending. */
+export interface EventGate {
+  /**
+   * Resolves after one turn of the event loop. An engine computes synchronously: without this, a loop over steps would keep every timer and
+   * message waiting until its end.
+   */
+  letIn(): Promise<void>;
+  close(): void;
+}
+
+/** A gate for one loop. It sends messages to itself because timers have a floor of milliseconds; making a channel costs as much as several. */
+export function openEventGate(): EventGate {
+  const { port1, port2 } = new MessageChannel();
+  let entered: () => void = () => {};
+  port1.onmessage = () => entered();
+  return {
+    letIn: () =>
+      new Promise((resolve) => {
+        entered = resolve;
+        port2.postMessage(null);
+      }),
+    close: () => {
       port1.close();
       port2.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
+    },
+  };
 }

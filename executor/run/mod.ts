@@ -26,7 +26,7 @@ export { executeNode } from "./execute_node.ts";
 export { judgeNode, MOST_NODE_ELEMENTS, requireJudgeable } from "./judge_node.ts";
 export { type Claim, claimOfFault, type Fault, type StepPlace } from "./fault.ts";
 export { gatherRows, isHostGather } from "./host_gather.ts";
-export { interruption, letEventsIn, throwIfAborted } from "./interruption.ts";
+export { type EventGate, interruption, openEventGate, throwIfAborted } from "./interruption.ts";
 export { type State } from "./phase_runner.ts";
 export { type ProgramInputs, programInputs } from "./program_inputs.ts";
 export {

@@ -20,6 +20,8 @@ export interface ValuePlace {
 export interface PhasePlan {
   /** Positions of the nodes that the host executes. */
   readonly hostNodes: readonly number[];
+  /** Those of them that put out what the step does. */
+  readonly handedOn: readonly number[];
   /** The nodes left to the engine, with what they read as inputs and, as outputs, the wanted values. */
   readonly engineGraph: TypedGraph;
   /** Where each input of `engineGraph` comes from. */
@@ -67,7 +69,9 @@ export function planPhase(phase: OpenedPhase, wanted: "outputs" | "everything"):
   const watched = engineGraph.outputs.map(({ name }) => name).filter((name) =>
     moving.includes(name) || graph.types.get(name)?.shape.every((size) => size === 1)
   );
-  return { hostNodes, engineGraph, feeds, carry, watched };
+  const handedOn = phase.outputs.flatMap(({ source }) => source.kind === "node" ? [source.node] : [])
+    .filter((node) => hostNodes.includes(node));
+  return { hostNodes, handedOn, engineGraph, feeds, carry, watched };
 }
 
 function carriedState(

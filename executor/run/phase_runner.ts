@@ -52,6 +52,8 @@ export interface PhaseRunner {
 interface Seat {
   readonly session: Session;
   readonly held: Map<string, Tensor>;
+  /** What nodes on the host have gathered for the last step, where nobody else has it. */
+  readonly gathered: Map<number, Tensor>;
 }
 
 /**
@@ -72,7 +74,7 @@ export async function loadPhase(
     const { engineGraph, carry } = plan;
     // A trace has every value handed out: nothing would stay.
     const session = await (wanted === "outputs" ? engine.load(engineGraph, carry) : engine.load(engineGraph));
-    return { session, held: new Map() };
+    return { session, held: new Map(), gathered: new Map() };
   };
   let idle: Seat | undefined = await open();
   const seats = new Set([idle]);
@@ -174,7 +176,10 @@ async function runStep(
     const gathered = gatherRows(
       sourceTensor(phase, rows, inputs, values),
       sourceTensor(phase, indices, inputs, values),
+      seat.gathered.get(node),
     );
+    seat.gathered.delete(node);
+    if (wanted === "scalars" && !plan.handedOn.includes(node)) seat.gathered.set(node, gathered);
     values.set(valueName(phase.graph, { node, output: 0 }), gathered);
   }
   const feeds = plan.feeds.entries().flatMap(([name, source]) => {

@@ -17,7 +17,7 @@ import type { OpenedPhase, OpenedProgram } from "../program/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { stepTree, treeRoot } from "./commitment_trees.ts";
 import type { Claim } from "./fault.ts";
-import { letEventsIn, throwIfAborted } from "./interruption.ts";
+import { openEventGate, throwIfAborted } from "./interruption.ts";
 import {
   completeState,
   loadPhase,
@@ -150,6 +150,7 @@ export function createProgramRunner(
     throwIfAborted(signal);
     const runner = await load(index, "outputs"), isCarry = phaseAt(opened, index).phase.mode === "carry";
     let course = await runner.begin(start);
+    const gate = openEventGate();
     try {
       for (let step = from; step < to; step++) {
         // A claim is about whole outputs.
@@ -160,10 +161,11 @@ export function createProgramRunner(
           course = await runner.begin(completeState(claimed));
         }
         yield { step, outputs: claimed };
-        await letEventsIn();
+        await gate.letIn();
         throwIfAborted(signal);
       }
     } finally {
+      gate.close();
       await course.end();
     }
   }

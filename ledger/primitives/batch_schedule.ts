@@ -42,7 +42,11 @@ export function permutation(rows: number, seed: bigint, epoch: number): (positio
     let value = position;
     do {
       let left = (value >>> halfBits) & mask, right = value & mask;
-      for (const key of keys) [left, right] = [right, (left ^ mix(right, key)) & mask];
+      for (let round = 0; round < ROUNDS; round++) {
+        const next = (left ^ mix(right, keys[round] ?? 0)) & mask;
+        left = right;
+        right = next;
+      }
       value = left * (mask + 1) + right;
     } while (value >= rows);
     return value;
