@@ -256,11 +256,9 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       });
     },
 
-    executeChunk(request, { signal }) {
-      return attempt(() => {
-        throwIfAborted(signal);
-        return executeChunk(engine, phaseAt(entry(request.program).opened, request.phase), request);
-      });
+    async executeChunk(request, { signal }) {
+      throwIfAborted(signal);
+      return await executeChunk(engine, phaseAt(entry(request.program).opened, request.phase), request);
     },
 
     dearestUnit({ program, cap }, { signal }) {

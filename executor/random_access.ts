@@ -60,7 +60,7 @@ export interface RandomAccess {
    *
    * @throws {ExecutorError} `missing_chunk`, `unsupported_operator`, `bad_tensor`, `bad_request`.
    */
-  compute(part: PartOfNode, inputs: readonly (Tensor | PartialTensor | undefined)[]): Tensor;
+  compute(part: PartOfNode, inputs: readonly (Tensor | PartialTensor | undefined)[]): Promise<Tensor>;
   /**
    * Which input chunks a work on the element at `start` takes.
    *

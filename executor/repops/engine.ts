@@ -9,6 +9,7 @@ import { ExecutorError } from "../errors.ts";
 import type { TypedGraph } from "../graph.ts";
 import { computeSums, inputsFor, inputsForSum, recomputeRange } from "./access/mod.ts";
 import type { Precision } from "./numbers/mod.ts";
+import { computePart, needsOfPlan, planPart } from "./parts/mod.ts";
 import { SPEC_VERSION } from "./spec_version.ts";
 import {
   compileKernels,
@@ -108,8 +109,15 @@ export async function createRepopsEngine(options: RepopsOptions = {}): Promise<R
       return session ?? await onWasm(graph, carry);
     },
     randomAccess: {
-      needs: (part, known) => inputsFor({ ...part, precision }, part, known),
-      compute: (part, inputs) => recomputeRange({ ...part, precision, inputs }),
+      needs: (part, known) => {
+        const types = { ...part, precision }, plan = planPart(types, part, known);
+        return plan ? needsOfPlan(types, plan) : inputsFor(types, part, known);
+      },
+      compute: async (part, inputs) => {
+        const request = { ...part, precision, inputs };
+        const computed = await unlessFailed(() => computePart(pool, request));
+        return computed ?? recomputeRange(request);
+      },
       sumNeeds: (part, work, known) => inputsForSum({ ...part, precision, index: part.start }, work, known),
       computeSums: (part, works, inputs) =>
         computeSums({ ...part, precision, inputs, index: part.start }, works),
@@ -153,6 +161,16 @@ async function unlessUnavailable<T>(
     if (!replaceable || !unavailable) throw error;
     onUnavailable(error.message);
     return undefined;
+  }
+}
+
+/** What the kernels compute; `undefined` if their memory is too short for it, and the reference takes their place. */
+async function unlessFailed<T>(compute: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await compute();
+  } catch (error) {
+    if (error instanceof ExecutorError && error.code === "engine_failed") return undefined;
+    throw error;
   }
 }
 

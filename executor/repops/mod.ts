@@ -1,9 +1,9 @@
 /**
  * repops: an engine whose every bit is the same on every machine. `SPEC.md` says what it computes; `numbers/` and `reference/`
- * say it again as code, slow and obvious; `plan/`, `wasm/` and `webgpu/` compute it fast; `access/` computes any part of it alone.
+ * say it again as code, slow and obvious; `plan/`, `wasm/` and `webgpu/` compute it fast; `access/` computes any part of it alone, `parts/` does so fast.
  *
  * It knows the executor's contracts (`engine.ts`, `graph.ts`, `tensor.ts`, `errors.ts`) and the names of element types.
- * Read SPEC.md, then `numbers/mod.ts`, `reference/mod.ts`, `access/mod.ts`, `plan/mod.ts`, `wasm/mod.ts`, `engine.ts`.
+ * Read SPEC.md, then `numbers/mod.ts`, `reference/mod.ts`, `access/mod.ts`, `plan/mod.ts`, `wasm/mod.ts`, `parts/mod.ts`, `engine.ts`.
  *
  * @module
  */

@@ -154,8 +154,12 @@ export function chunkNeeds(engine: Engine, phase: OpenedPhase, request: ChunkExe
  *
  * @throws {ExecutorError} `missing_chunk` for an input chunk that was not handed in; as {@link chunkNeeds}, and `bad_tensor`.
  */
-export function executeChunk(engine: Engine, phase: OpenedPhase, request: ChunkExecution): Uint8Array {
+export async function executeChunk(
+  engine: Engine,
+  phase: OpenedPhase,
+  request: ChunkExecution,
+): Promise<Uint8Array> {
   const { access, part, inputs, isCopy } = situationOf(engine, phase, request);
   if (isCopy) return gatheredBytes(part, inputs);
-  return new Uint8Array(tensorBytes(access.compute(part, inputs)));
+  return new Uint8Array(tensorBytes(await access.compute(part, inputs)));
 }

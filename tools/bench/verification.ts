@@ -55,8 +55,8 @@ function arbitrationBench(training: string, engine: string): Bench {
   };
 }
 
-function arbiterShareBench(training: string): Bench {
-  const name = `arbiter's costliest chunk, in millionths of ${STEPS} steps of ${training}, repops`;
+function arbiterShareBench(training: string, which: "costliest" | "median"): Bench {
+  const name = `arbiter's ${which} chunk, in millionths of ${STEPS} steps of ${training}, repops`;
   return {
     name,
     unit: "millionths",
@@ -64,11 +64,12 @@ function arbiterShareBench(training: string): Bench {
     entrants: {
       arbiter: childContender({
         module: new URL("verification/arbiter_share_child.ts", import.meta.url),
-        args: [training],
+        args: [training, which],
         permissions: ["--allow-read", "--allow-env", "--allow-sys"],
       }),
     },
     rows: [{ name, ours: "arbiter", target: ARBITER_SHARE }],
+    rounds: 3,
   };
 }
 
@@ -116,7 +117,10 @@ export function verificationArea(): Area {
         ({ blocks }) => blocks * BLOCK_SECONDS,
         played,
       ),
-      ...["MLP", "CNN", "char-LM"].map(arbiterShareBench),
+      // A step of some 900 nodes that takes seconds, and one of as many that takes some tens of milliseconds.
+      ...["transformer", "char-LM"].flatMap((training) =>
+        (["costliest", "median"] as const).map((which) => arbiterShareBench(training, which))
+      ),
       ...["MLP", "CNN", "char-LM"].map(provingBench),
       ...computationProofBenches("MLP"),
       ...["MLP", "CNN", "char-LM"].flatMap((training) =>

@@ -15,8 +15,16 @@
  *
  * @module
  */
-export { isSparse, type SparseTensor, sparseTensor } from "./sparse_tensor.ts";
-export type { AccessInput, KnownInputs, NodeRange, NodeTypes } from "./part.ts";
+export { chunkCount, isSparse, operandOf, type SparseTensor, sparseTensor } from "./sparse_tensor.ts";
+export {
+  type AccessInput,
+  callOn,
+  type KnownInputs,
+  type NodeRange,
+  type NodeTypes,
+  operandsOf,
+  requireRange,
+} from "./part.ts";
 export { type InputNeeds, inputsFor } from "./inputs_for.ts";
 export { recomputeRange, type RecomputeRequest } from "./recompute_range.ts";
 export {

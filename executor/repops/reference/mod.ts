@@ -16,7 +16,7 @@ export {
   type ReferenceOperator,
 } from "./call.ts";
 export { evaluateNode, type Evaluation } from "./evaluate.ts";
-export { operatorNames, operatorOf, productSumsOf, requireSupported } from "./registry.ts";
+export { isPointwise, operatorNames, operatorOf, productSumsOf, requireSupported } from "./registry.ts";
 export type { ProductSide, ProductSums } from "./products.ts";
 export {
   floatAttribute,

@@ -109,6 +109,17 @@ const FLOAT_ONLY = new Set([
   "ReduceLogSumExp",
 ]);
 
+const pointwise: ReadonlySet<string> = new Set([
+  ...Object.keys(unaryOperators),
+  ...Object.keys(binaryOperators),
+  "Cast",
+]);
+
+/** Whether an operator makes every element of its output from the elements at the same place of its inputs, which are broadcast. */
+export function isPointwise(operator: string): boolean {
+  return pointwise.has(operator);
+}
+
 /** The names of all operators, those of `ai.assay` included. */
 export function operatorNames(): readonly string[] {
   return [...operators.keys()];

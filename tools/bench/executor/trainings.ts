@@ -21,6 +21,10 @@ export interface Training {
 export const CHARACTERS = { batch: 16, time: 64, width: 64, heads: 4, layers: 2 } as const;
 const VOCABULARY = 96;
 
+/** Sizes of a transformer of two layers whose step, gradients and optimizer included, has some 900 nodes: the least that people train in earnest. */
+export const TRANSFORMER = { batch: 16, time: 128, width: 384, heads: 6, layers: 2 } as const;
+const TOKENS = 512;
+
 function data(x: NamedTensor["tensor"], labels: NamedTensor["tensor"]): readonly NamedTensor[] {
   return [{ name: "x", tensor: x }, { name: "labels", tensor: labels }];
 }
@@ -51,6 +55,17 @@ export const TRAININGS: Readonly<Record<string, () => Training>> = {
     data: data(
       choices([CHARACTERS.batch, CHARACTERS.time], VOCABULARY, 15),
       choices([CHARACTERS.batch, CHARACTERS.time], VOCABULARY, 16),
+    ),
+    optimizer: { kind: "adamw", learningRate: 0.003 },
+  }),
+  transformer: () => ({
+    model: languageModel(TRANSFORMER, TOKENS),
+    batchSize: TRANSFORMER.batch,
+    inputs: { ids: "x" },
+    labels: "labels",
+    data: data(
+      choices([TRANSFORMER.batch, TRANSFORMER.time], TOKENS, 17),
+      choices([TRANSFORMER.batch, TRANSFORMER.time], TOKENS, 18),
     ),
     optimizer: { kind: "adamw", learningRate: 0.003 },
   }),
