@@ -42,6 +42,8 @@ export interface Bench {
   readonly rows: readonly Row[];
   /** For figures that every round would repeat, such as sizes: 1. */
   readonly rounds?: number;
+  /** For one opening or one sample, where a minute is too short. */
+  readonly deadlineMs?: number;
 }
 
 /** A part of the project with its benches. */

@@ -37,7 +37,8 @@ interface Running {
  *
  * @returns By name. Entrants that were measured have figures of the same rounds.
  */
-export async function measure(bench: Bench, options: MeasureOptions): Promise<ReadonlyMap<string, Outcome>> {
+export async function measure(bench: Bench, given: MeasureOptions): Promise<ReadonlyMap<string, Outcome>> {
+  const options = { ...given, deadlineMs: bench.deadlineMs ?? given.deadlineMs };
   const running: Running[] = [];
   try {
     for (const [name, open] of Object.entries(bench.entrants)) running.push(await start(name, open, options));

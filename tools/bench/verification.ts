@@ -19,6 +19,9 @@ const BLOCK_SECONDS = 0.4;
 /** Millionths of a run that one arbiter computes at most. */
 const ARBITER_SHARE = 1;
 
+/** A chunk of every node is executed before the costliest is known. */
+const SHARE_DEADLINE_MS = 170_000;
+
 /** A figure of one dispute, which is played once for all of them. */
 function disputeBench(
   name: string,
@@ -70,6 +73,7 @@ function arbiterShareBench(training: string, which: "costliest" | "median"): Ben
     },
     rows: [{ name, ours: "arbiter", target: ARBITER_SHARE }],
     rounds: 3,
+    deadlineMs: SHARE_DEADLINE_MS,
   };
 }
 
