@@ -58,8 +58,15 @@ function arbitrationBench(training: string, engine: string): Bench {
   };
 }
 
-function arbiterShareBench(training: string, which: "costliest" | "median"): Bench {
-  const name = `arbiter's ${which} chunk, in millionths of ${STEPS} steps of ${training}, repops`;
+/** Which chunk an arbiter is handed, and what of its work is counted. */
+const SHARES = {
+  costliest: "costliest chunk",
+  median: "median chunk",
+  execution: "execution of the costliest chunk, its inputs not hashed",
+} as const;
+
+function arbiterShareBench(training: string, which: keyof typeof SHARES): Bench {
+  const name = `arbiter's ${SHARES[which]}, in millionths of ${STEPS} steps of ${training}, repops`;
   return {
     name,
     unit: "millionths",
@@ -123,7 +130,7 @@ export function verificationArea(): Area {
       ),
       // A step of some 900 nodes that takes seconds, and one of as many that takes some tens of milliseconds.
       ...["transformer", "char-LM"].flatMap((training) =>
-        (["costliest", "median"] as const).map((which) => arbiterShareBench(training, which))
+        (["costliest", "median", "execution"] as const).map((which) => arbiterShareBench(training, which))
       ),
       ...["MLP", "CNN", "char-LM"].map(provingBench),
       ...computationProofBenches("MLP"),
