@@ -17,7 +17,7 @@ import {
   programId,
   saltedRunRoot,
 } from "../../ledger/primitives/mod.ts";
-import type { Duty as LedgerDuty, Task } from "../../ledger/mod.ts";
+import type { Dispute, Duty as LedgerDuty, Operation, Task } from "../../ledger/mod.ts";
 import { contradicts } from "../../ledger/audits/mod.ts";
 import { type Duty, type DutyResult, type DutyState, type DutyTimes, makeDutyActor } from "../duties/mod.ts";
 import { type Activity, type Actor, ActorError } from "../runtime/mod.ts";
@@ -141,11 +141,23 @@ export function makeChallenger(
     }
   };
 
+  /** The move that names the node at once, where the rules have it: see `name_node.ts` of the ledger's disputes. */
+  const namedNode = async (
+    task: Task,
+    { id }: Pick<Dispute, "id">,
+    turn: ChallengerTurn,
+    activity: Activity,
+  ): Promise<Operation | undefined> => {
+    if (!isTolerant(task.program) || turn.kind !== "choose" || turn.tree.kind !== "run") return undefined;
+    return await judged.naming(task, await programOf(task, activity), id, activity);
+  };
+
   const move =
     ({ task, dispute, opened }: Extract<LedgerDuty, { kind: "move" }>, turn: ChallengerTurn) =>
     async (activity: Activity) => {
       try {
-        const operation = await challengerMove(await party(task, activity), dispute, turn, opened);
+        const operation = await namedNode(task, dispute, turn, activity) ??
+          await challengerMove(await party(task, activity), dispute, turn, opened);
         await ledger.submit(operation, activity);
         activity.emit({
           kind: "dispute_move",

@@ -30,7 +30,7 @@ import {
   type TraceLeaf,
   ZERO_HASH,
 } from "../../ledger/primitives/mod.ts";
-import type { Task } from "../../ledger/mod.ts";
+import type { Operation, Task } from "../../ledger/mod.ts";
 import {
   type Executor,
   type LoadedProgram,
@@ -43,6 +43,7 @@ import { type Activity, ActorError } from "../runtime/mod.ts";
 import { seedOf } from "./auditor_moves.ts";
 import { claimsOf } from "./claims.ts";
 import { checkOutputs } from "./output_index.ts";
+import { nodeNaming } from "./node_naming.ts";
 import { at, type Party } from "./party.ts";
 import { type NamedTensor, OutputIndex, PartyAnswer, PartyQuestion } from "./party_protocol.ts";
 import type { WorkPowers } from "./powers.ts";
@@ -71,6 +72,17 @@ export interface JudgedRuns {
    * @throws {ActorError} `mismatch` if the provider serves other outputs than it committed to; what asking and fetching throw.
    */
   party(task: Task, program: LoadedProgram, activity: Activity, afresh?: boolean): Promise<Party>;
+  /**
+   * The move that names the first node that is not right, whatever the provider answers; `undefined` if none can be named, see {@link nodeNaming}.
+   *
+   * @throws {ActorError} as {@link JudgedRuns.party}.
+   */
+  naming(
+    task: Task,
+    program: LoadedProgram,
+    dispute: Hash,
+    activity: Activity,
+  ): Promise<Operation | undefined>;
 }
 
 /** What the provider committed to, which is noted: it might not serve it a second time. */
@@ -186,7 +198,7 @@ export function makeJudgedRuns(powers: WorkPowers): JudgedRuns {
     return roots;
   };
 
-  return {
+  const judged: JudgedRuns = {
     async party(task, program, activity, afresh = false) {
       const index = await indexOf(powers, task, program, activity);
       const key = `${bytesToHex(task.id)}/${task.attempt}`;
@@ -208,7 +220,12 @@ export function makeJudgedRuns(powers: WorkPowers): JudgedRuns {
         call: { signal: activity.signal },
       };
     },
+    async naming(task, program, dispute, activity) {
+      const index = await indexOf(powers, task, program, activity);
+      return await nodeNaming(await judged.party(task, program, activity), index, dispute);
+    },
   };
+  return judged;
 }
 
 /** An executor that says of a run's steps what is right of them. What a step put out stays what was claimed. */

@@ -18,6 +18,7 @@ import {
   DisputeChooseOutput,
   DisputeChoosePart,
   DisputeChooseTree,
+  DisputeNameNode,
   DisputeOpenInputs,
   DisputeOpenLeaf,
   DisputeOpenNode,
@@ -95,6 +96,7 @@ export const operationSchemas = {
   dispute_choose_element: DisputeChooseElement,
   dispute_open_sum: DisputeOpenSum,
   dispute_choose_part: DisputeChoosePart,
+  dispute_name_node: DisputeNameNode,
 };
 
 /** What a transaction does: the fields of one operation, and its name as `kind`. */

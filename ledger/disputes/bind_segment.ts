@@ -22,7 +22,12 @@ import type { DisputeBindSegment, ProvenRoot } from "./moves.ts";
 import type { Dispute } from "./records.ts";
 import { standsAt } from "./wiring.ts";
 
-function inputRoot(
+/**
+ * The root of the state that a segment starts from, if it is proven; `undefined` if not.
+ *
+ * @param input The earlier segment it starts from, proven in the run; null where that is the initial state.
+ */
+export function segmentInputRoot(
   program: Program,
   { runRoot, seed }: Pick<Dispute, "runRoot" | "seed">,
   segment: number,
@@ -64,7 +69,7 @@ export const disputeBindSegmentRule = moveRule<"bind_segment", DisputeBindSegmen
         `The root is not leaf ${segment} of the run. Open the committed segment root.`,
       );
     }
-    const input = inputRoot(program, dispute, segment, move.input);
+    const input = segmentInputRoot(program, dispute, segment, move.input);
     if (input === undefined) {
       return refuse(
         "wrong_input",

@@ -11,11 +11,13 @@
  * too much input, to one block of the sum that one element is (`sums.ts`). Arbiters drawn by the beacon execute that, and all validators if a
  * party appeals.
  *
+ * Programs that are judged within a bound commit to what every node puts out, so that a challenger may name the node at once: `name_node.ts`.
+ *
  * The rule behind every move: what does not verify is rejected and changes nothing, so that who has no valid move is silent, and silence
  * loses. What verifies and contradicts the program loses at once.
  *
  * Knows of the primitives, the state and the shape of operations. Read `records.ts` (the stages), `moves.ts`, `move.ts`, then the file of each
- * move in the order of the stages, `unit.ts`, `sums.ts`, `appeal.ts`, `concurrency.ts`, `incident.ts`, `timeouts.ts`, `close.ts`, `settlement.ts`. Parties read `turn.ts` and `openings.ts`.
+ * move in the order of the stages, `name_node.ts`, `unit.ts`, `sums.ts`, `appeal.ts`, `concurrency.ts`, `incident.ts`, `timeouts.ts`, `close.ts`, `settlement.ts`. Parties read `turn.ts`, `openings.ts` and `naming.ts`.
  *
  * @module
  */
@@ -50,6 +52,7 @@ export {
   AppealVerdict,
   ArbiterCommit,
   ArbiterReveal,
+  CommittedOutput,
   DisputeBindSegment,
   DisputeBindStep,
   DisputeChoose,
@@ -57,6 +60,7 @@ export {
   DisputeChooseOutput,
   DisputeChoosePart,
   DisputeChooseTree,
+  DisputeNameNode,
   DisputeOpenInputs,
   DisputeOpenLeaf,
   DisputeOpenNode,
@@ -64,6 +68,7 @@ export {
   DisputeOpenSum,
   DisputeOpenTensor,
   DisputeSplit,
+  NamedInput,
   OpenDispute,
   ProvenRoot,
   SourceEvidence,
@@ -101,3 +106,4 @@ export {
   topsOf,
   traceLeaves,
 } from "./openings.ts";
+export { type CommittedStep, namingMove } from "./naming.ts";

@@ -195,3 +195,53 @@ export const DisputeChoosePart = record("DisputeChoosePart", {
 });
 /** See {@link DisputeChoosePart}. */
 export type DisputeChoosePart = Infer<typeof DisputeChoosePart>;
+
+/** What a step is committed to have put out at one place: the output's descriptor in the program, and its entry in the step's output root. */
+export const CommittedOutput = record("CommittedOutput", {
+  descriptor: OutputDescriptor,
+  /** That `descriptor` is that of the output at `descriptorProof.index` in `phase.outputsRoot`. */
+  descriptorProof: Proof,
+  entry: StateEntry,
+  /** That `entry` is at the same position in the step's output root. */
+  entryProof: Proof,
+});
+/** See {@link CommittedOutput}. */
+export type CommittedOutput = Infer<typeof CommittedOutput>;
+
+/** What shows the root of an input of a named node. */
+export const NamedInput = union("NamedInput", {
+  /** For a `node` source: what the step is committed to have put out there. */
+  output: CommittedOutput,
+  /** For a `state` or `data` source: the entry, proven in the step's input state or in the program's data. */
+  entry: record("NamedEntry", { entry: StateEntry, proof: Proof }),
+  /** For a `batch`, `constant` or `absent` source: the ledger knows. */
+  none: record("NamedNothing", {}),
+});
+/** See {@link NamedInput}. */
+export type NamedInput = Infer<typeof NamedInput>;
+
+/** Challenger, of a program judged within a bound: names the node that differs, and shows all that the provider committed to about it. */
+export const DisputeNameNode = record("DisputeNameNode", {
+  dispute: bytes32,
+  segment: u32,
+  /** The segment's root, whose salted leaf is proven in the run. */
+  segmentRoot: ProvenRoot,
+  /** The earlier segment it starts from, as in {@link DisputeBindSegment}. */
+  input: nullable(ProvenRoot),
+  /** Position in its phase. */
+  step: u32,
+  /** Root of the step's outputs, proven in the segment's root. */
+  stepRoot: ProvenRoot,
+  node: u32,
+  descriptor: NodeDescriptor,
+  /** That `descriptor` is the node's in `phase.nodesRoot`. */
+  descriptorProof: Proof,
+  /** One for each of the node's inputs, in order. */
+  inputs: list(NamedInput, MAX_NODE_ARITY),
+  /** One for each of the node's outputs, in order. */
+  outputs: list(CommittedOutput, MAX_NODE_ARITY),
+  /** Hash of the node's trace leaf as the challenger has it. */
+  own: bytes32,
+});
+/** See {@link DisputeNameNode}. */
+export type DisputeNameNode = Infer<typeof DisputeNameNode>;

@@ -14,6 +14,7 @@ import { disputeChoosePartRule } from "./choose_part.ts";
 import { disputeChooseTreeRule } from "./choose_tree.ts";
 import { declareIncidentRule } from "./incident.ts";
 import { openDisputeRule } from "./open.ts";
+import { disputeNameNodeRule } from "./name_node.ts";
 import { disputeOpenLeafRule } from "./open_leaf.ts";
 import { disputeOpenInputsRule, disputeOpenNodeRule } from "./open_node.ts";
 import { disputeOpenOutputRule } from "./open_output.ts";
@@ -44,4 +45,5 @@ export const disputeRules = {
   dispute_choose_element: disputeChooseElementRule,
   dispute_open_sum: disputeOpenSumRule,
   dispute_choose_part: disputeChoosePartRule,
+  dispute_name_node: disputeNameNodeRule,
 };

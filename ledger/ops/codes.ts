@@ -45,6 +45,8 @@ export const REJECTION_CODES = {
     "Part of the stake secures assignments. Release less, or wait until they are done.",
   market_full: "All places of the market are taken. Try again later.",
   metric_mismatch: "A result opens the metric exactly if the program declares one.",
+  must_descend:
+    "A node is named directly only in a program judged within a bound, while its run is descended. Descend.",
   no_commitment: "Only arbiters who committed in time may reveal.",
   no_electorate: "Every validator is a party of the dispute. There is nobody to appeal to.",
   no_equivocation: "The two votes do not prove a fault of one validator in one view.",

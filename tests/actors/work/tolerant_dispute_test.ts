@@ -25,8 +25,14 @@ import {
   type Tensor,
 } from "../../../executor/mod.ts";
 import type { Operation } from "../../../ledger/chain/mod.ts";
-import { arbiterCommitment, disputeTurn, openedNodes, type Outcome } from "../../../ledger/disputes/mod.ts";
-import { type Address, bytesToHex } from "../../../ledger/primitives/mod.ts";
+import {
+  arbiterCommitment,
+  disputeTurn,
+  namingMove,
+  openedNodes,
+  type Outcome,
+} from "../../../ledger/disputes/mod.ts";
+import { type Address, bytesToHex, hash } from "../../../ledger/primitives/mod.ts";
 import { blobOf } from "../../../executor/program/mod.ts";
 import { mlp, uniform } from "../../executor/models.ts";
 import { outcomeOf, present, saltOf } from "../../ledger/disputes/play.ts";
@@ -135,7 +141,9 @@ async function submitted(provider: Party) {
   });
   const executor = await executorOn(OTHER_HONEST);
   const program = await executor.load({ manifest: encodeManifest(built.manifest), blobs: built.blobs }, call);
-  const judged = await makeJudgedRuns(powers(executor)).party(chain.task(), program, activity);
+  const runs = makeJudgedRuns(powers(executor));
+  const judged = await runs.party(chain.task(), program, activity);
+  const naming = () => runs.naming(chain.task(), program, chain.dispute().id, activity);
   const arbiter = powers(await executorOn(NO_NOISE));
   const programs = makeProgramAccess(arbiter);
   const verdict = async () => {
@@ -146,7 +154,7 @@ async function submitted(provider: Party) {
     const task = { ...chain.task(), manifest: built.manifestId };
     return (await judge(arbiter, programs, { task, dispute, opened, turn }, activity)).verdict;
   };
-  return { chain, judged, verdict };
+  return { chain, judged, naming, verdict };
 }
 
 type Submitted = Awaited<ReturnType<typeof submitted>>;
@@ -195,6 +203,10 @@ async function seesIt(provider: Party, challenger: Party, guilty: boolean, chain
 /** Plays a dispute to its end. */
 async function dispute(on: Submitted, provider: Party, challenger: Party): Promise<Outcome> {
   on.chain.open();
+  return await playOn(on, provider, challenger);
+}
+
+async function playOn(on: Submitted, provider: Party, challenger: Party): Promise<Outcome> {
   while (on.chain.dispute().stage.kind !== "closed") {
     const moves = await movesOf(on, provider, challenger);
     assertEquals(on.chain.block(...moves), moves.map(() => null));
@@ -203,6 +215,36 @@ async function dispute(on: Submitted, provider: Party, challenger: Party): Promi
 }
 
 const hexes = (roots: readonly Uint8Array[]) => roots.map(bytesToHex);
+
+function named(operation: Operation | undefined): Extract<Operation, { kind: "dispute_name_node" }> {
+  if (operation?.kind === "dispute_name_node") return operation;
+  throw new RangeError("no node was named");
+}
+
+/** The naming of a node that is right, with a made-up leaf as the challenger's own. */
+async function framing(
+  { executor, program, segmentRoots }: Party,
+  { chain }: Submitted,
+  { node, step, segment }: { readonly node: number; readonly step: number; readonly segment: number },
+): Promise<Operation> {
+  const place = { program: program.id, segment, step }, record = await executor.trace(place, call);
+  const { roots } = await executor.steps(place, call);
+  const { nodes, outputs } = present(program.phases[0]);
+  const committed = {
+    program: program.program,
+    seed: SEED,
+    segmentRoots,
+    segment,
+    stepRoots: roots,
+    step,
+    nodes,
+    outputs,
+    entries: record.outputs,
+    input: record.input,
+    data: program.data,
+  };
+  return present(namingMove(chain.dispute().id, committed, node, hash("test/own")));
+}
 
 /** Nodes that compute sums, in order. */
 const sums = await (async () => {
@@ -263,4 +305,33 @@ Deno.test("a provider that opens an honest trace instead of the false one that i
   };
   const outcome = await dispute(on, posing, on.judged);
   assertEquals([outcome.guilty, outcome.reason], ["provider", "wrong_output"]);
+});
+
+for (const { name, node } of sums) {
+  Deno.test(`a challenger names node ${node} at once, without a word of the provider, and arbiters find the error there`, async () => {
+    const provider = await partyOn(await executorOn(lyingAt(name)));
+    const on = await submitted(provider);
+    on.chain.open();
+    const naming = present(await on.naming());
+    assertEquals(on.chain.block([CHALLENGER, naming]), [null]);
+    assertEquals(on.chain.dispute().stage.kind, "draw");
+    const outcome = await playOn(on, provider, on.judged);
+    assertEquals([outcome.guilty, outcome.reason, outcome.node], ["provider", "wrong_output", node]);
+    assertEquals(on.chain.dispute().rounds, 1);
+  });
+}
+
+Deno.test("of an honest run no node is named; and who names one falsely loses its bond, and the honest provider nothing", async () => {
+  const provider = await partyOn(await executorOn(HONEST));
+  const on = await submitted(provider),
+    liar = await submitted(await partyOn(await executorOn(lyingAt(present(sums[0]).name))));
+  on.chain.open();
+  assertEquals(await on.naming(), undefined);
+  liar.chain.open();
+  const { node, step, segment } = named(await liar.naming());
+  // The same place of the honest run, with what the provider committed to there, and another leaf as the challenger's own.
+  const move = await framing(provider, on, { node, step, segment });
+  assertEquals(on.chain.block([CHALLENGER, move]), [null]);
+  const outcome = await playOn(on, provider, on.judged);
+  assertEquals([outcome.guilty, outcome.reason], ["challenger", "output_confirmed"]);
 });

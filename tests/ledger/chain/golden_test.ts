@@ -77,6 +77,7 @@ Deno.test("the order of operations is frozen: it is their number on the wire", (
     "dispute_choose_element",
     "dispute_open_sum",
     "dispute_choose_part",
+    "dispute_name_node",
   ]);
 });
 

@@ -27,10 +27,13 @@ import {
   type ToyChain,
   VALIDATORS,
 } from "../disputes/toy_chain.ts";
+import { naming } from "../disputes/toy_naming.ts";
 import {
   CHUNKED,
+  runInference,
   runProgram,
   tensor,
+  TOLERANT,
   type ToyRun,
   withWrongChunk,
   withWrongSum,
@@ -129,6 +132,20 @@ function disputeScenes(
   return scenes;
 }
 
+/** A node that is named while the run is split. */
+function namingScene(provider: ToyRun, challenger: ToyRun): Scene {
+  const chain = submittedRun(provider, { program: TOLERANT }), players = { provider, challenger };
+  chain.open();
+  const accounts = [REQUESTER, PROVIDER, CHALLENGER, OTHER_CHALLENGER, ...ARBITERS, ...VALIDATORS];
+  const named = [0, 1].map((node): Intent => [CHALLENGER, naming(chain, players, node)]);
+  return {
+    name: "a named node",
+    state: chain.state(),
+    accounts,
+    intents: [...named, ...movesOf(chain, players)],
+  };
+}
+
 function providerOf(chain: TestChain, task: Uint8Array): string {
   const provider = taskOf(chain.state(), task).provider;
   const name = NAMES.find((each) => provider !== null && equalBytes(addressOf(each), provider));
@@ -220,6 +237,7 @@ export function allScenes(): readonly Scene[] {
         ? { ...leaf, outputs: leaf.outputs.map((root) => withWrongSum(root, WRONG_SUM)) }
         : leaf,
   });
+  const wrongInference = runInference({ trace: (leaf) => ({ ...leaf, outputs: [tensor("wrong")] }) });
   return [
     marketScene(),
     ...auditScenes(honest),
@@ -228,6 +246,7 @@ export function allScenes(): readonly Scene[] {
     ...disputeScenes("a cheat", { provider: cheating, challenger: honest, appeals: "provider" }),
     ...disputeScenes("a wrong chunk", { provider: wrongChunk, challenger: honest }, { program: CHUNKED }),
     ...disputeScenes("a wrong sum", { provider: wrongSum, challenger: honest }, EVERY_CHUNK_TOO_DEAR),
+    namingScene(wrongInference, runInference()),
     ...disputeScenes("a lying challenger", { provider: honest, challenger: cheating }),
   ];
 }
