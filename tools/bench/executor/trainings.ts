@@ -4,7 +4,14 @@
  * @module
  */
 import type { Graph, NamedTensor, Optimizer } from "../../../executor/mod.ts";
-import { choices, convolutionalNet, languageModel, noise, perceptron } from "./models.ts";
+import {
+  choices,
+  convolutionalNet,
+  languageModel,
+  noise,
+  perceptron,
+  type TransformerSize,
+} from "./models.ts";
 
 /** See the module. */
 export interface Training {
@@ -29,6 +36,19 @@ function data(x: NamedTensor["tensor"], labels: NamedTensor["tensor"]): readonly
   return [{ name: "x", tensor: x }, { name: "labels", tensor: labels }];
 }
 
+/** A language model that learns to tell tokens that have no pattern. */
+function languageTraining(size: TransformerSize, vocabulary: number, seed: number): Training {
+  const shape = [size.batch, size.time];
+  return {
+    model: languageModel(size, vocabulary),
+    batchSize: size.batch,
+    inputs: { ids: "x" },
+    labels: "labels",
+    data: data(choices(shape, vocabulary, seed), choices(shape, vocabulary, seed + 1)),
+    optimizer: { kind: "adamw", learningRate: 0.003 },
+  };
+}
+
 /** By name. */
 export const TRAININGS: Readonly<Record<string, () => Training>> = {
   MLP: () => ({
@@ -47,26 +67,6 @@ export const TRAININGS: Readonly<Record<string, () => Training>> = {
     data: data(noise([64, 1, 16, 16], 13), choices([64], 10, 14)),
     optimizer: { kind: "adamw", learningRate: 0.003 },
   }),
-  "char-LM": () => ({
-    model: languageModel(CHARACTERS, VOCABULARY),
-    batchSize: CHARACTERS.batch,
-    inputs: { ids: "x" },
-    labels: "labels",
-    data: data(
-      choices([CHARACTERS.batch, CHARACTERS.time], VOCABULARY, 15),
-      choices([CHARACTERS.batch, CHARACTERS.time], VOCABULARY, 16),
-    ),
-    optimizer: { kind: "adamw", learningRate: 0.003 },
-  }),
-  transformer: () => ({
-    model: languageModel(TRANSFORMER, TOKENS),
-    batchSize: TRANSFORMER.batch,
-    inputs: { ids: "x" },
-    labels: "labels",
-    data: data(
-      choices([TRANSFORMER.batch, TRANSFORMER.time], TOKENS, 17),
-      choices([TRANSFORMER.batch, TRANSFORMER.time], TOKENS, 18),
-    ),
-    optimizer: { kind: "adamw", learningRate: 0.003 },
-  }),
+  "char-LM": () => languageTraining(CHARACTERS, VOCABULARY, 15),
+  transformer: () => languageTraining(TRANSFORMER, TOKENS, 17),
 };
