@@ -10,6 +10,7 @@ import {
   bytes32,
   CodecError,
   CodedError,
+  copyOfBytes,
   decode,
   encode,
   type Hash,
@@ -138,7 +139,7 @@ export function decodeTransaction(encoded: Uint8Array): ReceivedTransaction {
   }
   try {
     const { transaction, signature } = decode(SignedTransaction, encoded);
-    const body = bodyOf(encoded).slice();
+    const body = copyOfBytes(bodyOf(encoded));
     return {
       transaction,
       signature,

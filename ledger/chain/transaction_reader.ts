@@ -52,22 +52,27 @@ class ReadTransaction implements ReceivedTransaction {
   }
 }
 
-/** The last bytes of an encoding, which are the signature's, as text: hardly two transactions share them, and it is only where to look. */
-function placeOf(encoded: Uint8Array): string {
-  return String.fromCharCode(...encoded.subarray(-PLACE_BYTES));
+/**
+ * Four bytes near the end of an encoding, of its signature, as a number: it is only where to look. Few of those that a reader keeps share
+ * them by chance, and whoever makes two alike only has one of them forgotten.
+ */
+function placeOf(encoded: Uint8Array): number {
+  const at = encoded.length - PLACE_FROM_END;
+  return (encoded[at] ?? 0) << 24 | (encoded[at + 1] ?? 0) << 16 | (encoded[at + 2] ?? 0) << 8 |
+    (encoded[at + 3] ?? 0);
 }
 
-/** As many bytes of a signature as nobody finds twice by chance. Who makes two alike on purpose only has one of them forgotten. */
-const PLACE_BYTES = 16;
+/** In the middle of the signature's scalar, whose last bits are always the same. */
+const PLACE_FROM_END = 16;
 
 /**
  * A reader that remembers transactions whose signature is valid, by their bytes; the oldest go first. It is safe to share: whatever
  * it remembers is true for everybody.
  */
 export function createTransactionReader(): TransactionReader {
-  const signed = new Map<string, ReadTransaction>();
+  const signed = new Map<number, ReadTransaction>();
   let bytes = 0;
-  const forget = (place: string) => {
+  const forget = (place: number) => {
     const known = signed.get(place);
     if (known === undefined) return;
     signed.delete(place);

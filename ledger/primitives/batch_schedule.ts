@@ -33,7 +33,8 @@ export function permutation(rows: number, seed: bigint, epoch: number): (positio
   const view = new DataView(input.buffer);
   view.setBigUint64(0, seed);
   view.setBigUint64(8, BigInt(epoch));
-  const keyBytes = new DataView(hash("assay/shuffle", input).buffer);
+  const key = hash("assay/shuffle", input);
+  const keyBytes = new DataView(key.buffer, key.byteOffset);
   const keys = Array.from({ length: ROUNDS }, (_, round) => keyBytes.getUint32(round * 4));
   let halfBits = 1;
   while (2 ** (2 * halfBits) < rows) halfBits++;

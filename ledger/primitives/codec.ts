@@ -16,6 +16,7 @@
 import { Packr, RESET_BUFFER_MODE } from "msgpackr";
 import { equalBytes } from "./bytes.ts";
 import { CodedError, messageOf } from "./errors.ts";
+import { copyOfBytes } from "./small_bytes.ts";
 
 /** What can be wrong with bytes or a value. */
 export type CodecErrorCode = "malformed" | "wrong_type" | "out_of_range" | "too_long" | "not_canonical";
@@ -105,12 +106,6 @@ export function text(maxBytes: number): Schema<string> {
   });
 }
 
-/** Bytes that alias nothing: what msgpackr has copied out of plain input is handed out as it is, anything else is copied. */
-function plain(bytes: Uint8Array): Uint8Array {
-  const isOwn = bytes.constructor === Uint8Array && bytes.byteLength === bytes.buffer.byteLength;
-  return isOwn ? bytes : new Uint8Array(bytes);
-}
-
 function byteString(name: string, allowed: (length: number) => boolean): Schema<Uint8Array> {
   const check = (value: unknown, path: string) => {
     if (!(value instanceof Uint8Array)) return fail("wrong_type", path, name, value);
@@ -120,7 +115,8 @@ function byteString(name: string, allowed: (length: number) => boolean): Schema<
   return {
     name,
     toWire: check,
-    fromWire: (wire, path) => plain(check(wire, path)),
+    // A view of the input, which is its owner's: what is read stays as it was read.
+    fromWire: (wire, path) => copyOfBytes(check(wire, path)),
   };
 }
 
@@ -262,7 +258,6 @@ const packr = new Packr({
   useRecords: false,
   int64AsType: "bigint",
   variableMapSize: true,
-  copyBuffers: true,
 });
 
 function depthOf(wire: unknown, depth = 0): number {
@@ -278,21 +273,18 @@ function packed(wire: unknown): Uint8Array {
   return packr.pack(wire, RESET_BUFFER_MODE);
 }
 
-function pack(wire: Wire): Uint8Array {
-  return new Uint8Array(packed(wire));
-}
-
 /**
  * The canonical encoding of a value.
  *
  * @throws {CodecError} if the schema does not allow the value, or its encoding exceeds {@link MAX_MESSAGE_BYTES}.
  */
 export function encode<T>(schema: Schema<T>, value: T): Uint8Array {
-  return packWithin(schema.toWire(value, ""));
+  // Memory of its own: messages go to other threads, and with a shared buffer its neighbours would.
+  return new Uint8Array(packedWithin(schema.toWire(value, "")));
 }
 
-function packWithin(wire: Wire): Uint8Array {
-  const encoded = pack(wire);
+function packedWithin(wire: Wire): Uint8Array {
+  const encoded = packed(wire);
   if (encoded.length > MAX_MESSAGE_BYTES) {
     fail("too_long", "", `at most ${MAX_MESSAGE_BYTES} bytes when encoded`, `${encoded.length} bytes`);
   }
@@ -317,7 +309,7 @@ export class LateEncoding<T> {
 
   /** As {@link encode}. Throws {@link CodecError} if it exceeds {@link MAX_MESSAGE_BYTES}. */
   get encoded(): Uint8Array {
-    return this.#encoded ??= packWithin(this.#wire);
+    return this.#encoded ??= copyOfBytes(packedWithin(this.#wire));
   }
 
   /** What decoding the encoding gives. */

@@ -11,6 +11,7 @@
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8 } from "./bytes.ts";
 import { nodeCrypto } from "./crypto_host.ts";
+import { smallBytes } from "./small_bytes.ts";
 
 /** 32 bytes of SHA-256. */
 export type Hash = Uint8Array;
@@ -70,8 +71,15 @@ const reused = nobleSha256.create();
 function shortHash(parts: readonly Uint8Array[]): Hash {
   fresh._cloneInto(reused);
   for (const part of parts) reused.update(part);
-  const digest = new Uint8Array(HASH_BYTES);
+  const digest = smallBytes(HASH_BYTES);
   reused.digestInto(digest);
+  return digest;
+}
+
+function digestOf(hex: string): Hash {
+  const digest = smallBytes(HASH_BYTES);
+  if (digest.setFromHex === undefined) digest.set(hexToBytes(hex)); // an older host
+  else digest.setFromHex(hex);
   return digest;
 }
 
@@ -83,8 +91,8 @@ export function sha256(...parts: readonly Uint8Array[]): Hash {
   const native = nodeCrypto();
   if (native?.hash !== undefined) {
     const [only] = parts;
-    if (only !== undefined && parts.length === 1) return hexToBytes(native.hash("sha256", only, "hex"));
-    if (length <= ONE_CALL_BYTES) return hexToBytes(native.hash("sha256", join(parts), "hex"));
+    if (only !== undefined && parts.length === 1) return digestOf(native.hash("sha256", only, "hex"));
+    if (length <= ONE_CALL_BYTES) return digestOf(native.hash("sha256", join(parts), "hex"));
   }
   const hasher = createSha256();
   for (const part of parts) hasher.update(part);

@@ -119,4 +119,5 @@ export {
   SegmentOpening,
   verifySegment,
 } from "./salted_run.ts";
+export { copyOfBytes, smallBytes } from "./small_bytes.ts";
 export { proveVrf, VRF_PROOF_BYTES, vrfOutput, vrfOutputOf } from "./vrf.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { decode, LateEncoding, type Schema } from "../primitives/mod.ts";
+import { decode, LateEncoding, type Schema, smallBytes } from "../primitives/mod.ts";
 
 /** A value that has been put: bytes, or a record whose bytes nobody has asked for yet. */
 export type PutValue = Uint8Array | LateEncoding<unknown>;
@@ -56,7 +56,7 @@ export function table<K, V>(
   const fullKey = (key: K) => {
     const rest = keyBytes(key);
     if (rest.length === 0) return emptyKey;
-    const full = new Uint8Array(1 + rest.length);
+    const full = smallBytes(1 + rest.length);
     full[0] = number;
     full.set(rest, 1);
     return full;
@@ -89,7 +89,7 @@ export function table<K, V>(
 
 /** Key bytes of a height, epoch or other u64, big-endian. */
 export function u64Key(value: bigint): Uint8Array {
-  const key = new Uint8Array(8);
-  new DataView(key.buffer).setBigUint64(0, value);
+  const key = smallBytes(8);
+  new DataView(key.buffer, key.byteOffset).setBigUint64(0, value);
   return key;
 }
