@@ -36,7 +36,7 @@
  *     delayed within a bound, and nobody can take the place of a member's demand. A result is not final while a demand is open.
  *
  * What is assumed: of a committee not more than two thirds collude to certify what they do not hold. With a share `b` of challenger stake, all `m`
- * of one do with chance `b^m`, of `MAX_COMMITTEES` three times that; even then everybody else can demand.
+ * of one do with chance `b^m`, of `MAX_COMMITTEES` three times that ("bribed committee" in `../economics/`); even then everybody else can demand.
  *
  * Knows of the primitives, the state, the shape of operations, and economics; audits and disputes use it. What the end of a result means for those is
  * handed in (`Ends`). Read `places.ts`, `chunk_proof.ts`, `records.ts`, `begin.ts`, `certify.ts`, `demand.ts`, `answer.ts`, `timeouts.ts`,
@@ -53,7 +53,6 @@ export {
   Demand,
   feesHeldBy,
   MAX_CERTIFIERS,
-  MAX_COMMITTEES,
   MAX_DEMANDS,
   MAX_DEMANDS_OF_MEMBER,
   MAX_OPEN_DEMANDS,

@@ -5,15 +5,13 @@
  * @module
  */
 import { bool, bytes32, type Infer, list, oneOf, record, u32, u64 } from "../primitives/mod.ts";
+import { MAX_COMMITTEES } from "../economics/mod.ts";
 import { MAX_SAMPLED } from "../ops/mod.ts";
 import { CandidatePool, table } from "../state/mod.ts";
 import { DemandedBlob } from "./places.ts";
 
 /** Most members of a committee: with them, records of demands stay small. */
 export const MAX_CERTIFIERS = 8;
-
-/** Most committees that are drawn for one result. Each is a further chance for colluders to be all of one: so only a few. */
-export const MAX_COMMITTEES = 3;
 
 /** Most demands that those who are not of the committee have open about one result, and make of it at all: bounds what they can delay. */
 export const MAX_OPEN_DEMANDS = 4;

@@ -8,6 +8,7 @@
  * @module
  */
 import { type Address, equalBytes, type Hash } from "../primitives/mod.ts";
+import { MAX_COMMITTEES } from "../economics/mod.ts";
 import {
   type BlockContext,
   drawByStake,
@@ -28,7 +29,6 @@ import {
   certifierPools,
   type Demand,
   MAX_CERTIFIERS,
-  MAX_COMMITTEES,
   MAX_DEMANDS,
   MAX_DEMANDS_OF_MEMBER,
 } from "./records.ts";

@@ -1,5 +1,6 @@
 /**
- * The chances on which everything else rests: that a sample misses a lie, that auditors all collude, that a committee has a bribed majority.
+ * The chances on which everything else rests: that a sample misses a lie, that auditors all collude, that a committee has a bribed majority, or
+ * quorum.
  *
  * @module
  */
@@ -88,14 +89,38 @@ export function found(terms: AuditTerms, wrong: number): Chance {
   );
 }
 
-/** That at least a majority of `drawn` arbiters is bribed, each with the chance `bribedPpm` (the share of arbiter stake that can be bought). */
-export function majorityBribed(drawn: number, bribedPpm: number): Chance {
-  const bribed = ofPpm(bribedPpm);
+/** That of `drawn` at least `least` are bought, each with the chance `boughtPpm`: the share of the stake they are drawn by that can be. */
+function atLeastBought(drawn: number, least: number, boughtPpm: number): Chance {
+  const bought = ofPpm(boughtPpm);
   let numerator = 0n;
-  const denominator = bribed.denominator ** BigInt(drawn);
-  for (let count = Math.floor(drawn / 2) + 1; count <= drawn; count++) {
-    const exactly = both(everyTime(bribed, count), everyTime(not(bribed), drawn - count));
+  const denominator = bought.denominator ** BigInt(drawn);
+  for (let count = least; count <= drawn; count++) {
+    const exactly = both(everyTime(bought, count), everyTime(not(bought), drawn - count));
     numerator += choose(drawn, count) * exactly.numerator;
   }
   return { numerator, denominator };
+}
+
+/** That at least a majority of `drawn` arbiters is bribed, each with the chance `bribedPpm` (the share of arbiter stake that can be bought). */
+export function majorityBribed(drawn: number, bribedPpm: number): Chance {
+  return atLeastBought(drawn, Math.floor(drawn / 2) + 1, bribedPpm);
+}
+
+/**
+ * Most committees that are drawn to certify one result, see `../availability/`. Each is a further chance for colluders to be a quorum of one: so only
+ * a few.
+ */
+export const MAX_COMMITTEES = 3;
+
+/**
+ * That a result which nobody holds is certified: of one of the committees, each of `certifiers` seats, more than two thirds are bought with the chance `q`,
+ * so `1 - (1 - q)^3`. Where there are no committees it is not asked for.
+ *
+ * @param boughtPpm Share of challenger stake that can be bought. Committees are drawn by different beacons; that a member who is fined is drawn no
+ * more is left out, as those who certify are not.
+ */
+export function falselyHeld(certifiers: number, boughtPpm: number): Chance {
+  if (certifiers === 0) return ALWAYS;
+  const quorum = atLeastBought(certifiers, Math.floor(2 * certifiers / 3) + 1, boughtPpm);
+  return not(everyTime(not(quorum), MAX_COMMITTEES));
 }

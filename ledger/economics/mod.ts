@@ -8,6 +8,7 @@
  * | L, rho | collateral, share of a slash that goes to the prover: who proves its own fault loses `(1 - rho) L` |
  * | G | what an undetected lie brings, as the requester declares it |
  * | m, beta | drawn auditors, share of the stake they are drawn by that colludes with the provider |
+ * | b, q | seats of a committee that certifies, chance that more than two thirds of them are bought |
  * | t | slots at the end before the beacon that draws, held by one party: it has up to `2^t` draws |
  * | s, e | what an empty slot costs its leader (the block's reward and the penalty), slots left empty on average |
  * | c | chance of being caught |
@@ -33,8 +34,10 @@ export { ALWAYS, type Chance, inPpm, NEVER, onAverage } from "./chance.ts";
 export {
   allCollude,
   type AuditTerms,
+  falselyHeld,
   found,
   majorityBribed,
+  MAX_COMMITTEES,
   missed,
   ownMissed,
   slotsGivenUp,

@@ -108,6 +108,12 @@ export function conditionsOf(params: Params): readonly Condition[] {
       params.certifierPay,
     ),
     atLeast(
+      "auditFaultPenalty",
+      "Certifying what it does not hold costs a member of a committee at least what silence does.",
+      params.auditFaultPenalty,
+      params.certifierAbsencePenalty,
+    ),
+    atLeast(
       "absenceSlashPpm",
       "Accepting a task and submitting nothing costs something.",
       BigInt(params.absenceSlashPpm),
@@ -169,6 +175,9 @@ export function exampleOf(params: Params, pay: bigint): Circumstances {
     auditPay: auditPayOf({ pay, segments: SEGMENTS }, params) * BigInt(executed),
     auditCost: cost * BigInt(executed) / BigInt(SEGMENTS),
     auditPenalty: params.auditAbsencePenalty,
+    certifiers: params.certifierCount,
+    certifierPay: params.certifierPay,
+    certifierPenalty: params.auditFaultPenalty,
     arbiters: params.arbiterCount,
     bribedPpm: 100_000,
     arbiterStake: params.minArbiterStake,

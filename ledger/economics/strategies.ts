@@ -9,7 +9,15 @@
  * @module
  */
 import { ALWAYS, type Chance, NEVER, not, onAverage } from "./chance.ts";
-import { allCollude, type AuditTerms, found, majorityBribed, missed, slotsGivenUp } from "./detection.ts";
+import {
+  allCollude,
+  type AuditTerms,
+  falselyHeld,
+  found,
+  majorityBribed,
+  missed,
+  slotsGivenUp,
+} from "./detection.ts";
 import { netLoss } from "./sampled_segments.ts";
 
 /** The circumstances that a strategy is weighed in. Amounts are in the smallest unit. */
@@ -29,6 +37,10 @@ export interface Circumstances extends AuditTerms {
   readonly auditPay: bigint;
   readonly auditCost: bigint;
   readonly auditPenalty: bigint;
+  /** Seats of a committee that certifies a result; what it pays each; what certifying costs it that nobody can have. */
+  readonly certifiers: number;
+  readonly certifierPay: bigint;
+  readonly certifierPenalty: bigint;
   /** Arbiters of a dispute; share of arbiter stake that can be bribed; stake of each, and what of it a contradicted verdict costs. */
   readonly arbiters: number;
   readonly bribedPpm: number;
@@ -146,6 +158,32 @@ export const strategies: readonly Strategy[] = [
       "who does not open, or show a chunk that is demanded, loses all its collateral, as for fraud, and nobody proves it; " +
       "who serves nobody and shows what it is forced to is not certified, so not paid, and has spent the cost of the run",
     wager: ({ collateral, gain }) => ({ caught: ALWAYS, wins: gain, loses: collateral }),
+  },
+  {
+    name: "bribed committee",
+    chance: "c = (1 - q)^3, q = P(more than two thirds of b are bought)",
+    condition: "pay c >= G (1 - c)",
+    assumes:
+      "a provider serves its outputs to nobody and shows but the chunks that it is forced to; a share beta of challenger stake can be bought to certify " +
+      "them. A result that is not held is not paid, and nobody is slashed for it, as withholding and false complaints look alike",
+    wager: ({ certifiers, colludingPpm, pay, gain }) => ({
+      caught: not(falselyHeld(certifiers, colludingPpm)),
+      wins: gain,
+      loses: pay,
+    }),
+  },
+  {
+    name: "unread certificate",
+    chance: "c = 1",
+    condition: "penalty of a fault >= 0",
+    assumes:
+      "somebody demands a chunk of what it certified, and the provider does not show it; where the provider does, the certificate has harmed nobody; " +
+      "fetching costs at most what certifying pays",
+    wager: ({ certifierPay, certifierPenalty }) => ({
+      caught: ALWAYS,
+      wins: certifierPay,
+      loses: certifierPenalty,
+    }),
   },
   {
     name: "lazy audit",

@@ -30,8 +30,26 @@ function strategyOf(name: string): Strategy {
 /** Small runs, in which chances are neither 0 nor 1, with bias and collusion. */
 const SETTINGS: readonly Circumstances[] = [
   { ...EXAMPLE, segments: 12, sampled: 3, auditors: 2, colludingPpm: 300_000, slots: 0, bribedPpm: 300_000 },
-  { ...EXAMPLE, segments: 10, sampled: 4, auditors: 3, colludingPpm: 500_000, slots: 1, bribedPpm: 450_000 },
-  { ...EXAMPLE, segments: 9, sampled: 2, auditors: 1, colludingPpm: 200_000, slots: 2, arbiters: 5 },
+  {
+    ...EXAMPLE,
+    segments: 10,
+    sampled: 4,
+    auditors: 3,
+    colludingPpm: 500_000,
+    slots: 1,
+    bribedPpm: 450_000,
+    certifiers: 4,
+  },
+  {
+    ...EXAMPLE,
+    segments: 9,
+    sampled: 2,
+    auditors: 1,
+    colludingPpm: 200_000,
+    slots: 2,
+    arbiters: 5,
+    certifiers: 6,
+  },
 ];
 
 const PLAYED: Readonly<Record<string, Played>> = {
@@ -42,6 +60,7 @@ const PLAYED: Readonly<Record<string, Played>> = {
   "fewer bits": "every segment wrong",
   "other data": "every segment wrong",
   "colluding auditors": "auditors collude",
+  "bribed committee": "a committee is bribed",
   "bribed arbiter, no appeal": "a majority is bribed",
 };
 

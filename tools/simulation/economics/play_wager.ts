@@ -51,6 +51,12 @@ function isLieCaught(circumstances: Circumstances, wrong: number, dice: Dice): b
       .some((executed) => bad.some((at) => executed.has(at)));
 }
 
+/** Whether no committee that is drawn has a quorum of bought members, who certify what they do not hold. */
+function isUncertified({ certifiers, colludingPpm }: Circumstances, dice: Dice): boolean {
+  return Array.from({ length: 3 }, () => boughtOf(certifiers, colludingPpm, dice))
+    .every((bought) => bought / certifiers <= 2 / 3);
+}
+
 const PLAYS = {
   "one wrong segment": (given: Circumstances, dice: Dice) => isLieCaught(given, 1, dice),
   "half of the segments wrong": (given: Circumstances, dice: Dice) =>
@@ -58,6 +64,7 @@ const PLAYS = {
   "every segment wrong": (given: Circumstances, dice: Dice) => isLieCaught(given, given.segments, dice),
   "auditors collude": ({ auditors, colludingPpm }: Circumstances, dice: Dice) =>
     boughtOf(auditors, colludingPpm, dice) < auditors,
+  "a committee is bribed": isUncertified,
   "a majority is bribed": ({ arbiters, bribedPpm }: Circumstances, dice: Dice) =>
     2 * boughtOf(arbiters, bribedPpm, dice) <= arbiters,
 } as const;
