@@ -18,6 +18,13 @@ import {
   type TaskStatus,
 } from "../../../ledger/state/mod.ts";
 import { addressOf, NAMES, signerOf, STAKE, START, type TestChain, testChain } from "./test_chain.ts";
+import {
+  type ChunkProof,
+  type Demand,
+  type DemandedBlob,
+  proveChunk,
+} from "../../../ledger/availability/mod.ts";
+import { blobRoot, utf8 } from "../../../ledger/primitives/mod.ts";
 import { auditCommitment, leavesOwn, ownSegmentInput, provenOwnSegment } from "../../../ledger/audits/mod.ts";
 import {
   mark,
@@ -108,6 +115,42 @@ function auditMove(chain: TestChain, task: Uint8Array): Operation {
   return { kind: "audit_commit", task, commitment, own };
 }
 
+/** Files of which something is left: the requester's manifest, and of the final state its metric. Of all else there are only roots. */
+const MANIFEST = utf8("a manifest"), METRIC = Uint8Array.of(95, 0, 0, 0, 0, 0, 0, 0);
+
+/** What is demanded: files that can be shown, and one that cannot. */
+const PLACES: readonly DemandedBlob[] = [
+  { kind: "manifest" },
+  { kind: "state", segment: 3, tensor: 2 },
+  { kind: "state", segment: 3, tensor: 2 },
+  { kind: "state", segment: 3, tensor: 0 },
+];
+
+/** A proof of a demanded chunk, as far as there is a file. */
+function chunkOf({ what, chunk }: Demand): ChunkProof {
+  if (what.kind === "manifest") {
+    return proveChunk({ what, chunk }, { program: testProgram(), blob: MANIFEST });
+  }
+  const { metric, lastSegment } = submitResult(mark("any"));
+  const source = { program: testProgram(), blob: METRIC };
+  const shown = proveChunk({ what: { kind: "manifest" }, chunk }, source);
+  const header = { dtype: "int64", shape: [], blob: blobRoot(METRIC) } as const;
+  const entry = metric === null ? null : { name: metric.name, header, proof: metric.proof };
+  return { ...shown, segment: lastSegment, entry };
+}
+
+/** What somebody does about a result's availability. */
+function availabilityMove(chain: TestChain, task: Uint8Array, { which, amount }: Attempt): Operation {
+  const known = runQuery(chain.state(), "availability", task);
+  const demand = known?.demands[which % Math.max(known.demands.length, 1)];
+  if (demand !== undefined && which % 3 > 0) {
+    return { kind: "answer_chunk", task, demand: demand.id, proof: chunkOf(demand) };
+  }
+  if (known?.stage === "certify" && which % 2 === 0) return { kind: "certify_result", task };
+  const what = PLACES[Number(amount % BigInt(PLACES.length))] ?? { kind: "manifest" };
+  return { kind: "demand_chunk", task, what, chunk: which % 2 };
+}
+
 function operationOf(chain: TestChain, { act, which, amount }: Attempt): Operation {
   const role = ROLES[which % ROLES.length] ?? "provider";
   const task = (status: TaskStatus) => someTask(chain, which, status);
@@ -148,7 +191,12 @@ function operationOf(chain: TestChain, { act, which, amount }: Attempt): Operati
     case 12:
       return publishOffer({ slots: 1 + which });
     default:
-      return postTask({ reward: amount, collateral: amount / 3n, computeBlocks: 3 + which });
+      return postTask({
+        manifest: blobRoot(MANIFEST),
+        reward: amount,
+        collateral: amount / 3n,
+        computeBlocks: 12 + which,
+      });
   }
 }
 
@@ -157,7 +205,18 @@ function actorOf(chain: TestChain, operation: Operation, { who, stranger }: Atte
   const anybody = NAMES[who] ?? "alice";
   if (stranger === 0) return anybody;
   if (operation.kind === "publish_offer") return `prov${who % 3 + 1}`;
-  if (["open_dispute", "audit_commit", "audit_reveal"].includes(operation.kind)) return "chal1";
+  if (["open_dispute", "audit_commit", "audit_reveal", "certify_result"].includes(operation.kind)) {
+    return "chal1";
+  }
+  if (operation.kind === "unstake") {
+    return {
+      validator: "val2",
+      provider: `prov${who % 3 + 1}`,
+      challenger: "chal1",
+      arbiter: "arb1",
+    }[operation.role];
+  }
+  if (operation.kind === "demand_chunk") return `arb${who % 3 + 1}`;
   if (!("task" in operation)) return anybody;
   const task = runQuery(chain.state(), "task", operation.task);
   const wanted = operation.kind === "cancel_task" ? task?.requester : task?.provider;
@@ -191,43 +250,59 @@ function assertConsistent(chain: TestChain): void {
 }
 
 Deno.test("whatever is tried in whatever order, the supply is conserved, lists agree with records, and every task ends", () => {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, number>(), happened = new Set<string>();
   fc.assert(
     fc.property(fc.array(attempt, { minLength: 30, maxLength: 60 }), (attempts) => {
       const chain = testChain({
         epochBlocks: 9,
         unbondingBlocks: 12,
-        acceptBlocks: 4,
+        acceptBlocks: 8,
         challengeBlocks: 15,
         openBlocks: 12,
         offerBlocks: 15,
         roundBlocks: 6,
         maxAttempts: 3,
         auditorCount: 1,
+        certifierCount: 1,
+        certifyBlocks: 5,
+        demandBlocks: 10,
         auditCommitBlocks: 6,
         auditRevealBlocks: 3,
       });
       for (const name of ["prov1", "prov2", "prov3"]) chain.accept(name, publishOffer());
-      for (const name of ["alice", "bob"]) chain.accept(name, postTask());
+      for (const name of ["alice", "bob"]) chain.accept(name, postTask({ manifest: blobRoot(MANIFEST) }));
       // One result is under way from the start, or few runs would come as far as its audit and a dispute.
       const [assigned] = runQuery(chain.state(), "tasks", { status: "assigned" });
       if (assigned === undefined) throw new Error("a task is assigned");
       const provider = NAMES.find((name) =>
         assigned.provider?.every((byte, i) => byte === addressOf(name)[i])
       ) ?? "";
-      chain.accept(provider, { kind: "accept_task", task: assigned.id });
-      chain.accept(provider, submitResult(assigned.id));
+      const sent = (name: string, operation: Operation) => {
+        const { ok }: Receipt = chain.send(name, operation);
+        const what = `${operation.kind} ${ok ? "ok" : "rejected"}`;
+        seen.set(what, (seen.get(what) ?? 0) + 1);
+      };
+      sent(provider, { kind: "accept_task", task: assigned.id });
+      sent(provider, submitResult(assigned.id));
+      // In most runs it is opened: else few would come as far as its committee.
+      const auditing = () => runQuery(chain.state(), "task", assigned.id)?.status === "auditing";
+      for (let blocks = 0; (attempts[0]?.which ?? 0) % 3 > 0 && auditing(); blocks++) {
+        assert(blocks < 20, "the audit hangs");
+        const move = auditMove(chain, assigned.id);
+        sent(move.kind === "audit_commit" ? "chal1" : provider, move);
+      }
+      const attempted = (operation: Operation, each: Attempt) =>
+        sent(actorOf(chain, operation, each), operation);
       for (const each of attempts) {
-        if (each.stranger > 1) {
-          const move = auditMove(chain, someTask(chain, each.which, "auditing"));
-          const { ok } = chain.send(actorOf(chain, move, each), move);
-          const name = `${move.kind} ${ok ? "ok" : "rejected"}`;
-          seen.set(name, (seen.get(name) ?? 0) + 1);
+        if (each.stranger > 1) attempted(auditMove(chain, someTask(chain, each.which, "auditing")), each);
+        const [opened] = runQuery(chain.state(), "tasks", { status: "submitted" });
+        if (each.stranger > 2 && opened !== undefined) {
+          attempted(
+            availabilityMove(chain, opened.id, each),
+            each,
+          );
         }
-        const operation = operationOf(chain, each);
-        const receipt: Receipt = chain.send(actorOf(chain, operation, each), operation);
-        const name = `${operation.kind} ${receipt.ok ? "ok" : "rejected"}`;
-        seen.set(name, (seen.get(name) ?? 0) + 1);
+        attempted(operationOf(chain, each), each);
         chain.advance(each.wait);
         assertConsistent(chain);
       }
@@ -236,6 +311,7 @@ Deno.test("whatever is tried in whatever order, the supply is conserved, lists a
         chain.advance(1);
       }
       assertConsistent(chain);
+      for (const kind of chain.kinds()) happened.add(kind);
       assertEquals(activeTasks.get(chain.state()), []);
       const { genesis, issued, burned } = supplies.get(chain.state());
       assertEquals(genesis, BigInt(NAMES.length) * START + BigInt(NAMES.length - 2) * STAKE);
@@ -255,8 +331,14 @@ Deno.test("whatever is tried in whatever order, the supply is conserved, lists a
       "audit_open_inputs",
       "audit_commit",
       "audit_open_outputs",
+      "certify_result",
+      "demand_chunk",
+      "answer_chunk",
     ]
   ) {
     assert((seen.get(`${kind} ok`) ?? 0) > 0, `no ${kind} was ever accepted: the test tries too little`);
+  }
+  for (const kind of ["result_held", "chunk_withheld"]) {
+    assert(happened.has(kind), `no ${kind} ever happened: the test tries too little`);
   }
 });
