@@ -26,7 +26,7 @@ export interface Gpu {
   readonly device: GPUDevice;
   /** What the adapter calls itself. */
   readonly name: string;
-  /** Most bytes that one binding, and one buffer, can have, and whether the adapter is software. */
+  /** What the device can hold, and of which kind it is. */
   readonly limits: Limits;
   /** A buffer of at least so many words. */
   buffer(words: number, usage: number): GPUBuffer;
@@ -117,6 +117,10 @@ function watch(adapter: GPUAdapter, device: GPUDevice): Gpu {
         device.limits.maxStorageBufferBindingSize,
       ),
       buffer: Math.min(adapter.limits.maxBufferSize, device.limits.maxBufferSize),
+      bindings: Math.min(
+        adapter.limits.maxStorageBuffersPerShaderStage,
+        device.limits.maxStorageBuffersPerShaderStage,
+      ),
       isSoftware: adapter.info.isFallbackAdapter,
     },
     buffer: (words, usage) => device.createBuffer({ size: Math.max(words, 1) * 4, usage }),

@@ -16,6 +16,8 @@ import {
   type PlannedValue,
   type Step,
 } from "../plan/mod.ts";
+import { fuseMaps } from "./fuse_maps.ts";
+import { compileChain } from "./map_chain.ts";
 import { canonicalization, compileNode, type Dispatch, type Place, WINDOW_STEP } from "./operators/mod.ts";
 
 /** What a buffer holds, and from which step to which. */
@@ -48,9 +50,13 @@ export interface Limits {
   readonly binding: number;
   /** Of one buffer. */
   readonly buffer: number;
+  /** Inputs and outputs of a shader: as many as every device has, if absent. */
+  readonly bindings?: number;
   /** Whether the device is software: some work is then shaped for the processor's vectors. */
   readonly isSoftware?: boolean;
 }
+
+const GUARANTEED_BINDINGS = 8;
 
 /** Operators of which one shader does what the planner would write as several nodes. */
 const NATIVE: ReadonlySet<string> = new Set(
@@ -65,7 +71,9 @@ const NATIVE: ReadonlySet<string> = new Set(
  */
 export function lower(graph: TypedGraph, precision: Precision, limits: Limits): Lowered {
   const plan = makePlan(graph, precision, NATIVE);
-  const fused = lowerPlan(fuseProducts(plan, "any"), graph.opset, precision, limits);
+  const { bindings = GUARANTEED_BINDINGS } = limits;
+  const fusedPlan = fuseMaps(fuseProducts(plan, "any"), graph.opset, bindings);
+  const fused = lowerPlan(fusedPlan, graph.opset, precision, limits);
   // The host has no kernels for what is fused here.
   const isServed = fused.steps.every(({ step, dispatches }) =>
     dispatches || step.node.domain !== FUSED_DOMAIN
@@ -91,17 +99,19 @@ function lowerPlan(plan: Plan, opset: number, precision: Precision, limits: Limi
   const steps = plan.steps.map((step, at): LoweredStep => {
     const before = slots.length;
     const add = (slot: Slot) => slots.push(slot) - 1;
-    const dispatches = fitted(compileNode({
-      node: step.node,
-      opset,
-      precision,
-      inputs: step.inputs.map(placeOf),
-      outputs: step.outputs.map(placeOf),
-      largestWords,
-      isSoftware: limits.isSoftware ?? false,
-      scratch: (words) => add({ words, from: at, to: at, known: undefined }),
-      known: (words) => add({ words: words.length, from: -1, to: last, known: new Uint32Array(words) }),
-    }));
+    const dispatches = fitted(
+      step.parts ? compileChain(step, opset) : compileNode({
+        node: step.node,
+        opset,
+        precision,
+        inputs: step.inputs.map(placeOf),
+        outputs: step.outputs.map(placeOf),
+        largestWords,
+        isSoftware: limits.isSoftware ?? false,
+        scratch: (words) => add({ words, from: at, to: at, known: undefined }),
+        known: (words) => add({ words: words.length, from: -1, to: last, known: new Uint32Array(words) }),
+      }),
+    );
     const isHeld = slots.slice(before).every(({ words }) => words * 4 <= limits.buffer);
     if (!dispatches || !isHeld) slots.length = before;
     return { step, dispatches: isHeld ? dispatches : undefined };

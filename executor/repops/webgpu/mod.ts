@@ -9,6 +9,8 @@
  * - `operators/` turns a node into dispatches; the parameters of each are 128 words of a uniform buffer. Where a tensor is larger
  *   than one binding, a dispatch becomes several on windows of it (`windows.ts`), and a product becomes parts with all their
  *   terms (`product_parts.ts`); the shaders are then the same but for where positions count from (`shader/windowed.ts`).
+ * - `fuse_maps.ts` makes one dispatch of operators that map elements (`map_chain.ts`, `shader/map_chains.ts`); products take transpositions and
+ *   biases with them, as the planner fuses them.
  * - `self_test.ts` runs every pipeline against the WebAssembly kernels before a session may use it: the plain form first, then
  *   the guarded one; if neither has the bits, the adapter is refused by name of the pipeline and the first wrong element.
  * - `session.ts` keeps every value in a buffer of its own, and submits a run at once. Nodes in a form that no shader serves run on the

@@ -65,11 +65,8 @@ export function createTrustedPipelines(
   /** Where a candidate differs from what is expected, if it does. */
   async function test(shader: Shader): Promise<string | undefined> {
     const { name, isWindowed } = plainName(shader.name);
-    for (const probe of probesOf(name)) {
-      const plain = lower(probe.graph, precision, {
-        ...GUARANTEED,
-        isSoftware: gpu.limits.isSoftware ?? false,
-      });
+    for (const probe of shader.probe ? [shader.probe()] : probesOf(name)) {
+      const plain = lower(probe.graph, precision, { ...gpu.limits, ...GUARANTEED });
       const lowered = isWindowed ? overWindows(plain, name) : plain;
       const used = shadersOf(lowered);
       if (!used.some(({ name }) => name === shader.name)) return "no probe reaches it";

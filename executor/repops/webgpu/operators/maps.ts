@@ -26,6 +26,9 @@ import { splitByNumber } from "./windows.ts";
 /** Steps of a transcendental function, about: what a map takes for an element at most. */
 const STEPS = 100;
 
+/** Steps of a workgroup of so many maps in a row. */
+export const mapSteps = (maps: number): number => maps * STEPS * MAP_THREADS;
+
 /**
  * out = f(inputs), element by element, with broadcasting.
  *
@@ -57,7 +60,7 @@ export function map(
       [MAP_EXTRAS]: extras.map(bitsOf),
     }),
     workgroups: Math.ceil(count / MAP_THREADS),
-    stepsEach: STEPS * MAP_THREADS,
+    stepsEach: mapSteps(1),
   };
   const reaches = [
     ...inputs.map((input, i) => ({

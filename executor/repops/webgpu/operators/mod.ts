@@ -8,7 +8,7 @@
 import { ASSAY_DOMAIN } from "../../../onnx/mod.ts";
 import { FUSED_DOMAIN } from "../../plan/mod.ts";
 import { convolutionCompilers } from "./convolution.ts";
-import { canonicalization, mapCompilers } from "./maps.ts";
+import { canonicalization, mapCompilers, mapSteps } from "./maps.ts";
 import { movementCompilers } from "./movement.ts";
 import { type Compiler, countOf, type Dispatch, type Site } from "./node.ts";
 import { poolingCompilers } from "./pooling.ts";
@@ -18,8 +18,10 @@ import { rowCompilers } from "./rows.ts";
 import { scatterCompilers } from "./scatter.ts";
 
 export type { Dispatch, Place, Site, Window } from "./node.ts";
-export { whole, WINDOW_STEP } from "./windows.ts";
-export { canonicalization };
+export { splitByNumber, whole, WINDOW_STEP } from "./windows.ts";
+export { canonicalization, mapCompilers, mapSteps };
+export { broadcastStrides, type Loop, loopsOf } from "./strides.ts";
+export { parametersOf } from "./node.ts";
 
 const compilers: Readonly<Record<string, Compiler>> = {
   ...mapCompilers,

@@ -144,10 +144,11 @@ const WORDS: Readonly<Record<string, readonly [inputs: number, result: string]>>
   ),
 };
 
-const LETTERS = ["a", "b", "c", "d", "e", "f", "g"] as const;
+/** Names of a map's operands. */
+export const MAP_LETTERS = ["a", "b", "c", "d", "e", "f", "g"] as const;
 
 function mapShader(name: string, inputs: number, result: string): Shader {
-  const letters = LETTERS.slice(0, inputs);
+  const letters = MAP_LETTERS.slice(0, inputs);
   const strideOf = (i: number) => (i < 3 ? `near.${"yzw"[i]}` : `far.${"xyzw"[i - 3]}`);
   const step = letters.map((letter, i) => `at_${letter} += c * ${strideOf(i)};`).join(" ");
   const far = inputs > 3 ? "let far = P[2u * axis];" : "";
@@ -182,12 +183,19 @@ function mapShader(name: string, inputs: number, result: string): Shader {
   });
 }
 
+/** What maps put out, as words: expressions of their operands, by name. */
+export const MAP_RESULTS: ReadonlyMap<string, { readonly inputs: number; readonly result: string }> = new Map(
+  [
+    ...Object.entries(UNARY).map(([name, f]) => [name, { inputs: 1, result: floatWord(f) }] as const),
+    ...Object.entries(BINARY).map(([name, f]) => [name, { inputs: 2, result: floatWord(f) }] as const),
+    ...Object.entries(WORDS).map(([name, [inputs, result]]) => [name, { inputs, result }] as const),
+  ],
+);
+
 /** All maps by name. */
-export const MAPS: ReadonlyMap<string, Shader> = new Map([
-  ...Object.entries(UNARY).map(([name, f]) => [name, mapShader(name, 1, floatWord(f))] as const),
-  ...Object.entries(BINARY).map(([name, f]) => [name, mapShader(name, 2, floatWord(f))] as const),
-  ...Object.entries(WORDS).map(([name, [inputs, f]]) => [name, mapShader(name, inputs, f)] as const),
-]);
+export const MAPS: ReadonlyMap<string, Shader> = new Map(
+  [...MAP_RESULTS].map(([name, { inputs, result }]) => [name, mapShader(name, inputs, result)]),
+);
 
 /** Makes floats canonical where they lie: how inputs of a graph come in. */
 export const CANONICALIZE: Shader = defineShader({

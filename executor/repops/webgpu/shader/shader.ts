@@ -6,6 +6,8 @@
  *
  * @module
  */
+import type { Tensors } from "../../../engine.ts";
+import type { TypedGraph } from "../../../graph.ts";
 import { functionsFor } from "./functions.ts";
 
 /** Vectors of four words in the uniform. */
@@ -20,6 +22,8 @@ export interface Shader {
   readonly outputs: number;
   /** Texts, the fastest first: the first one that has the bits on an adapter is used there. */
   readonly texts: readonly string[];
+  /** What it is tested on, if that does not follow from its name. */
+  probe?(): { readonly graph: TypedGraph; readonly inputs: Tensors };
 }
 
 /** What a shader consists of. */

@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert/equals.js";
 import type { Tensors } from "../../../../executor/engine.ts";
 import type { TypedGraph } from "../../../../executor/graph.ts";
-import { GraphBuilder } from "../../../../executor/onnx/mod.ts";
+import { floatValue, GraphBuilder } from "../../../../executor/onnx/mod.ts";
 import { createRepopsEngine } from "../../../../executor/repops/mod.ts";
 import { lower } from "../../../../executor/repops/webgpu/lower.ts";
 import { floats } from "../random_values.ts";
@@ -74,4 +74,47 @@ testOnGpu("products of transposed operands have the bits of transpositions and p
     [name, floats(shape.map(Number), i, i === 0 ? "wide" : "near")] as const
   );
   await assertReferenceBits(graph, Object.fromEntries(inputs));
+});
+
+/** An optimizer's step on a parameter, a broadcast, a choice, whole numbers, and a value that two chains read. */
+function maps(): TypedGraph {
+  const b = new GraphBuilder(), shape = [37, 41];
+  const [w = "", g = "", m = "", v = ""] = ["w", "g", "m", "v"].map((name) =>
+    b.input(name, "float32", shape)
+  );
+  const rate = b.input("rate", "float32", []), row = b.input("row", "float32", [41]);
+  const times = (x: string, factor: number) => b.add("Mul", [x, b.float(factor)]);
+  const mean = b.add("Add", [times(m, 0.9), times(g, 0.1)]);
+  const square = b.add("Add", [times(v, 0.999), times(b.add("Pow", [g, b.float(2)]), 0.001)]);
+  const root = b.add("Add", [b.add("Sqrt", [square]), b.float(1e-8)]);
+  const step = b.add("Mul", [rate, b.add("Div", [mean, root])]);
+  b.output(mean, "next.m");
+  b.output(square, "next.v");
+  b.output(b.add("Sub", [w, step]), "next.w");
+  const isPositive = b.add("Greater", [
+    b.add("Add", [b.add("ReduceSum", [w, b.ints([1])]), row]),
+    b.float(0),
+  ]);
+  const kept = b.add("Where", [
+    isPositive,
+    b.add("LeakyRelu", [g], { alpha: floatValue(0.3) }),
+    b.add("Tanh", [g]),
+  ]);
+  b.output(b.add("Clip", [kept, b.float(-2), b.float(3)]), "kept");
+  b.output(b.add("Cast", [b.add("Cast", [b.add("Floor", [kept])], { to: 7 })], { to: 1 }), "whole");
+  return b.finish();
+}
+
+Deno.test("maps that read each other's results run as one dispatch", () => {
+  assertEquals(operatorsOf(maps()), ["Maps", "ReduceSum", "Maps"]);
+});
+
+testOnGpu("chains of maps have the bits of the operators one by one", async () => {
+  for (const kind of ["near", "wide", "bits"] as const) {
+    const graph = maps();
+    const inputs = graph.inputs.map(({ name, shape }, i) =>
+      [name, floats(shape.map(Number), i, kind)] as const
+    );
+    await assertReferenceBits(graph, Object.fromEntries(inputs));
+  }
 });
