@@ -4,13 +4,15 @@
  * `H(tag, parts...) = SHA-256(u8(len(tag)) || tag || parts...)`. The parts are joined as they are: a caller that hashes
  * variable-length parts encodes their lengths (in practice it hashes one canonical encoding, see `codec.ts`).
  *
- * The host's native SHA-256 is used where there is one and the input is long enough to be worth the call; noble's is the portable one. Both are SHA-256: nothing depends on it.
+ * Short inputs are hashed in WebAssembly, longer ones by the host's native SHA-256, and noble's is used where there is neither. All of
+ * them are SHA-256: nothing depends on which.
  *
  * @module
  */
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8 } from "./bytes.ts";
 import { nodeCrypto } from "./crypto_host.ts";
+import { type ShortHash, startShortHash } from "./sha256/mod.ts";
 import { smallBytes } from "./small_bytes.ts";
 
 /** 32 bytes of SHA-256. */
@@ -58,22 +60,16 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return joined.subarray(0, length);
 }
 
-/**
- * Inputs up to this length, two blocks of SHA-256 with its padding, are hashed by noble: a call of the host costs as much as four
- * blocks. Nodes and leaves of trees are that short.
- */
-const SHORT_BYTES = 119;
+/** Inputs up to this length, those of trees, keys and most transactions, are hashed in WebAssembly: a call of the host costs as much as four blocks. */
+const SHORT_BYTES = 256;
 
-// One hasher is used again and again, started anew from one that has seen nothing: making one costs more than a block.
-const fresh = nobleSha256.create();
-const reused = nobleSha256.create();
+// Made when something is hashed first: importing a module does nothing.
+let short: ShortHash | undefined;
 
-function shortHash(parts: readonly Uint8Array[]): Hash {
-  fresh._cloneInto(reused);
-  for (const part of parts) reused.update(part);
-  const digest = smallBytes(HASH_BYTES);
-  reused.digestInto(digest);
-  return digest;
+function portableHash(parts: readonly Uint8Array[]): Hash {
+  const hasher = nobleSha256.create();
+  for (const part of parts) hasher.update(part);
+  return hasher.digest();
 }
 
 function digestOf(hex: string): Hash {
@@ -87,7 +83,7 @@ function digestOf(hex: string): Hash {
 export function sha256(...parts: readonly Uint8Array[]): Hash {
   let length = 0;
   for (const part of parts) length += part.length;
-  if (length <= SHORT_BYTES) return shortHash(parts);
+  if (length <= SHORT_BYTES) return (short ??= startShortHash() ?? portableHash)(parts);
   const native = nodeCrypto();
   if (native?.hash !== undefined) {
     const [only] = parts;
