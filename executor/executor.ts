@@ -171,6 +171,11 @@ export interface NodeExecution extends ProgramRequest {
    * one comes back as it was claimed; elsewhere it is not looked at.
    */
   readonly claimed?: readonly Tensor[];
+  /**
+   * 32 random bytes that nobody knew when `claimed` was committed to: with them a claimed exact integer product is screened, which takes far less than
+   * computing it; a wrong one passes with a chance of 2^-31.
+   */
+  readonly secret?: Uint8Array;
 }
 
 /** One output of a node of a step. */

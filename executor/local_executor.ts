@@ -224,14 +224,14 @@ export function createLocalExecutor(engine: Engine, options: LocalExecutorOption
       return inputs.map((tensor, i) => nodes[node]?.inputs[i]?.kind === "constant" ? null : tensor ?? null);
     },
 
-    async executeNode({ program, phase, node, inputs, claimed }, { signal }) {
+    async executeNode({ program, phase, node, inputs, claimed, secret }, { signal }) {
       throwIfAborted(signal);
       const { opened } = entry(program);
       const given = inputs.map((tensor) => tensor ?? undefined);
       const opens = phaseAt(opened, phase);
       return claimed === undefined
         ? await executeNode(engine, opens, node, given)
-        : await judgeNode(engine, opens, node, given, claimed);
+        : await judgeNode(engine, opens, node, given, claimed, secret);
     },
 
     async nodeOutput(request, { signal }) {

@@ -58,6 +58,9 @@ export interface Finding {
   readonly operator: string;
 }
 
+/** Of a secret by which a claimed output is screened. */
+const SECRET_BYTES = 32;
+
 /** Time for a party to make the inputs again and to name their blobs. */
 const INPUTS_MS = 60_000;
 
@@ -143,7 +146,7 @@ async function wholeNode(
   { executor, blobs }: WorkPowers,
   { opened, headers, from, execute, claims }: Sources,
   place: NodePlace,
-  { signal }: Activity,
+  { signal, random }: Activity,
 ): Promise<Hash> {
   const inputs = await Promise.all(
     opened.descriptor.inputs.map(async (source, i): Promise<Tensor | null> => {
@@ -155,7 +158,11 @@ async function wholeNode(
   const claimed = claims && await Promise.all(
     claims.map(({ header }) => fetchTensor(blobs, tensorRoot(header), header, { signal, from })),
   );
-  const request = { ...place, inputs, ...(claimed === undefined ? {} : { claimed }) };
+  const request = {
+    ...place,
+    inputs,
+    ...(claimed === undefined ? {} : { claimed, secret: random(SECRET_BYTES) }),
+  };
   const outputs = await execute(executor.executeNode(request, { signal }));
   return nodeVerdict(opened.leaf, outputs.map(rootOfTensor));
 }

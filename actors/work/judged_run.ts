@@ -52,6 +52,9 @@ import { fetchTensor } from "./tensors.ts";
 /** Time for a provider to say where its outputs are: it has them noted. */
 const OUTPUTS_MS = 60_000;
 
+/** Of a secret by which a claimed output is screened. */
+const SECRET_BYTES = 32;
+
 /** Judged runs that are remembered: as many as a node is busy with. */
 const MAX_JUDGED = 16;
 
@@ -120,7 +123,7 @@ async function judgeStep(
   { id, phases }: LoadedProgram,
   place: { readonly phase: number; readonly segment: number; readonly step: number },
   claimed: readonly Tensor[],
-  call: Pick<Activity, "signal">,
+  call: Pick<Activity, "signal" | "random">,
 ): Promise<JudgedStep> {
   const { phase, segment, step } = place;
   const described = at(phases, phase, "phase");
@@ -134,7 +137,9 @@ async function judgeStep(
       source.kind === "node" ? at(at(values, source.node, "node"), source.output, "output") : given[i] ?? null
     );
     const claims = claimsOf(described.outputs, claimed, node);
-    const outputs = await executor.executeNode({ program: id, phase, node, inputs, claimed: claims }, call);
+    const secret = call.random(SECRET_BYTES);
+    const request = { program: id, phase, node, inputs, claimed: claims, secret };
+    const outputs = await executor.executeNode(request, call);
     values.push(outputs);
     read.push(inputs);
     nodes.push({
@@ -163,7 +168,7 @@ export function makeJudgedRuns(powers: WorkPowers): JudgedRuns {
     index: OutputIndex,
     task: Task,
     { segment, step }: { readonly segment: number; readonly step: number },
-    { signal }: Pick<Activity, "signal">,
+    { signal, random }: Pick<Activity, "signal" | "random">,
   ): Promise<JudgedStep> => {
     const location = locateSegment(program.program, segment);
     const served = index.maps.find((map) => map.segment === segment);
@@ -176,7 +181,7 @@ export function makeJudgedRuns(powers: WorkPowers): JudgedRuns {
       named.map(({ header }) => fetchTensor(blobs, tensorRoot(header), header, { signal, from })),
     );
     const place = { phase: location.phaseIndex, segment, step };
-    return await judgeStep(executor, program, place, claimed, { signal });
+    return await judgeStep(executor, program, place, claimed, { signal, random });
   };
 
   const stepRoots = async (
@@ -212,7 +217,7 @@ export function makeJudgedRuns(powers: WorkPowers): JudgedRuns {
           executor,
           program,
           roots,
-          (place, call) => judgeAt(program, index, task, place, call),
+          (place, { signal }) => judgeAt(program, index, task, place, { signal, random: activity.random }),
         ),
         program,
         segmentRoots: roots.map((steps) => rootOfTop(topOf(steps.map(leafHash)), steps.length)),

@@ -20,8 +20,13 @@
  * public random point without any proof (that is Freivalds' test made public); the rounds buy that A and B enter at one point each, so
  * that several may share the reading, chunk by chunk, and add up what they find.
  *
+ * Where they serve. The screen is for whoever has a claim before it computes, and a secret: of programs judged within a bound that is the challenger that goes through
+ * a provider's run node by node, and the arbiter of a node (`screen_node.ts`, by `run/judge_node.ts`). Auditors that are drawn cannot use it: they commit to what they
+ * computed themselves before they see what was claimed, else nobody would compute. Nor is it for a chunk, which takes all of B to be read: the kernels
+ * compute it in that time. The sum-check is for those who share no secret: whoever is handed an output with its proof.
+ *
  * It knows the executor's contracts, how `repops` rounds a quantised sum, and `ledger/primitives`. Read `mersenne.ts`, `extension.ts`, `multilinear.ts`, `exact_product.ts`,
- * `transcript.ts`, `sum_check.ts`, `product_proof.ts`, `freivalds.ts`, then `product_node.ts` for graph nodes.
+ * `transcript.ts`, `sum_check.ts`, `product_proof.ts`, `freivalds.ts`, then `product_node.ts` and `screen_node.ts` for graph nodes.
  *
  * @module
  */
@@ -29,3 +34,4 @@ export { type ExactProduct, LONGEST_EXACT_SUM, requireExact } from "./exact_prod
 export { ProductProof, type ProductRoots, proveProduct, verifyProduct } from "./product_proof.ts";
 export { screenProduct } from "./freivalds.ts";
 export { productOfNode, requantisedOutput } from "./product_node.ts";
+export { screenNode } from "./screen_node.ts";

@@ -3,13 +3,15 @@
  *
  * @module
  */
+import type { TensorInfo } from "../../ledger/primitives/mod.ts";
 import type { Engine } from "../engine.ts";
 import { ExecutorError } from "../errors.ts";
 import type { OpenedPhase, OpenedProgram } from "../program/mod.ts";
+import { screenNode } from "../proofs/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { boundOf, requireTolerable, withinBound } from "../tolerance/mod.ts";
 import { executeNode } from "./execute_node.ts";
-import { nodeAt, valueName } from "./phase_plan.ts";
+import { descriptorAt, nodeAt, valueName } from "./phase_plan.ts";
 
 /** Most elements that a node of a tolerant program reads and writes: arbiters fetch and recompute it whole. */
 export const MOST_NODE_ELEMENTS = 2 ** 24;
@@ -19,7 +21,10 @@ export const MOST_NODE_ELEMENTS = 2 ** 24;
  * Otherwise each output is the claimed one if it lies within the bound of the recomputed one, and else the recomputed one; so a claim is
  * right if what comes back is what was claimed.
  *
+ * A claimed exact integer product is screened first, if there is a secret to do so with: if it passes, nothing is computed.
+ *
  * @param inputs As for `executeNode`: those that were committed to.
+ * @param secret See `NodeExecution`.
  * @throws {ExecutorError} As `executeNode` does; `unsupported_operator` if the node has no bound; `bad_request` for another number of
  * claims than the node has outputs.
  */
@@ -29,7 +34,16 @@ export async function judgeNode(
   index: number,
   inputs: readonly (Tensor | undefined)[],
   claimed: readonly Tensor[],
+  secret?: Uint8Array,
 ): Promise<readonly Tensor[]> {
+  const { graph } = phase, node = nodeAt(graph, index);
+  const given = inputs.map((tensor, i) => tensor ?? graph.initializers.get(node.inputs[i] ?? ""));
+  if (secret !== undefined && engine.recompute !== undefined) {
+    const [claim] = claimed, [info] = descriptorAt(phase, index).outputs;
+    if (claim && claimed.length === 1 && isOf(claim, info) && screenNode(node, given, claim, secret)) {
+      return claimed;
+    }
+  }
   const recomputed = await executeNode({ ...engine, ...engine.recompute }, phase, index, inputs);
   if (engine.recompute === undefined) return recomputed;
   if (claimed.length !== recomputed.length) {
@@ -38,14 +52,15 @@ export async function judgeNode(
       `Node ${index} has ${recomputed.length} outputs: ${claimed.length} were claimed.`,
     );
   }
-  const { graph } = phase;
-  const node = nodeAt(graph, index);
-  const given = inputs.map((tensor, i) => tensor ?? graph.initializers.get(node.inputs[i] ?? ""));
   const bounds = boundOf({ node, opset: graph.opset, inputs: given, outputs: recomputed });
   return recomputed.map((tensor, i) => {
     const [claim, bound] = [claimed[i], bounds[i]];
     return claim && bound && withinBound(claim, tensor, bound) ? claim : tensor;
   });
+}
+
+function isOf({ dtype, shape }: Tensor, info: TensorInfo | undefined): boolean {
+  return info !== undefined && dtype === info.dtype && String(shape) === String(info.shape);
 }
 
 /**

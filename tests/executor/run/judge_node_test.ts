@@ -10,9 +10,11 @@ import {
   createLocalExecutor,
   encodeManifest,
   ExecutorError,
+  GraphBuilder,
   rootOfTensor,
   takeBlob,
   type Tensor,
+  type TypedGraph,
 } from "../../../executor/mod.ts";
 import { mlp, uniform } from "../models.ts";
 
@@ -116,5 +118,67 @@ Deno.test("a program that hides what a node computes is refused by an engine who
     ExecutorError,
   );
   assertEquals((error as ExecutorError).code, "bad_program");
+  await executor.close();
+});
+
+/** A product of 8-bit integers that is large enough to be screened. */
+const ROWS = 128, INNER = 512, COLUMNS = 400;
+
+/** A batch, and weights that are handed in by the model. */
+function integerModel() {
+  const bytes = (length: number) => Uint8Array.from({ length }, () => 256 * (draw() + 1) / 2);
+  const builder = new GraphBuilder();
+  const input = builder.input("x", "uint8", [ROWS, INNER]);
+  const weights = builder.constant({ dtype: "uint8", shape: [INNER, COLUMNS], data: bytes(INNER * COLUMNS) });
+  const zero = (value: number) => builder.constant({ dtype: "uint8", shape: [], data: Uint8Array.of(value) });
+  builder.output(builder.add("MatMulInteger", [input, weights, zero(3), zero(131)]), "y");
+  const data: Tensor = { dtype: "uint8", shape: [ROWS, INNER], data: bytes(ROWS * INNER) };
+  return { model: builder.finish(), data };
+}
+
+Deno.test("a claimed integer product is screened and not computed again, and one wrong entry anywhere is found and put right", async () => {
+  const engine = await createEngine("ort", { backend: "wasm" }), { recompute } = engine;
+  if (recompute === undefined) throw new Error("the engine's bits do not depend on the device");
+  let recomputed = 0;
+  const load = (graph: TypedGraph) => {
+    recomputed++;
+    return recompute.load(graph);
+  };
+  const counting = { ...engine, recompute: { ...recompute, load } };
+  const executor = createLocalExecutor(counting), { model, data } = integerModel();
+  const built = buildInferenceProgram({
+    engine,
+    model,
+    inputs: { x: "x" },
+    data: [{ name: "x", tensor: data }],
+    batchSize: ROWS,
+    segmentSteps: 1,
+  });
+  const manifest = takeBlob(blobSource(built.blobs), built.manifestId, "the manifest");
+  const { id: program, phases } = await executor.load({ manifest, blobs: built.blobs }, soon());
+  const node = phases[0]?.labels.findIndex(({ operator }) => operator === "MatMulInteger") ?? -1;
+  const step = { program, segment: 0, step: 0 };
+  const inputs = await executor.nodeInputs({ ...step, node }, soon());
+  const request = { program, phase: 0, node, inputs };
+  const [honest] = await executor.executeNode(request, soon());
+  if (!(honest?.data instanceof Int32Array)) throw new Error("the product is no tensor of int32");
+  const { data: sums } = honest;
+  const judged = async (claim: Tensor, secret?: Uint8Array) => {
+    const before = recomputed;
+    const claimed = { claimed: [claim], ...(secret === undefined ? {} : { secret }) };
+    const [output] = await executor.executeNode({ ...request, ...claimed }, soon());
+    return [String(output && rootOfTensor(output)), recomputed - before];
+  };
+  const right = String(rootOfTensor(honest)), secret = new Uint8Array(32).fill(5);
+  assertEquals(await judged(honest, secret), [right, 0]);
+  assertEquals(await judged(honest), [right, 1]);
+  const another: Tensor = { ...honest, shape: [ROWS * COLUMNS] };
+  assertEquals(await judged(another, secret), [right, 1]);
+  for (let i = 0; i < 16; i++) {
+    const at = Math.floor(sums.length * (draw() + 1) / 2) % sums.length;
+    const more = (i % 2 === 0 ? 1 : -1) * 2 ** (i % 20);
+    const wrong = { ...honest, data: sums.with(at, (sums[at] ?? 0) + more) };
+    assertEquals([at, ...await judged(wrong, new Uint8Array(32).fill(i))], [at, right, 1]);
+  }
   await executor.close();
 });
