@@ -27,7 +27,7 @@ import {
 import { admit, isFloat, release, sizeOf } from "../values.ts";
 import { allocationBytes, type Machine } from "./machine.ts";
 import { fuseChains } from "./fuse_chains.ts";
-import { compileChain, compileNode, mapsInPlace, type Place } from "./operators/mod.ts";
+import { compileChain, compileNode, mapsInPlace, type Place, vectorsOf } from "./operators/mod.ts";
 
 /** Operators that the planner would write as several nodes, and that have kernels of their own here, which are faster. */
 const NATIVE: ReadonlySet<string> = new Set([
@@ -164,7 +164,7 @@ function writeInput(machine: Machine, place: Place, tensor: Tensor): void {
     return;
   }
   write(machine, place, tensor.data);
-  machine.kernel("u_Canonical")(place.address, place.address, Math.ceil(tensor.data.length / 4));
+  machine.kernel("u_Canonical")(place.address, place.address, vectorsOf(tensor.data.length));
 }
 
 function write(machine: Machine, place: Place, words: Float32Array | Int32Array | Uint32Array): void {

@@ -43,6 +43,25 @@ Deno.test("elementwise operators on large tensors run tile by tile, with the bit
   await assertReferenceBits(graph, { x: floats(shape, 1, "wide"), y: floats(shape, 2, "near") });
 });
 
+Deno.test("quantisation by one scale runs tile by tile, ties and a scale of 0 included, with the bits of one after the other", async () => {
+  for (const scale of [0.5, 1 / 127, 0]) {
+    const b = new GraphBuilder(), shape = [1030, 517];
+    const x = b.input("x", "float32", shape), step = b.float(scale);
+    const zero = b.constant({ dtype: "int8", shape: [], data: Int8Array.of(-3) });
+    const quantised = b.add("QuantizeLinear", [b.add("Mul", [x, b.float(3)]), step, zero]);
+    b.output(quantised, "there");
+    b.output(b.add("DequantizeLinear", [quantised, step, zero]), "back");
+    const unsigned = b.add("QuantizeLinear", [x, step]);
+    b.output(b.add("Neg", [b.add("DequantizeLinear", [unsigned, step])]), "without");
+    const graph = b.finish(), native = new Set(["QuantizeLinear", "DequantizeLinear"]);
+    const chains = fuseChains(makePlan(graph, "high", native)).steps.map(({ parts }) => parts?.length);
+    assertEquals(chains, [6]);
+    const data = Float32Array.from({ length: 1030 * 517 }, (_, i) => ((i % 1201) - 600) / 8);
+    data.set([0, 1e-30, -1e-30, 1e30, -1e30, NaN, Infinity]);
+    await assertReferenceBits(graph, { x: { dtype: "float32", shape, data } });
+  }
+});
+
 Deno.test("the gradient of a MaxPool that tiles its input is one step, ties shared, with the bits of the five", async () => {
   for (const columns of [4, 5, 7, 8]) {
     const b = new GraphBuilder(), blocks = [6, 3, 2, columns, 2], single = [6, 3, 1, columns, 1];

@@ -225,6 +225,7 @@ export const CASES: readonly Case[] = [
   { operator: "ReduceSum", inputs: [[2, 9000]], attributes: { keepdims: 0 } },
   { operator: "ReduceMean", inputs: [[5000, 3]], attributes: { axes: [0] } },
   { operator: "Transpose", inputs: [[5, 9]] },
+  { operator: "Transpose", inputs: [[37, 30]] },
   { operator: "Transpose", inputs: [[2, 3, 4, 5]], attributes: { perm: [0, 2, 1, 3] } },
   { operator: "Transpose", inputs: [[2, 3, 4, 5]], attributes: { perm: [3, 1, 0, 2] } },
   { operator: "Transpose", inputs: [[2, 8, 12]], attributes: { perm: [0, 2, 1] } },

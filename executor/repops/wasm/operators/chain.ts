@@ -7,7 +7,7 @@ import type { PlannedValue, Step } from "../../plan/mod.ts";
 import type { Kernel } from "../kernel.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
 import { type Span, type TileKernel, tileKernel } from "./tile_kernels.ts";
-import { type Place, vectorsOf, WORD, type Work } from "./work.ts";
+import { constantIntegers, type Place, vectorsOf, WORD, type Work } from "./work.ts";
 
 /** Elements of a tile: three of them, the operands of one step, fit the nearest cache. */
 const TILE = 4096;
@@ -65,6 +65,7 @@ interface Part {
   readonly rowA: number;
   readonly rowB: number;
   readonly divisor: number;
+  readonly limits: readonly [number, number];
 }
 
 /**
@@ -110,7 +111,7 @@ function runTile(
   rows: number,
   count: number,
 ): void {
-  for (const { kernel, kind, each, operands, rowA, rowB, divisor } of parts) {
+  for (const { kernel, kind, each, operands, rowA, rowB, divisor, limits } of parts) {
     const out = at(operands[0], scratch, first), a = at(operands[1], scratch, first);
     const elements = rows * each;
     switch (kind) {
@@ -126,6 +127,11 @@ function runTile(
       case "choice":
         kernel(out, a, at(operands[2], scratch, first), at(operands[3], scratch, first), vectorsOf(elements));
         break;
+      case "scaling": {
+        const [scale, zero] = [at(operands[2], scratch, first), at(operands[3], scratch, first)];
+        kernel(out, a, scale, zero, 0, 1, elements, limits[0], limits[1]);
+        break;
+      }
       case "reduction":
         kernel(out, a, rows, count, divisor);
         break;
@@ -187,7 +193,7 @@ function partOf(
     return span?.kind === "block" && span.period > 1 ? whole : 0;
   };
   const out = operandOf(output, kernel.kind === "reduction" ? WORD : whole);
-  const [a = out, b = out, c = out] = present.flatMap((value, i) => {
+  const [a = out, b = out, c = noneOf(machine, kernel) ?? out] = present.flatMap((value, i) => {
     const span = kernel.operands[i];
     return span ? [operandOf(value, rowOf(span), span.kind === "block" ? span.period : 0)] : [];
   });
@@ -202,5 +208,12 @@ function partOf(
     rowA: rowOf(first),
     rowB: rowOf(second),
     divisor: kernel.divisor ?? 0,
+    limits: kernel.limits ?? [0, 0],
   };
+}
+
+/** What stands for the zero point of a scaling that has none. */
+function noneOf(machine: Machine, { kind, operands }: TileKernel): Operand | undefined {
+  if (kind !== "scaling" || operands.length > 2) return undefined;
+  return { address: constantIntegers(machine, new Int32Array(4)), inScratch: false, row: 0, period: 0 };
 }

@@ -27,7 +27,7 @@ import { type Compiler, type Place, type Site, type Work, work } from "./work.ts
 
 export { chainRows, compileChain } from "./chain.ts";
 export { mapsInPlace, type TileKernel, tileKernel } from "./tile_kernels.ts";
-export { countOf, type Place, type Site, type Work } from "./work.ts";
+export { countOf, type Place, type Site, vectorsOf, type Work } from "./work.ts";
 
 const compilers: Readonly<Record<string, Compiler>> = {
   ...elementwiseCompilers,

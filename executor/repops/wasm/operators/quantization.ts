@@ -19,7 +19,7 @@ import {
 } from "./work.ts";
 
 /** Types whose values, less a zero point, fit a word. */
-const SMALL: ReadonlySet<Dtype> = new Set(["int8", "uint8", "int16", "uint16"]);
+export const SMALL: ReadonlySet<Dtype> = new Set(["int8", "uint8", "int16", "uint16"]);
 
 /** Quantised values of a type that kernels know. */
 export function holdsSmall(place: Place | undefined): place is Place {

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { integerRange } from "../../numbers/mod.ts";
 import { intAttribute, intsAttribute, normalAxis } from "../../reference/mod.ts";
 import type { PlannedValue, Step } from "../../plan/mod.ts";
 import { isFloat, sizeOf } from "../../values.ts";
 import { BINARY, type BinaryForm } from "../source/mod.ts";
 import { binaryName, unaryName } from "./elementwise.ts";
+import { SMALL } from "./quantization.ts";
 import { REDUCTIONS } from "./rows.ts";
 
 /** An operand along the rows: all of them, one value for each, some rows again and again (one, if `period` is 1), one value for all. */
@@ -17,7 +19,7 @@ export type Span =
 
 /** A step on rows. */
 export interface TileKernel {
-  readonly kind: "unary" | "binary" | "choice" | "reduction" | "rows";
+  readonly kind: "unary" | "binary" | "choice" | "scaling" | "reduction" | "rows";
   readonly kernel: string;
   /** Elements of the operands that are whole. */
   readonly elements: number;
@@ -26,6 +28,8 @@ export interface TileKernel {
   readonly operands: readonly Span[];
   /** Of a reduction: what its sums are divided by, or 0. */
   readonly divisor?: number;
+  /** Of a scaling: the least and the greatest value. */
+  readonly limits?: readonly [number, number];
 }
 
 /** The kernel of a step; `undefined` if it has none that runs on rows. */
@@ -40,6 +44,9 @@ export function tileKernel({ node, inputs, outputs }: Step): TileKernel | undefi
       return softmaxKernel(node, a, present);
     case "Where":
       return choiceKernel(present, out);
+    case "QuantizeLinear":
+    case "DequantizeLinear":
+      return scalingKernel(node, present, out);
   }
   if (node.operator in REDUCTIONS) return reductionKernel(node, present, out);
   return present.length === 1 ? unaryKernel(node, a, out) : binaryKernel(node, present, out);
@@ -86,6 +93,25 @@ function choiceKernel(inputs: readonly PlannedValue[], out: PlannedValue): TileK
   if (![a, b].every(({ kind }) => kind === "whole" || kind === "single")) return undefined;
   if (a.kind === "single" && b.kind === "single") return undefined;
   return { kind: "choice", kernel: `where_${formOf(a, b)}`, elements: sizeOf(out.info), operands };
+}
+
+/** Quantisation by one scale and one zero point, or back. */
+function scalingKernel(
+  { operator }: Step["node"],
+  inputs: readonly PlannedValue[],
+  out: PlannedValue,
+): TileKernel | undefined {
+  const [a, ...parameters] = inputs, isThere = operator === "QuantizeLinear";
+  if (!a || parameters.some(({ info }) => sizeOf(info) !== 1)) return undefined;
+  const [float, integer] = isThere ? [a, out] : [out, a];
+  if (!isFloat(float.info.dtype) || !SMALL.has(integer.info.dtype)) return undefined;
+  return {
+    kind: "scaling",
+    kernel: isThere ? "quantise_row" : "dequantise_row",
+    elements: sizeOf(out.info),
+    operands: [{ kind: "whole" }, ...parameters.map(() => ({ kind: "single" } as const))],
+    limits: isThere ? integerRange(out.info.dtype) : [0, 0],
+  };
 }
 
 /** Which of two operands varies along a row. */

@@ -6,30 +6,16 @@
  *
  * @module
  */
-import {
-  advance,
-  apply,
-  type Builder,
-  defineFunction,
-  get,
-  int,
-  integers,
-  load,
-  set,
-  splat,
-  store,
-  storeFirst,
-  type Text,
-} from "./builder.ts";
+import * as w from "./builder.ts";
 import * as f from "./vector_functions.ts";
 
-type Unary = (b: Builder, x: Text) => Text;
-type Binary = (b: Builder, x: Text, y: Text) => Text;
+type Unary = (b: w.Builder, x: w.Text) => w.Text;
+type Binary = (b: w.Builder, x: w.Text, y: w.Text) => w.Text;
 
 const rounding = (instruction: string): Unary => (b, x) =>
-  f.canonical(b, b.vector(apply(`f32x4.${instruction}`, x)));
-const compare = (instruction: string): Binary => (b, x, y) => f.truth(b, apply(instruction, x, y));
-const word = (instruction: string): Binary => (b, x, y) => b.vector(apply(instruction, x, y));
+  f.canonical(b, b.vector(w.apply(`f32x4.${instruction}`, x)));
+const compare = (instruction: string): Binary => (b, x, y) => f.truth(b, w.apply(instruction, x, y));
+const word = (instruction: string): Binary => (b, x, y) => b.vector(w.apply(instruction, x, y));
 
 /** Unary kernels by the name of their ONNX operator. */
 export const UNARY: Readonly<Record<string, Unary>> = {
@@ -41,25 +27,25 @@ export const UNARY: Readonly<Record<string, Unary>> = {
   Ceil: rounding("ceil"),
   Round: rounding("nearest"),
   Sqrt: f.squareRoot,
-  Reciprocal: (b, x) => f.divide(b, splat(1), x),
+  Reciprocal: (b, x) => f.divide(b, w.splat(1), x),
   Exp: f.exponential,
   Log: f.logarithm,
   Erf: f.errorFunction,
   Sigmoid: f.sigmoid,
   Tanh: f.hyperbolicTangent,
   Softplus: f.softplus,
-  Softsign: (b, x) => f.divide(b, x, f.add(b, splat(1), f.absolute(b, x))),
+  Softsign: (b, x) => f.divide(b, x, f.add(b, w.splat(1), f.absolute(b, x))),
   Mish: (b, x) => f.multiply(b, x, f.hyperbolicTangent(b, f.softplus(b, x))),
-  Relu: (b, x) => f.greater(b, splat(0), x),
+  Relu: (b, x) => f.greater(b, w.splat(0), x),
   Gelu: f.gelu,
   GeluTanh: f.geluTanh,
   Swish: f.silu,
   Square: (b, x) => f.multiply(b, x, x),
-  Not: (b, x) => f.truth(b, apply("i32x4.eq", x, splat(0))),
+  Not: (b, x) => f.truth(b, w.apply("i32x4.eq", x, w.splat(0))),
   /** Cast of float to a truth value, and of integers to floats. */
   Truth: (b, x) => f.truth(b, f.nonZero(x)),
-  FloatOfInt: (b, x) => b.vector(apply("f32x4.convert_i32x4_s", x)),
-  IntOfFloat: (b, x) => b.vector(apply("i32x4.trunc_sat_f32x4_s", x)),
+  FloatOfInt: (b, x) => b.vector(w.apply("f32x4.convert_i32x4_s", x)),
+  IntOfFloat: (b, x) => b.vector(w.apply("i32x4.trunc_sat_f32x4_s", x)),
 };
 
 /** Binary kernels: ONNX operators on floats, and with the suffix `Int` on 32-bit integers. */
@@ -71,7 +57,7 @@ export const BINARY: Readonly<Record<string, Binary>> = {
   Max: f.greater,
   Min: f.lesser,
   PRelu: (b, x, slope) =>
-    b.vector(apply("v128.bitselect", x, f.multiply(b, slope, x), apply("f32x4.gt", x, splat(0)))),
+    b.vector(w.apply("v128.bitselect", x, f.multiply(b, slope, x), w.apply("f32x4.gt", x, w.splat(0)))),
   Equal: compare("f32x4.eq"),
   Less: compare("f32x4.lt"),
   LessOrEqual: compare("f32x4.le"),
@@ -110,36 +96,36 @@ const SHORT = new Set([
 ]);
 
 /** Vectors that one turn of an unrolled loop computes. */
-const UNROLLED = 4;
+export const UNROLLED = 4;
 
 /**
  * Visits `vectors` vectors with the byte offset of each from the pointers, several in a turn of the loop. The local of the count is
  * used up; `turns` is a local for it.
  */
-function eachVector(
-  b: Builder,
+export function eachVector(
+  b: w.Builder,
   pointers: readonly string[],
   unrolled: number,
   visit: (offset: number) => void,
 ): void {
   const turn = (vectors: number) => {
     for (let i = 0; i < vectors; i++) visit(i * 16);
-    for (const pointer of pointers) b.put(advance(pointer, 16 * vectors));
+    for (const pointer of pointers) b.put(w.advance(pointer, 16 * vectors));
   };
   if (unrolled > 1) {
-    b.put(set("turns", apply("i32.div_u", get("vectors"), int(unrolled))));
-    b.put(set("vectors", apply("i32.rem_u", get("vectors"), int(unrolled))));
+    b.put(w.set("turns", w.apply("i32.div_u", w.get("vectors"), w.int(unrolled))));
+    b.put(w.set("vectors", w.apply("i32.rem_u", w.get("vectors"), w.int(unrolled))));
     b.times("turns", () => turn(unrolled));
   }
   b.times("vectors", () => turn(1));
 }
 
-function unaryKernel(name: string, function_: Unary): Text {
-  return defineFunction({ name: `u_${name}`, parameters: integers("out", "a", "vectors") }, (b) => {
+function unaryKernel(name: string, function_: Unary): w.Text {
+  return w.defineFunction({ name: `u_${name}`, parameters: w.integers("out", "a", "vectors") }, (b) => {
     b.declare("turns", "i32");
     eachVector(b, ["a", "out"], SHORT.has(name) ? UNROLLED : 1, (offset) => {
-      const x = b.vector(load(get("a"), offset));
-      b.put(store(get("out"), function_(b, x), offset));
+      const x = b.vector(w.load(w.get("a"), offset));
+      b.put(w.store(w.get("out"), function_(b, x), offset));
     });
   });
 }
@@ -147,29 +133,34 @@ function unaryKernel(name: string, function_: Unary): Text {
 /** Which operand varies along a row. */
 export type BinaryForm = "both" | "left" | "right";
 
-function binaryKernel(name: string, form: BinaryForm, function_: Binary): Text {
-  const parameters = integers("out", "a", "b", "rows", "count", "aRow", "bRow");
-  return defineFunction({ name: `b_${name}_${form}`, parameters }, (b) => {
+function binaryKernel(name: string, form: BinaryForm, function_: Binary): w.Text {
+  const parameters = w.integers("out", "a", "b", "rows", "count", "aRow", "bRow");
+  return w.defineFunction({ name: `b_${name}_${form}`, parameters }, (b) => {
     ["vectors", "turns", "rest", "p", "q", "o"].forEach((local) => b.declare(local, "i32"));
     ["x", "y"].forEach((local) => b.declare(local, "v128"));
     const result = (offset: number) => {
-      if (form !== "right") b.put(set("x", load(get("p"), offset)));
-      if (form !== "left") b.put(set("y", load(get("q"), offset)));
-      return function_(b, get("x"), get("y"));
+      if (form !== "right") b.put(w.set("x", w.load(w.get("p"), offset)));
+      if (form !== "left") b.put(w.set("y", w.load(w.get("q"), offset)));
+      return function_(b, w.get("x"), w.get("y"));
     };
-    b.put(set("rest", apply("i32.and", get("count"), int(3))));
+    b.put(w.set("rest", w.apply("i32.and", w.get("count"), w.int(3))));
     b.times("rows", () => {
-      b.put(set("p", get("a")));
-      b.put(set("q", get("b")));
-      b.put(set("o", get("out")));
-      b.put(set("vectors", apply("i32.shr_u", get("count"), int(2))));
-      if (form === "right") b.put(set("x", apply("v128.load32_splat", get("p"))));
-      if (form === "left") b.put(set("y", apply("v128.load32_splat", get("q"))));
-      eachVector(b, ["p", "q", "o"], UNROLLED, (offset) => b.put(store(get("o"), result(offset), offset)));
-      b.when(get("rest"), () => storeFirst(b, "o", b.vector(result(0)), "rest"));
-      b.put(advance("a", get("aRow")));
-      b.put(advance("b", get("bRow")));
-      b.put(advance("out", apply("i32.shl", get("count"), int(2))));
+      b.put(w.set("p", w.get("a")));
+      b.put(w.set("q", w.get("b")));
+      b.put(w.set("o", w.get("out")));
+      b.put(w.set("vectors", w.apply("i32.shr_u", w.get("count"), w.int(2))));
+      if (form === "right") b.put(w.set("x", w.apply("v128.load32_splat", w.get("p"))));
+      if (form === "left") b.put(w.set("y", w.apply("v128.load32_splat", w.get("q"))));
+      eachVector(
+        b,
+        ["p", "q", "o"],
+        UNROLLED,
+        (offset) => b.put(w.store(w.get("o"), result(offset), offset)),
+      );
+      b.when(w.get("rest"), () => w.storeFirst(b, "o", b.vector(result(0)), "rest"));
+      b.put(w.advance("a", w.get("aRow")));
+      b.put(w.advance("b", w.get("bRow")));
+      b.put(w.advance("out", w.apply("i32.shl", w.get("count"), w.int(2))));
     });
   });
 }
@@ -177,24 +168,24 @@ function binaryKernel(name: string, form: BinaryForm, function_: Binary): Text {
 /**
  * `where_<form>(out, condition, a, b, vectors)`: in the form `left` b is one value for all, in `right` a is, in `both` neither.
  */
-function whereKernel(form: BinaryForm): Text {
-  const parameters = integers("out", "c", "a", "b", "vectors");
-  return defineFunction({ name: `where_${form}`, parameters }, (b) => {
-    const once = (name: string) => b.vector(apply("v128.load32_splat", get(name)));
+function whereKernel(form: BinaryForm): w.Text {
+  const parameters = w.integers("out", "c", "a", "b", "vectors");
+  return w.defineFunction({ name: `where_${form}`, parameters }, (b) => {
+    const once = (name: string) => b.vector(w.apply("v128.load32_splat", w.get(name)));
     const [a, other] = [
-      form === "right" ? once("a") : load(get("a")),
-      form === "left" ? once("b") : load(get("b")),
+      form === "right" ? once("a") : w.load(w.get("a")),
+      form === "left" ? once("b") : w.load(w.get("b")),
     ];
     const moving = ["c", "out", ...(form === "right" ? [] : ["a"]), ...(form === "left" ? [] : ["b"])];
     b.times("vectors", () => {
-      b.put(store(get("out"), apply("v128.bitselect", a, other, f.nonZero(load(get("c"))))));
-      moving.forEach((pointer) => b.put(advance(pointer, 16)));
+      b.put(w.store(w.get("out"), w.apply("v128.bitselect", a, other, f.nonZero(w.load(w.get("c"))))));
+      moving.forEach((pointer) => b.put(w.advance(pointer, 16)));
     });
   });
 }
 
 /** Text of all elementwise kernels. */
-export function elementwiseKernels(): readonly Text[] {
+export function elementwiseKernels(): readonly w.Text[] {
   const forms: readonly BinaryForm[] = ["both", "left", "right"];
   return [
     ...Object.entries(UNARY).map(([name, function_]) => unaryKernel(name, function_)),

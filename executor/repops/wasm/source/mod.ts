@@ -2,7 +2,7 @@
  * The source of the WebAssembly kernels: TypeScript that writes their text. `deno task build` assembles it into
  * `../kernels_binary.ts`; what runs models needs only the names and sizes exported here.
  *
- * Read `builder.ts`, `vector_functions.ts`, then the families: `elementwise.ts`, `packing.ts` with `products.ts` and `batches.ts`, `rows.ts`, `columns.ts`,
+ * Read `builder.ts`, which all others call `w`, `vector_functions.ts`, called `f`, then the families: `elementwise.ts`, `packing.ts` with `products.ts` and `batches.ts`, `rows.ts`, `columns.ts`,
  * `movement.ts`, `quantization.ts`, `scans.ts`, `pooling.ts`, `tiled_pooling.ts`; `module_text.ts` joins them. `assemble_wabt.ts` and `build_kernels_deno.ts` are leaves.
  *
  * @module

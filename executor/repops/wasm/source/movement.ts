@@ -3,55 +3,43 @@
  *
  * @module
  */
-import {
-  advance,
-  apply,
-  type Builder,
-  defineFunction,
-  get,
-  int,
-  integers,
-  load,
-  set,
-  store,
-  type Text,
-} from "./builder.ts";
+import * as w from "./builder.ts";
 
 /** Rows up to so many bytes are copied vector by vector: a call to copy memory costs as much as some. */
 const SHORT_ROW = 512;
 
 /** Copies rows of `bytes` bytes, whole words, from local `source` to local `target`: `rows` is given one of two ways to copy one. */
-function copyingRows(b: Builder, rows: (copy: () => void) => void): void {
+function copyingRows(b: w.Builder, rows: (copy: () => void) => void): void {
   ["p", "q", "left"].forEach((local) => b.declare(local, "i32"));
   const copyShort = () => {
-    b.put(set("p", get("source")));
-    b.put(set("q", get("target")));
-    b.put(set("left", apply("i32.shr_u", get("bytes"), int(4))));
+    b.put(w.set("p", w.get("source")));
+    b.put(w.set("q", w.get("target")));
+    b.put(w.set("left", w.apply("i32.shr_u", w.get("bytes"), w.int(4))));
     b.times("left", () => {
-      b.put(store(get("q"), load(get("p"))));
-      ["p", "q"].forEach((pointer) => b.put(advance(pointer, 16)));
+      b.put(w.store(w.get("q"), w.load(w.get("p"))));
+      ["p", "q"].forEach((pointer) => b.put(w.advance(pointer, 16)));
     });
-    b.put(set("left", apply("i32.and", apply("i32.shr_u", get("bytes"), int(2)), int(3))));
+    b.put(w.set("left", w.apply("i32.and", w.apply("i32.shr_u", w.get("bytes"), w.int(2)), w.int(3))));
     b.times("left", () => {
-      b.put(apply("i32.store", get("q"), apply("i32.load", get("p"))));
-      ["p", "q"].forEach((pointer) => b.put(advance(pointer, 4)));
+      b.put(w.apply("i32.store", w.get("q"), w.apply("i32.load", w.get("p"))));
+      ["p", "q"].forEach((pointer) => b.put(w.advance(pointer, 4)));
     });
   };
-  const copyLong = () => b.put(apply("memory.copy", get("target"), get("source"), get("bytes")));
-  b.when(apply("i32.le_u", get("bytes"), int(SHORT_ROW)), () => rows(copyShort), () => rows(copyLong));
+  const copyLong = () => b.put(w.apply("memory.copy", w.get("target"), w.get("source"), w.get("bytes")));
+  b.when(w.apply("i32.le_u", w.get("bytes"), w.int(SHORT_ROW)), () => rows(copyShort), () => rows(copyLong));
 }
 
 /** `copyRows(target, targetRow, source, sourceRow, rows, bytes)`: rectangles of bytes, which do not overlap. */
-function copyRows(): Text {
-  const parameters = integers("target", "targetRow", "source", "sourceRow", "rows", "bytes");
-  return defineFunction(
+function copyRows(): w.Text {
+  const parameters = w.integers("target", "targetRow", "source", "sourceRow", "rows", "bytes");
+  return w.defineFunction(
     { name: "copyRows", parameters },
     (b) =>
       copyingRows(b, (copy) =>
         b.times("rows", () => {
           copy();
-          b.put(advance("target", get("targetRow")));
-          b.put(advance("source", get("sourceRow")));
+          b.put(w.advance("target", w.get("targetRow")));
+          b.put(w.advance("source", w.get("sourceRow")));
         })),
   );
 }
@@ -60,36 +48,44 @@ function copyRows(): Text {
  * `gatherRows(target, data, indices, outer, count, bytes, size)`: `outer` times row `indices[i]` of the next `size` rows of `bytes` bytes, counted from
  * the end if negative, then limited to the range (SPEC 6.11).
  */
-function gatherRows(): Text {
-  const parameters = integers("target", "data", "indices", "outer", "count", "bytes", "size");
-  return defineFunction({ name: "gatherRows", parameters }, (b) => {
+function gatherRows(): w.Text {
+  const parameters = w.integers("target", "data", "indices", "outer", "count", "bytes", "size");
+  return w.defineFunction({ name: "gatherRows", parameters }, (b) => {
     ["source", "row", "at", "many"].forEach((local) => b.declare(local, "i32"));
-    const isNegative = apply("i32.lt_s", get("row"), int(0));
-    const last = apply("i32.sub", get("size"), int(1));
+    const isNegative = w.apply("i32.lt_s", w.get("row"), w.int(0));
+    const last = w.apply("i32.sub", w.get("size"), w.int(1));
     copyingRows(b, (copy) =>
       b.times("outer", () => {
-        b.put(set("at", get("indices")));
-        b.put(set("many", get("count")));
+        b.put(w.set("at", w.get("indices")));
+        b.put(w.set("many", w.get("count")));
         b.times("many", () => {
-          b.put(set("row", apply("i32.load", get("at"))));
+          b.put(w.set("row", w.apply("i32.load", w.get("at"))));
           b.put(
-            set("row", apply("select", apply("i32.add", get("row"), get("size")), get("row"), isNegative)),
+            w.set(
+              "row",
+              w.apply("select", w.apply("i32.add", w.get("row"), w.get("size")), w.get("row"), isNegative),
+            ),
           );
-          b.put(set("row", apply("select", int(0), get("row"), isNegative)));
-          b.put(set("row", apply("select", last, get("row"), apply("i32.gt_s", get("row"), last))));
-          b.put(set("source", apply("i32.add", get("data"), apply("i32.mul", get("row"), get("bytes")))));
+          b.put(w.set("row", w.apply("select", w.int(0), w.get("row"), isNegative)));
+          b.put(w.set("row", w.apply("select", last, w.get("row"), w.apply("i32.gt_s", w.get("row"), last))));
+          b.put(
+            w.set(
+              "source",
+              w.apply("i32.add", w.get("data"), w.apply("i32.mul", w.get("row"), w.get("bytes"))),
+            ),
+          );
           copy();
-          b.put(advance("target", get("bytes")));
-          b.put(advance("at", 4));
+          b.put(w.advance("target", w.get("bytes")));
+          b.put(w.advance("at", 4));
         });
-        b.put(advance("data", apply("i32.mul", get("size"), get("bytes"))));
+        b.put(w.advance("data", w.apply("i32.mul", w.get("size"), w.get("bytes"))));
       }));
   });
 }
 
 /** `copyGrid(target, targetRow, targetStep, source, sourceRow, sourceStep, rows, count)`: words by strides in bytes. */
-function copyGrid(): Text {
-  const parameters = integers(
+function copyGrid(): w.Text {
+  const parameters = w.integers(
     "target",
     "targetRow",
     "targetStep",
@@ -99,19 +95,19 @@ function copyGrid(): Text {
     "rows",
     "count",
   );
-  return defineFunction({ name: "copyGrid", parameters }, (b) => {
+  return w.defineFunction({ name: "copyGrid", parameters }, (b) => {
     ["p", "q", "left"].forEach((local) => b.declare(local, "i32"));
     b.times("rows", () => {
-      b.put(set("p", get("source")));
-      b.put(set("q", get("target")));
-      b.put(set("left", get("count")));
+      b.put(w.set("p", w.get("source")));
+      b.put(w.set("q", w.get("target")));
+      b.put(w.set("left", w.get("count")));
       b.times("left", () => {
-        b.put(apply("i32.store", get("q"), apply("i32.load", get("p"))));
-        b.put(advance("p", get("sourceStep")));
-        b.put(advance("q", get("targetStep")));
+        b.put(w.apply("i32.store", w.get("q"), w.apply("i32.load", w.get("p"))));
+        b.put(w.advance("p", w.get("sourceStep")));
+        b.put(w.advance("q", w.get("targetStep")));
       });
-      b.put(advance("target", get("targetRow")));
-      b.put(advance("source", get("sourceRow")));
+      b.put(w.advance("target", w.get("targetRow")));
+      b.put(w.advance("source", w.get("sourceRow")));
     });
   });
 }
@@ -124,53 +120,85 @@ const SHUFFLES = {
   highTwos: "8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31",
 } as const;
 
-const shuffle = (kind: keyof typeof SHUFFLES, a: Text, b: Text): Text =>
+const shuffle = (kind: keyof typeof SHUFFLES, a: w.Text, b: w.Text): w.Text =>
   `(i8x16.shuffle ${SHUFFLES[kind]} ${a} ${b})`;
 
+/** Tiles side by side that are transposed together, down all rows: then what they write are lines of caches that are soon whole. */
+const STRIP = 2;
+
 /** `transposeTiles(target, targetRow, source, sourceRow, rowTiles, columnTiles)`: tiles of 4 by 4 words. */
-function transposeTiles(): Text {
-  const parameters = integers("target", "targetRow", "source", "sourceRow", "rowTiles", "columnTiles");
-  return defineFunction({ name: "transposeTiles", parameters }, (b) => {
-    ["p", "q", "left"].forEach((local) => b.declare(local, "i32"));
-    const times = (row: "targetRow" | "sourceRow", n: number) => apply("i32.mul", get(row), int(n));
-    b.times("rowTiles", () => {
-      b.put(set("p", get("source")));
-      b.put(set("q", get("target")));
-      b.put(set("left", get("columnTiles")));
-      b.times("left", () => {
-        const at = (n: number) => b.vector(load(apply("i32.add", get("p"), times("sourceRow", n))));
-        const [r0, r1, r2, r3] = [at(0), at(1), at(2), at(3)];
-        const low = [b.vector(shuffle("lowOnes", r0, r1)), b.vector(shuffle("lowOnes", r2, r3))] as const;
-        const high = [b.vector(shuffle("highOnes", r0, r1)), b.vector(shuffle("highOnes", r2, r3))] as const;
-        const columns = [
-          shuffle("lowTwos", ...low),
-          shuffle("highTwos", ...low),
-          shuffle("lowTwos", ...high),
-          shuffle("highTwos", ...high),
-        ];
-        columns.forEach((column, n) =>
-          b.put(store(apply("i32.add", get("q"), times("targetRow", n)), column))
+function transposeTiles(): w.Text {
+  const parameters = w.integers("target", "targetRow", "source", "sourceRow", "rowTiles", "columnTiles");
+  return w.defineFunction({ name: "transposeTiles", parameters }, (b) => {
+    ["p", "q", "strips", "across", "left", "down"].forEach((local) => b.declare(local, "i32"));
+    const rowsOf = (row: "targetRow" | "sourceRow") =>
+      [1, 2, 3, 4].map((n) => b.integer(w.apply("i32.mul", w.get(row), w.int(n))));
+    const [sourceRows, targetRows] = [rowsOf("sourceRow"), rowsOf("targetRow")];
+    const fourRows = (rows: readonly w.Text[]) => rows[3] ?? "";
+    b.put(
+      w.set(
+        "strips",
+        w.apply("i32.div_u", w.apply("i32.add", w.get("columnTiles"), w.int(STRIP - 1)), w.int(STRIP)),
+      ),
+    );
+    b.times("strips", () => {
+      const isWhole = w.apply("i32.gt_s", w.get("columnTiles"), w.int(STRIP));
+      b.put(w.set("across", w.apply("select", w.int(STRIP), w.get("columnTiles"), isWhole)));
+      b.put(w.set("columnTiles", w.apply("i32.sub", w.get("columnTiles"), w.get("across"))));
+      b.put(w.set("down", w.get("rowTiles")));
+      b.put(w.set("p", w.get("source")));
+      b.put(w.set("q", w.get("target")));
+      b.times("down", () => {
+        b.put(w.set("left", w.get("across")));
+        b.times("left", () => {
+          transposeTile(b, sourceRows, targetRows);
+          b.put(w.advance("p", 16));
+          b.put(w.advance("q", fourRows(targetRows)));
+        });
+        // Back to the strip's beginning, a tile further down.
+        b.put(
+          w.advance(
+            "p",
+            w.apply("i32.sub", fourRows(sourceRows), w.apply("i32.shl", w.get("across"), w.int(4))),
+          ),
         );
-        b.put(advance("p", 16));
-        b.put(advance("q", times("targetRow", 4)));
+        const back = w.apply("i32.mul", w.get("across"), fourRows(targetRows));
+        b.put(w.set("q", w.apply("i32.sub", w.apply("i32.add", w.get("q"), w.int(16)), back)));
       });
-      b.put(advance("source", times("sourceRow", 4)));
-      b.put(advance("target", 16));
+      b.put(w.advance("source", w.apply("i32.shl", w.get("across"), w.int(4))));
+      b.put(w.advance("target", w.apply("i32.mul", w.get("across"), fourRows(targetRows))));
     });
   });
 }
 
+/** One tile, from local `p` to local `q`, with the bytes to the next rows on both sides. */
+function transposeTile(b: w.Builder, sourceRows: readonly w.Text[], targetRows: readonly w.Text[]): void {
+  const below = (pointer: string, rows: readonly w.Text[], n: number) =>
+    n === 0 ? w.get(pointer) : w.apply("i32.add", w.get(pointer), rows[n - 1] ?? "");
+  const at = (n: number) => b.vector(w.load(below("p", sourceRows, n)));
+  const [r0, r1, r2, r3] = [at(0), at(1), at(2), at(3)];
+  const low = [b.vector(shuffle("lowOnes", r0, r1)), b.vector(shuffle("lowOnes", r2, r3))] as const;
+  const high = [b.vector(shuffle("highOnes", r0, r1)), b.vector(shuffle("highOnes", r2, r3))] as const;
+  const columns = [
+    shuffle("lowTwos", ...low),
+    shuffle("highTwos", ...low),
+    shuffle("lowTwos", ...high),
+    shuffle("highTwos", ...high),
+  ];
+  columns.forEach((column, n) => b.put(w.store(below("q", targetRows, n), column)));
+}
+
 /** `fill(target, word, vectors)`. */
-function fill(): Text {
-  return defineFunction({ name: "fill", parameters: integers("target", "word", "vectors") }, (b) => {
+function fill(): w.Text {
+  return w.defineFunction({ name: "fill", parameters: w.integers("target", "word", "vectors") }, (b) => {
     b.times("vectors", () => {
-      b.put(store(get("target"), apply("i32x4.splat", get("word"))));
-      b.put(advance("target", 16));
+      b.put(w.store(w.get("target"), w.apply("i32x4.splat", w.get("word"))));
+      b.put(w.advance("target", 16));
     });
   });
 }
 
 /** Text of all kernels that move words. */
-export function movementKernels(): readonly Text[] {
+export function movementKernels(): readonly w.Text[] {
   return [copyRows(), gatherRows(), copyGrid(), transposeTiles(), fill()];
 }

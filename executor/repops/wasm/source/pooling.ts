@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { advance, apply, defineFunction, float, get, int, integers, set, type Text } from "./builder.ts";
+import * as w from "./builder.ts";
 
 /**
  * `maxPool(y, indices, x, base, height, width, kernelH, kernelW, strideH, strideW, dilationH, dilationW, padH, padW, outH, outW)`:
  * one plane. `indices` may be 0; otherwise positions plus `base` are stored there.
  */
-export function poolingKernels(): readonly Text[] {
-  const parameters = integers(
+export function poolingKernels(): readonly w.Text[] {
+  const parameters = w.integers(
     "y",
     "indices",
     "x",
@@ -28,54 +28,54 @@ export function poolingKernels(): readonly Text[] {
     "outH",
     "outW",
   );
-  const text = defineFunction({ name: "maxPool", parameters }, (b) => {
+  const text = w.defineFunction({ name: "maxPool", parameters }, (b) => {
     ["row", "column", "top", "left", "place", "best", "i", "j", "tapsH", "tapsW"].forEach((local) =>
       b.declare(local, "i32")
     );
     ["value", "greatest"].forEach((local) => b.declare(local, "f32"));
-    const inside = (place: string, size: string) => apply("i32.lt_u", get(place), get(size));
-    b.put(set("top", apply("i32.sub", int(0), get("padH"))));
-    b.put(set("i", get("outH")));
+    const inside = (place: string, size: string) => w.apply("i32.lt_u", w.get(place), w.get(size));
+    b.put(w.set("top", w.apply("i32.sub", w.int(0), w.get("padH"))));
+    b.put(w.set("i", w.get("outH")));
     b.times("i", () => {
-      b.put(set("left", apply("i32.sub", int(0), get("padW"))));
-      b.put(set("j", get("outW")));
+      b.put(w.set("left", w.apply("i32.sub", w.int(0), w.get("padW"))));
+      b.put(w.set("j", w.get("outW")));
       b.times("j", () => {
-        b.put(set("best", int(-1)));
-        b.put(set("greatest", float(0)));
-        b.put(set("row", get("top")));
-        b.put(set("tapsH", get("kernelH")));
+        b.put(w.set("best", w.int(-1)));
+        b.put(w.set("greatest", w.float(0)));
+        b.put(w.set("row", w.get("top")));
+        b.put(w.set("tapsH", w.get("kernelH")));
         b.times("tapsH", () => {
           b.when(inside("row", "height"), () => {
-            b.put(set("column", get("left")));
-            b.put(set("tapsW", get("kernelW")));
+            b.put(w.set("column", w.get("left")));
+            b.put(w.set("tapsW", w.get("kernelW")));
             b.times("tapsW", () => {
               b.when(inside("column", "width"), () => {
-                b.put(set(
+                b.put(w.set(
                   "place",
-                  apply("i32.add", apply("i32.mul", get("row"), get("width")), get("column")),
+                  w.apply("i32.add", w.apply("i32.mul", w.get("row"), w.get("width")), w.get("column")),
                 ));
-                const address = apply("i32.add", get("x"), apply("i32.shl", get("place"), int(2)));
-                b.put(set("value", apply("f32.load", address)));
-                const better = apply("f32.gt", get("value"), get("greatest"));
-                b.when(apply("i32.or", better, apply("i32.lt_s", get("best"), int(0))), () => {
-                  b.put(set("greatest", get("value")));
-                  b.put(set("best", get("place")));
+                const address = w.apply("i32.add", w.get("x"), w.apply("i32.shl", w.get("place"), w.int(2)));
+                b.put(w.set("value", w.apply("f32.load", address)));
+                const better = w.apply("f32.gt", w.get("value"), w.get("greatest"));
+                b.when(w.apply("i32.or", better, w.apply("i32.lt_s", w.get("best"), w.int(0))), () => {
+                  b.put(w.set("greatest", w.get("value")));
+                  b.put(w.set("best", w.get("place")));
                 });
               });
-              b.put(advance("column", get("dilationW")));
+              b.put(w.advance("column", w.get("dilationW")));
             });
           });
-          b.put(advance("row", get("dilationH")));
+          b.put(w.advance("row", w.get("dilationH")));
         });
-        b.put(apply("f32.store", get("y"), get("greatest")));
-        b.put(advance("y", 4));
-        b.when(get("indices"), () => {
-          b.put(apply("i32.store", get("indices"), apply("i32.add", get("best"), get("base"))));
-          b.put(advance("indices", 4));
+        b.put(w.apply("f32.store", w.get("y"), w.get("greatest")));
+        b.put(w.advance("y", 4));
+        b.when(w.get("indices"), () => {
+          b.put(w.apply("i32.store", w.get("indices"), w.apply("i32.add", w.get("best"), w.get("base"))));
+          b.put(w.advance("indices", 4));
         });
-        b.put(advance("left", get("strideW")));
+        b.put(w.advance("left", w.get("strideW")));
       });
-      b.put(advance("top", get("strideH")));
+      b.put(w.advance("top", w.get("strideH")));
     });
   });
   return [text];

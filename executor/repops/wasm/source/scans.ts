@@ -3,19 +3,7 @@
  *
  * @module
  */
-import {
-  advance,
-  apply,
-  type Builder,
-  defineFunction,
-  get,
-  int,
-  integers,
-  load,
-  set,
-  splatBits,
-  type Text,
-} from "./builder.ts";
+import * as w from "./builder.ts";
 import * as f from "./vector_functions.ts";
 
 /** Rows that go side by side in the lanes of a vector. */
@@ -25,43 +13,45 @@ const SIDE_BY_SIDE = [0, 1, 2, 3] as const;
  * `cumulate(out, x, rows, row, count, step, exclusive)`: sums along rows that are `row` bytes apart, of elements that are `step` bytes apart. Four
  * rows go together; missing ones repeat the last.
  */
-function cumulate(): Text {
-  const parameters = integers("out", "x", "rows", "row", "count", "step", "exclusive");
-  return defineFunction({ name: "cumulate", parameters }, (b) => {
+function cumulate(): w.Text {
+  const parameters = w.integers("out", "x", "rows", "row", "count", "step", "exclusive");
+  return w.defineFunction({ name: "cumulate", parameters }, (b) => {
     const pointers = (name: string) => SIDE_BY_SIDE.map((lane) => `${name}${lane}`);
     const [sources, targets] = [pointers("p"), pointers("q")];
     [...sources, ...targets, "first", "at", "left"].forEach((local) => b.declare(local, "i32"));
     ["sum", "term"].forEach((local) => b.declare(local, "v128"));
     const storeSums = () =>
-      targets.forEach((target, lane) => b.put(`(v128.store32_lane ${lane} ${get(target)} ${get("sum")})`));
-    const addTerms = () => b.put(set("sum", f.add(b, get("sum"), get("term"))));
-    b.put(set("first", int(0)));
-    b.put(`(block $done (loop $next (br_if $done (i32.ge_s ${get("first")} ${get("rows")}))`);
-    SIDE_BY_SIDE.forEach((lane) => {
-      const last = apply("i32.sub", get("rows"), int(1));
-      b.put(set("at", apply("i32.add", get("first"), int(lane))));
-      b.put(set("at", apply("select", last, get("at"), apply("i32.gt_s", get("at"), last))));
-      b.put(set("at", apply("i32.mul", get("at"), get("row"))));
-      b.put(set(sources[lane] ?? "", apply("i32.add", get("x"), get("at"))));
-      b.put(set(targets[lane] ?? "", apply("i32.add", get("out"), get("at"))));
-    });
-    b.put(set("sum", splatBits(0)));
-    b.put(set("left", get("count")));
-    b.times("left", () => {
-      b.put(set("term", `(v128.load32_zero ${get(sources[0] ?? "")})`));
-      sources.slice(1).forEach((source, i) =>
-        b.put(set("term", `(v128.load32_lane ${i + 1} ${get(source)} ${get("term")})`))
+      targets.forEach((target, lane) =>
+        b.put(`(v128.store32_lane ${lane} ${w.get(target)} ${w.get("sum")})`)
       );
-      b.when(get("exclusive"), () => {
+    const addTerms = () => b.put(w.set("sum", f.add(b, w.get("sum"), w.get("term"))));
+    b.put(w.set("first", w.int(0)));
+    b.put(`(block $done (loop $next (br_if $done (i32.ge_s ${w.get("first")} ${w.get("rows")}))`);
+    SIDE_BY_SIDE.forEach((lane) => {
+      const last = w.apply("i32.sub", w.get("rows"), w.int(1));
+      b.put(w.set("at", w.apply("i32.add", w.get("first"), w.int(lane))));
+      b.put(w.set("at", w.apply("select", last, w.get("at"), w.apply("i32.gt_s", w.get("at"), last))));
+      b.put(w.set("at", w.apply("i32.mul", w.get("at"), w.get("row"))));
+      b.put(w.set(sources[lane] ?? "", w.apply("i32.add", w.get("x"), w.get("at"))));
+      b.put(w.set(targets[lane] ?? "", w.apply("i32.add", w.get("out"), w.get("at"))));
+    });
+    b.put(w.set("sum", w.splatBits(0)));
+    b.put(w.set("left", w.get("count")));
+    b.times("left", () => {
+      b.put(w.set("term", `(v128.load32_zero ${w.get(sources[0] ?? "")})`));
+      sources.slice(1).forEach((source, i) =>
+        b.put(w.set("term", `(v128.load32_lane ${i + 1} ${w.get(source)} ${w.get("term")})`))
+      );
+      b.when(w.get("exclusive"), () => {
         storeSums();
         addTerms();
       }, () => {
         addTerms();
         storeSums();
       });
-      [...sources, ...targets].forEach((pointer) => b.put(advance(pointer, get("step"))));
+      [...sources, ...targets].forEach((pointer) => b.put(w.advance(pointer, w.get("step"))));
     });
-    b.put(advance("first", SIDE_BY_SIDE.length));
+    b.put(w.advance("first", SIDE_BY_SIDE.length));
     b.put("(br $next)))");
   });
 }
@@ -74,66 +64,75 @@ const ORDERS = { largest: "gt", smallest: "lt" } as const;
  * place comes first. Elements are `step` bytes apart, results lie side by side. A list of those found is kept in order; most elements are
  * worse than its last, and of neighbours four are looked at together.
  */
-function top(order: keyof typeof ORDERS): Text {
+function top(order: keyof typeof ORDERS): w.Text {
   const better = ORDERS[order];
-  const parameters = integers("values", "places", "x", "count", "step", "k");
-  return defineFunction({ name: `top_${order}`, parameters }, (b) => {
+  const parameters = w.integers("values", "places", "x", "count", "step", "k");
+  return w.defineFunction({ name: `top_${order}`, parameters }, (b) => {
     ["i", "found", "low", "high", "middle", "moved"].forEach((local) => b.declare(local, "i32"));
     ["element", "worst"].forEach((local) => b.declare(local, "f32"));
-    const word = (base: string, place: Text) => apply("i32.add", get(base), apply("i32.shl", place, int(2)));
-    const left = apply("i32.sub", get("count"), get("i"));
-    b.put(`(block $done (loop $next (br_if $done (i32.ge_s ${get("i")} ${get("count")}))`);
-    const isFull = apply("i32.eq", get("found"), get("k"));
-    const isClose = apply("i32.eq", get("step"), int(4));
-    const four = apply("i32.gt_s", left, int(3));
-    b.when(apply("i32.and", isFull, apply("i32.and", isClose, four)), () => {
-      const found = apply(`f32x4.${better}`, load(get("x")), apply("f32x4.splat", get("worst")));
-      b.when(apply("i32.eqz", apply("v128.any_true", found)), () => {
-        b.put(advance("x", 16));
-        b.put(advance("i", 4));
+    const word = (base: string, place: w.Text) =>
+      w.apply("i32.add", w.get(base), w.apply("i32.shl", place, w.int(2)));
+    const left = w.apply("i32.sub", w.get("count"), w.get("i"));
+    b.put(`(block $done (loop $next (br_if $done (i32.ge_s ${w.get("i")} ${w.get("count")}))`);
+    const isFull = w.apply("i32.eq", w.get("found"), w.get("k"));
+    const isClose = w.apply("i32.eq", w.get("step"), w.int(4));
+    const four = w.apply("i32.gt_s", left, w.int(3));
+    b.when(w.apply("i32.and", isFull, w.apply("i32.and", isClose, four)), () => {
+      const found = w.apply(`f32x4.${better}`, w.load(w.get("x")), w.apply("f32x4.splat", w.get("worst")));
+      b.when(w.apply("i32.eqz", w.apply("v128.any_true", found)), () => {
+        b.put(w.advance("x", 16));
+        b.put(w.advance("i", 4));
         b.put("(br $next)");
       });
     });
-    b.put(set("element", apply("f32.load", get("x"))));
-    const isBetter = apply(`f32.${better}`, get("element"), get("worst"));
-    b.when(apply("i32.or", apply("i32.eqz", isFull), isBetter), () => insert(b, better, word));
-    b.put(advance("x", get("step")));
-    b.put(advance("i", 1));
+    b.put(w.set("element", w.apply("f32.load", w.get("x"))));
+    const isBetter = w.apply(`f32.${better}`, w.get("element"), w.get("worst"));
+    b.when(w.apply("i32.or", w.apply("i32.eqz", isFull), isBetter), () => insert(b, better, word));
+    b.put(w.advance("x", w.get("step")));
+    b.put(w.advance("i", 1));
     b.put("(br $next)))");
   });
 }
 
 /** Puts `element` behind all that are not worse. */
-function insert(b: Builder, better: string, word: (base: string, place: Text) => Text): void {
-  b.put(set("low", int(0)));
-  b.put(set("high", get("found")));
-  b.put(`(block $placed (loop $halve (br_if $placed (i32.ge_s ${get("low")} ${get("high")}))`);
-  b.put(set("middle", apply("i32.shr_u", apply("i32.add", get("low"), get("high")), int(1))));
-  const isAfter = apply(`f32.${better}`, get("element"), apply("f32.load", word("values", get("middle"))));
+function insert(b: w.Builder, better: string, word: (base: string, place: w.Text) => w.Text): void {
+  b.put(w.set("low", w.int(0)));
+  b.put(w.set("high", w.get("found")));
+  b.put(`(block $placed (loop $halve (br_if $placed (i32.ge_s ${w.get("low")} ${w.get("high")}))`);
+  b.put(w.set("middle", w.apply("i32.shr_u", w.apply("i32.add", w.get("low"), w.get("high")), w.int(1))));
+  const isAfter = w.apply(
+    `f32.${better}`,
+    w.get("element"),
+    w.apply("f32.load", word("values", w.get("middle"))),
+  );
   b.when(
     isAfter,
-    () => b.put(set("high", get("middle"))),
-    () => b.put(set("low", apply("i32.add", get("middle"), int(1)))),
+    () => b.put(w.set("high", w.get("middle"))),
+    () => b.put(w.set("low", w.apply("i32.add", w.get("middle"), w.int(1)))),
   );
   b.put("(br $halve)))");
-  b.when(apply("i32.lt_s", get("found"), get("k")), () => b.put(advance("found", 1)));
+  b.when(w.apply("i32.lt_s", w.get("found"), w.get("k")), () => b.put(w.advance("found", 1)));
   b.put(
-    set(
+    w.set(
       "moved",
-      apply("i32.shl", apply("i32.sub", apply("i32.sub", get("found"), get("low")), int(1)), int(2)),
+      w.apply(
+        "i32.shl",
+        w.apply("i32.sub", w.apply("i32.sub", w.get("found"), w.get("low")), w.int(1)),
+        w.int(2),
+      ),
     ),
   );
   for (const base of ["values", "places"]) {
-    const from = word(base, get("low"));
-    b.put(apply("memory.copy", apply("i32.add", from, int(4)), from, get("moved")));
+    const from = word(base, w.get("low"));
+    b.put(w.apply("memory.copy", w.apply("i32.add", from, w.int(4)), from, w.get("moved")));
   }
-  b.put(apply("f32.store", word("values", get("low")), get("element")));
-  b.put(apply("i32.store", word("places", get("low")), get("i")));
-  const last = word("values", apply("i32.sub", get("found"), int(1)));
-  b.put(set("worst", apply("f32.load", last)));
+  b.put(w.apply("f32.store", word("values", w.get("low")), w.get("element")));
+  b.put(w.apply("i32.store", word("places", w.get("low")), w.get("i")));
+  const last = word("values", w.apply("i32.sub", w.get("found"), w.int(1)));
+  b.put(w.set("worst", w.apply("f32.load", last)));
 }
 
 /** Text of the kernels. */
-export function scanKernels(): readonly Text[] {
+export function scanKernels(): readonly w.Text[] {
   return [cumulate(), top("largest"), top("smallest")];
 }

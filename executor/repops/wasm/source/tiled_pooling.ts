@@ -6,42 +6,30 @@
  *
  * @module
  */
-import {
-  advance,
-  apply,
-  type Builder,
-  defineFunction,
-  get,
-  int,
-  integers,
-  load,
-  set,
-  store,
-  type Text,
-} from "./builder.ts";
+import * as w from "./builder.ts";
 import * as f from "./vector_functions.ts";
 
 /** Bytes of a vector. */
 const VECTOR = 16;
 
 /** Words of two vectors by their places: 0 to 3 are of the first, 4 to 7 of the second. */
-function shuffle(b: Builder, first: Text, second: Text, places: readonly number[]): Text {
+function shuffle(b: w.Builder, first: w.Text, second: w.Text, places: readonly number[]): w.Text {
   const bytes = places.flatMap((place) => [0, 1, 2, 3].map((byte) => place * 4 + byte)).join(" ");
   return b.vector(`(i8x16.shuffle ${bytes} ${first} ${second})`);
 }
 
-const evens = (b: Builder, first: Text, second: Text) => shuffle(b, first, second, [0, 2, 4, 6]);
-const odds = (b: Builder, first: Text, second: Text) => shuffle(b, first, second, [1, 3, 5, 7]);
+const evens = (b: w.Builder, first: w.Text, second: w.Text) => shuffle(b, first, second, [0, 2, 4, 6]);
+const odds = (b: w.Builder, first: w.Text, second: w.Text) => shuffle(b, first, second, [1, 3, 5, 7]);
 /** The first two words, or the last two, each twice. */
-const lowTwice = (b: Builder, x: Text) => shuffle(b, x, x, [0, 0, 1, 1]);
-const highTwice = (b: Builder, x: Text) => shuffle(b, x, x, [2, 2, 3, 3]);
+const lowTwice = (b: w.Builder, x: w.Text) => shuffle(b, x, x, [0, 0, 1, 1]);
+const highTwice = (b: w.Builder, x: w.Text) => shuffle(b, x, x, [2, 2, 3, 3]);
 
 /**
  * Visits the windows of `rows` rows of `count` windows, four at a time. Pointers in `small` move by a word for each window, those in
  * `large` by two; after a row those in `large` skip the second line of its windows.
  */
 function eachFourWindows(
-  b: Builder,
+  b: w.Builder,
   small: readonly string[],
   large: readonly string[],
   visit: () => void,
@@ -49,66 +37,69 @@ function eachFourWindows(
   b.declare("left", "i32");
   b.declare("step", "i32");
   b.times("rows", () => {
-    b.put(set("left", get("count")));
-    b.put(`(block $rowDone (loop $row (br_if $rowDone (i32.le_s ${get("left")} (i32.const 0)))`);
+    b.put(w.set("left", w.get("count")));
+    b.put(`(block $rowDone (loop $row (br_if $rowDone (i32.le_s ${w.get("left")} (i32.const 0)))`);
     visit();
     // Short of four windows the next visit begins earlier, so that it ends with the row.
-    b.put(set("left", apply("i32.sub", get("left"), int(4))));
-    b.put(set("step", int(4)));
-    const short = apply("i32.lt_u", apply("i32.sub", get("left"), int(1)), int(3));
+    b.put(w.set("left", w.apply("i32.sub", w.get("left"), w.int(4))));
+    b.put(w.set("step", w.int(4)));
+    const short = w.apply("i32.lt_u", w.apply("i32.sub", w.get("left"), w.int(1)), w.int(3));
     b.when(short, () => {
-      b.put(set("step", get("left")));
-      b.put(set("left", int(4)));
+      b.put(w.set("step", w.get("left")));
+      b.put(w.set("left", w.int(4)));
     });
-    for (const pointer of small) b.put(advance(pointer, apply("i32.shl", get("step"), int(2))));
-    for (const pointer of large) b.put(advance(pointer, apply("i32.shl", get("step"), int(3))));
+    for (const pointer of small) b.put(w.advance(pointer, w.apply("i32.shl", w.get("step"), w.int(2))));
+    for (const pointer of large) b.put(w.advance(pointer, w.apply("i32.shl", w.get("step"), w.int(3))));
     b.put("(br $row)))");
-    for (const pointer of large) b.put(advance(pointer, apply("i32.shl", get("count"), int(3))));
+    for (const pointer of large) b.put(w.advance(pointer, w.apply("i32.shl", w.get("count"), w.int(3))));
   });
 }
 
 /** `maxPoolTiles(y, x, rows, count)`: y[i] is the greatest of window i. */
-function maxPoolTiles(): Text {
-  return defineFunction({ name: "maxPoolTiles", parameters: integers("y", "x", "rows", "count") }, (b) => {
-    b.declare("below", "i32");
-    eachFourWindows(b, ["y"], ["x"], () => {
-      b.put(set("below", apply("i32.add", get("x"), apply("i32.shl", get("count"), int(3)))));
-      const taller = (offset: number) =>
-        f.greater(b, b.vector(load(get("x"), offset)), b.vector(load(get("below"), offset)));
-      const [low, high] = [taller(0), taller(VECTOR)];
-      b.put(store(get("y"), f.greater(b, evens(b, low, high), odds(b, low, high))));
-    });
-  });
+function maxPoolTiles(): w.Text {
+  return w.defineFunction(
+    { name: "maxPoolTiles", parameters: w.integers("y", "x", "rows", "count") },
+    (b) => {
+      b.declare("below", "i32");
+      eachFourWindows(b, ["y"], ["x"], () => {
+        b.put(w.set("below", w.apply("i32.add", w.get("x"), w.apply("i32.shl", w.get("count"), w.int(3)))));
+        const taller = (offset: number) =>
+          f.greater(b, b.vector(w.load(w.get("x"), offset)), b.vector(w.load(w.get("below"), offset)));
+        const [low, high] = [taller(0), taller(VECTOR)];
+        b.put(w.store(w.get("y"), f.greater(b, evens(b, low, high), odds(b, low, high))));
+      });
+    },
+  );
 }
 
 /**
  * `maxPoolTilesGradient(dx, x, y, dy, rows, count)`: each element that equals its window's maximum has the window's gradient divided by
  * their number; the others have 0.
  */
-function maxPoolTilesGradient(): Text {
-  const parameters = integers("dx", "x", "y", "dy", "rows", "count");
-  return defineFunction({ name: "maxPoolTilesGradient", parameters }, (b) => {
+function maxPoolTilesGradient(): w.Text {
+  const parameters = w.integers("dx", "x", "y", "dy", "rows", "count");
+  return w.defineFunction({ name: "maxPoolTilesGradient", parameters }, (b) => {
     b.declare("below", "i32");
     b.declare("under", "i32");
     eachFourWindows(b, ["y", "dy"], ["x", "dx"], () => {
-      const line = apply("i32.shl", get("count"), int(3));
-      b.put(set("below", apply("i32.add", get("x"), line)));
-      b.put(set("under", apply("i32.add", get("dx"), line)));
-      const y = b.vector(load(get("y")));
+      const line = w.apply("i32.shl", w.get("count"), w.int(3));
+      b.put(w.set("below", w.apply("i32.add", w.get("x"), line)));
+      b.put(w.set("under", w.apply("i32.add", w.get("dx"), line)));
+      const y = b.vector(w.load(w.get("y")));
       const tops = [lowTwice(b, y), highTwice(b, y)] as const;
       const equal = (pointer: string) =>
-        tops.map((top, i) => b.vector(apply("f32x4.eq", load(get(pointer), i * VECTOR), top)));
+        tops.map((top, i) => b.vector(w.apply("f32x4.eq", w.load(w.get(pointer), i * VECTOR), top)));
       const [first, second] = [equal("x"), equal("below")];
       // A mask is -1 as an integer: its sum is the number of maxima, negated.
-      const columns = [0, 1].map((i) => b.vector(apply("i32x4.add", first[i] ?? "", second[i] ?? "")));
+      const columns = [0, 1].map((i) => b.vector(w.apply("i32x4.add", first[i] ?? "", second[i] ?? "")));
       const [low = "", high = ""] = columns;
-      const negated = apply("i32x4.add", evens(b, low, high), odds(b, low, high));
-      const number = b.vector(apply("f32x4.convert_i32x4_s", apply("i32x4.neg", negated)));
-      const share = f.divide(b, b.vector(load(get("dy"))), number);
+      const negated = w.apply("i32x4.add", evens(b, low, high), odds(b, low, high));
+      const number = b.vector(w.apply("f32x4.convert_i32x4_s", w.apply("i32x4.neg", negated)));
+      const share = f.divide(b, b.vector(w.load(w.get("dy"))), number);
       const shares = [lowTwice(b, share), highTwice(b, share)];
       for (const [pointer, masks] of [["dx", first], ["under", second]] as const) {
         masks.forEach((mask, i) =>
-          b.put(store(get(pointer), apply("v128.and", mask, shares[i] ?? ""), i * VECTOR))
+          b.put(w.store(w.get(pointer), w.apply("v128.and", mask, shares[i] ?? ""), i * VECTOR))
         );
       }
     });
@@ -116,6 +107,6 @@ function maxPoolTilesGradient(): Text {
 }
 
 /** Text of the kernels. */
-export function tiledPoolingKernels(): readonly Text[] {
+export function tiledPoolingKernels(): readonly w.Text[] {
   return [maxPoolTiles(), maxPoolTilesGradient()];
 }
