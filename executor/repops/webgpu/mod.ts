@@ -6,6 +6,8 @@
  * - `shader/` writes WGSL. Every buffer is `array<u32>`. A guard word that is 0, but that no compiler can know, stands
  *   around every sum and every inexact product, so that none is fused or reordered. Only the products of `high`,
  *   which are exact, also have a plain form.
+ *   An adapter that is software runs threads as lanes of the processor's vectors: there products go by strips instead of tiles
+ *   (`shader/strip_products.ts`), and rows by threads instead of workgroups.
  * - `operators/` turns a node into dispatches; the parameters of each are 128 words of a uniform buffer. Where a tensor is larger
  *   than one binding, a dispatch becomes several on windows of it (`windows.ts`), and a product becomes parts with all their
  *   terms (`product_parts.ts`); the shaders are then the same but for where positions count from (`shader/windowed.ts`).

@@ -223,23 +223,24 @@ function reduction(operator: string, shape: readonly number[], axis: number): Pr
 function rowProbes(name: string): readonly ProbeParts[] {
   const operator = REDUCED[name];
   if (operator) return [reduction(operator, [MANY, 40], 1), reduction(operator, [8, 9000], 1)];
-  if (name === "Moments") {
-    const normalise = (rows: number, count: number): ProbeParts => ({
-      operator: "LayerNormalization",
-      inputs: [[rows, count], [count], [count]],
-      outputs: [[rows, count], [rows, 1], [rows, 1]],
-    });
-    return [normalise(1700, 40), normalise(4, 9000)];
-  }
-  const soft = (rows: number, count: number): ProbeParts => ({
-    operator: name,
-    inputs: [[rows, count]],
-    outputs: [[rows, count]],
-  });
-  return [soft(1700, 40), soft(4, 9000)];
+  return formProbes(name);
+}
+
+/** Of what has a form with a workgroup and one with a thread for each row. */
+function formProbes(name: string): readonly ProbeParts[] {
+  return [[1700, 40], [8, 9000]].map(([rows = 1, count = 1]): ProbeParts =>
+    name === "Moments"
+      ? {
+        operator: "LayerNormalization",
+        inputs: [[rows, count], [count], [count]],
+        outputs: [[rows, count], [rows, 1], [rows, 1]],
+      }
+      : { operator: name, inputs: [[rows, count]], outputs: [[rows, count]] }
+  );
 }
 
 function columnProbes(name: string): readonly ProbeParts[] {
+  if (name === "Moments" || name.endsWith("oftmax")) return formProbes(name);
   const sum = REDUCED[name];
   if (sum) return [reduction(sum, [40, MANY], 0), reduction(sum, [9000, 64], 0)];
   const folded = FOLDED[name];

@@ -19,6 +19,7 @@ import {
   LOG_SOFTMAX,
   MOMENTS,
   ROW_AXES,
+  type RowForms,
   RUNNING_SUM,
   RUNNING_SUM_INT,
   SOFTMAX,
@@ -105,17 +106,39 @@ function dispatch(
         : { words: countOf(out), reach: { walk: [{ size: rows.rows, stride: 1 }] } }
     ),
   ];
-  const perGroup = options.workgroups === rows.rows ? 1 : COLUMN_THREADS;
+  const perGroup = shader.name.startsWith("rows ") ? 1 : COLUMN_THREADS;
   return [{ ...made, split: (limit) => splitByNumber(made, rows.rows, perGroup, reaches, limit) }];
 }
 
+/** Work with a workgroup or a thread for each row. */
+function inForm(
+  site: Site,
+  forms: RowForms,
+  rows: Rows,
+  a: Place,
+  outputs: readonly Place[],
+  options: { readonly mean?: boolean; readonly own?: readonly number[] } = {},
+): readonly Dispatch[] {
+  const [shader, workgroups] = site.isSoftware
+    ? [forms.byThread, Math.ceil(rows.rows / COLUMN_THREADS)]
+    : [forms.byWorkgroup, rows.rows];
+  return dispatch(shader, rows, a, outputs, { ...options, workgroups });
+}
+
 /** A sum or another fold of each row. */
-function fold(name: string, rows: Rows, a: Place, out: Place, mean = false): readonly Dispatch[] | undefined {
+function fold(
+  site: Site,
+  name: string,
+  rows: Rows,
+  a: Place,
+  out: Place,
+  mean = false,
+): readonly Dispatch[] | undefined {
   const byRow = SUM_ROWS.get(name);
   const byColumn = COLUMNS.get(name);
   const contiguous = rows.along.length === 1 && rows.along[0]?.strides[0] === 1;
   const wide = contiguous && rows.count > REDUCTION_LANES;
-  if (byRow && (wide || rows.rows < COLUMN_THREADS)) {
+  if (byRow && !site.isSoftware && (wide || rows.rows < COLUMN_THREADS)) {
     return dispatch(byRow, rows, a, [out], { workgroups: rows.rows, mean });
   }
   const workgroups = Math.ceil(rows.rows / COLUMN_THREADS);
@@ -144,15 +167,15 @@ const reduction =
     if (!rows) return undefined;
     if (!isFloat(a.info.dtype)) {
       return INTEGER_FOLDS.has(name) && !options.mean && isWord(a.info.dtype)
-        ? fold(`${name}Int`, rows, a, out)
+        ? fold(site, `${name}Int`, rows, a, out)
         : undefined;
     }
-    if (!options.after) return fold(name, rows, a, out, options.mean);
+    if (!options.after) return fold(site, name, rows, a, out, options.mean);
     const sum = scratchPlace(site, out.info.shape);
-    return inOrder(fold(name, rows, a, sum), map(options.after, out, [sum]));
+    return inOrder(fold(site, name, rows, a, sum), map(options.after, out, [sum]));
   };
 
-const softmaxOf = (shader: Shader): Compiler => (site) => {
+const softmaxOf = (forms: RowForms): Compiler => (site) => {
   const [a] = site.inputs;
   const [out] = site.outputs;
   if (!holdsFloats(a) || !out || countOf(a) === 0) return undefined;
@@ -160,7 +183,7 @@ const softmaxOf = (shader: Shader): Compiler => (site) => {
   const flattened = site.opset < 13;
   const axis = normalAxis(intAttribute(site.node, "axis", flattened ? 1 : -1), shape.length);
   const rows = rowsOf(shape, (other) => (flattened ? other >= axis : other === axis));
-  return rows && dispatch(shader, rows, a, [out], { workgroups: rows.rows });
+  return rows && inForm(site, forms, rows, a, [out]);
 };
 
 const place = (name: string): Compiler => (site) => {
@@ -170,7 +193,7 @@ const place = (name: string): Compiler => (site) => {
   const axis = normalAxis(intAttribute(site.node, "axis", 0), a.info.shape.length);
   const rows = rowsOf(a.info.shape, (other) => other === axis);
   const last = intAttribute(site.node, "select_last_index", 0) !== 0;
-  return rows && fold(last ? `${name}Last` : name, rows, a, out);
+  return rows && fold(site, last ? `${name}Last` : name, rows, a, out);
 };
 
 const cumSum: Compiler = (site) => {
@@ -226,11 +249,7 @@ function momentsOf(site: Site, rows: Rows, a: Place, shape: readonly number[], c
   const [mean, variance, inverse] = [0, 1, 2].map(() => scratchPlace(site, shape));
   if (!mean || !variance || !inverse) throw new TypeError("three places were made");
   const own = [bitsOf(floatAttribute(site.node, "epsilon", 1e-5)), centred ? 1 : 0];
-  const dispatches = dispatch(MOMENTS, rows, a, [mean, variance, inverse], {
-    workgroups: rows.rows,
-    mean: true,
-    own,
-  });
+  const dispatches = inForm(site, MOMENTS, rows, a, [mean, variance, inverse], { mean: true, own });
   return { dispatches, mean, variance, inverse };
 }
 
@@ -316,7 +335,7 @@ const globalPool = (name: string, mean: boolean): Compiler => (site) => {
   const [out] = site.outputs;
   if (!holdsFloats(a) || !out || extent(a.info.shape) === 0) return undefined;
   const rows = rowsOf(a.info.shape, (axis) => axis >= 2);
-  return rows && fold(name, rows, a, out, mean);
+  return rows && fold(site, name, rows, a, out, mean);
 };
 
 /** Compilers by operator. */

@@ -133,18 +133,9 @@ function sumRows(name: string, term: string): Shader {
   );
 }
 
-/** One thread for each sum, which keeps all lanes: for rows whose neighbours lie side by side, and for short ones. */
-function sumColumns(name: string, term: string): Shader {
-  return defineShader({
-    name: `columns ${name}`,
-    inputs: 1,
-    outputs: 1,
-    threads: COLUMN_THREADS,
-    declarations: `${WAITING_SUMS}\n${WALK}\n${TREE}`,
-    body: `
-  let row = group * ${COLUMN_THREADS}u + thread;
-  if (row >= P[0].y) { return; }
-  let start = startOf(row);
+/** A function `name(start, extra)`: as {@link laneSum}, for one thread that keeps all lanes. */
+function columnSum(name: string, term: string): string {
+  return `fn ${name}(start: u32, extra: f32) -> f32 {
   var own: array<f32, ${REDUCTION_LANES}>;
   for (var block = 0u; block * ${REDUCTION_BLOCK}u < P[1].x; block = block + 1u) {
     for (var lane = 0u; lane < ${REDUCTION_LANES}u; lane = lane + 1u) { own[lane] = 0.0; }
@@ -159,10 +150,37 @@ function sumColumns(name: string, term: string): Shader {
     }
     push(own[0], block);
   }
-  var result = total();
+  return total();
+}`;
+}
+
+/** A shader with a thread for each row. */
+function columnShader(name: string, outputs: number, declarations: string, body: string): Shader {
+  return defineShader({
+    name,
+    inputs: 1,
+    outputs,
+    threads: COLUMN_THREADS,
+    declarations: `${WAITING_SUMS}\n${WALK}\n${TREE}\n${declarations}`,
+    body: `
+  let row = group * ${COLUMN_THREADS}u + thread;
+  if (row >= P[0].y) { return; }
+  let start = startOf(row);
+${body}`,
+  });
+}
+
+/** One thread for each sum: for rows whose neighbours lie side by side, and for short ones. */
+function sumColumns(name: string, term: string): Shader {
+  return columnShader(
+    `columns ${name}`,
+    1,
+    columnSum("sumOf", term),
+    `
+  var result = sumOf(start, 0.0);
   ${MEAN}
   O0[row] = bitcast<u32>(result);`,
-  });
+  );
 }
 
 /** One thread for each row, any order: maxima, integer sums, and the first place of an extreme. */
@@ -282,51 +300,89 @@ function topShader(name: string, type: string): Shader {
 export const TOP: Shader = topShader("top", "f32");
 export const TOP_INT: Shader = topShader("top of integers", "i32");
 
+const SQUARES = "multiply(subtract(x, extra), subtract(x, extra))";
+/** Given `count`, `mean` and `variance`. */
+const PUT_MOMENTS = `
+    O0[row] = bitcast<u32>(mean);
+    O1[row] = bitcast<u32>(variance);
+    O2[row] = bitcast<u32>(divide(1.0, squareRoot(add(variance, bitcast<f32>(P[18].x)))));`;
+
+/** A shader in two forms, with the same bits. */
+export interface RowForms {
+  /** A workgroup for each row. */
+  readonly byWorkgroup: Shader;
+  /** A thread for each row: for adapters that are software, to which a barrier costs more than a row. */
+  readonly byThread: Shader;
+}
+
 /** Mean, variance and inverse deviation of each row (SPEC 6.9). */
-export const MOMENTS: Shader = rowShader(
-  "rows Moments",
-  3,
-  `${laneSum("sumOf", "x")}
-${laneSum("squaresOf", "multiply(subtract(x, extra), subtract(x, extra))")}`,
-  `
+export const MOMENTS: RowForms = {
+  byWorkgroup: rowShader(
+    "rows Moments",
+    3,
+    `${laneSum("sumOf", "x")}\n${laneSum("squaresOf", SQUARES)}`,
+    `
   let count = bitcast<f32>(P[1].w);
   var mean = 0.0;
   if (P[18].y == 1u) { mean = divide(sumOf(thread, start, 0.0), count); }
   let variance = divide(squaresOf(thread, start, mean), count);
-  if (thread == 0u) {
-    O0[row] = bitcast<u32>(mean);
-    O1[row] = bitcast<u32>(variance);
-    O2[row] = bitcast<u32>(divide(1.0, squareRoot(add(variance, bitcast<f32>(P[18].x)))));
+  if (thread == 0u) {${PUT_MOMENTS}
   }`,
-);
-
-const EXPONENTIALS = laneSum("exponentialsOf", "exponential(subtract(x, extra))");
-
-function softmaxShader(name: string, prepare: string, result: string): Shader {
-  return rowShader(
-    name,
-    1,
-    EXPONENTIALS,
+  ),
+  byThread: columnShader(
+    "columns Moments",
+    3,
+    `${columnSum("sumOf", "x")}\n${columnSum("squaresOf", SQUARES)}`,
     `
+  let count = bitcast<f32>(P[1].w);
+  var mean = 0.0;
+  if (P[18].y == 1u) { mean = divide(sumOf(start, 0.0), count); }
+  let variance = divide(squaresOf(start, mean), count);${PUT_MOMENTS}`,
+  ),
+};
+
+const EXPONENTIAL = "exponential(subtract(x, extra))";
+
+function softmaxForms(name: string, prepare: string, result: string): RowForms {
+  const put = `
+    let at = start + placeOf(i);
+    let x = element(at);
+    O0[at] = bitcast<u32>(${result});`;
+  return {
+    byWorkgroup: rowShader(
+      `rows ${name}`,
+      1,
+      laneSum("exponentialsOf", EXPONENTIAL),
+      `
   let top = greatest(thread, start);
   let sum = exponentialsOf(thread, start, top);
   ${prepare}
-  for (var i = thread; i < P[1].x; i = i + ${REDUCTION_LANES}u) {
-    let at = start + placeOf(i);
-    let x = element(at);
-    O0[at] = bitcast<u32>(${result});
+  for (var i = thread; i < P[1].x; i = i + ${REDUCTION_LANES}u) {${put}
   }`,
-  );
+    ),
+    byThread: columnShader(
+      `columns ${name}`,
+      1,
+      columnSum("exponentialsOf", EXPONENTIAL),
+      `
+  var top = ${float(-LARGEST)};
+  for (var i = 0u; i < P[1].x; i = i + 1u) { top = max(top, element(start + placeOf(i))); }
+  let sum = exponentialsOf(start, top);
+  ${prepare}
+  for (var i = 0u; i < P[1].x; i = i + 1u) {${put}
+  }`,
+    ),
+  };
 }
 
 /** Softmax and its logarithm: the output lies as the input does. */
-export const SOFTMAX: Shader = softmaxShader(
-  "rows Softmax",
+export const SOFTMAX: RowForms = softmaxForms(
+  "Softmax",
   "let inverse = divide(1.0, sum);",
   "multiply(exponential(subtract(x, top)), inverse)",
 );
-export const LOG_SOFTMAX: Shader = softmaxShader(
-  "rows LogSoftmax",
+export const LOG_SOFTMAX: RowForms = softmaxForms(
+  "LogSoftmax",
   "let logarithmOfSum = logarithm(sum);",
   "subtract(subtract(x, top), logarithmOfSum)",
 );

@@ -113,10 +113,19 @@ Deno.test("every pipeline has a probe that reaches it, with many outputs", () =>
     Object.values(shapes).flatMap((shape) =>
       (["strides", "taps", "spread"] as const).map((layout) => productShader("high", shape, layout))
     );
-  const rows = [...SUM_ROWS.values(), ...COLUMNS.values(), MOMENTS, SOFTMAX, LOG_SOFTMAX, GROUP_TREE];
+  const forms = [MOMENTS, SOFTMAX, LOG_SOFTMAX];
   const lines = [RUNNING_SUM, RUNNING_SUM_INT, TOP, TOP_INT];
   const scatters = [...SCATTER_ELEMENTS.values(), ...SCATTER_ROWS.values()];
-  const onEither = [...MAPS.values(), ...rows, ...lines, ...scatters, COUNTER_DROPOUT];
+  const onEither = [
+    ...MAPS.values(),
+    ...COLUMNS.values(),
+    GROUP_TREE,
+    ...lines,
+    ...scatters,
+    COUNTER_DROPOUT,
+  ];
+  const ofRows = [...SUM_ROWS.values(), ...forms.map(({ byWorkgroup }) => byWorkgroup)];
+  const ofThreads = forms.map(({ byThread }) => byThread);
   const expectReached = (shaders: readonly Shader[], limits: Limits) => {
     for (const { name } of shaders) {
       const probes = probesOf(name);
@@ -127,8 +136,8 @@ Deno.test("every pipeline has a probe that reaches it, with many outputs", () =>
       }
     }
   };
-  expectReached([...onEither, ...products(TILES)], AMPLE);
-  expectReached(products(STRIPS), { ...AMPLE, isSoftware: true });
+  expectReached([...onEither, ...ofRows, ...products(TILES)], AMPLE);
+  expectReached([...onEither, ...ofThreads, ...products(STRIPS)], { ...AMPLE, isSoftware: true });
 });
 
 Deno.test("a value that no buffer can hold is refused by name, with the limit", () => {

@@ -94,14 +94,17 @@ for (const precision of ["high", "highest"] as const) {
   });
 }
 
+/** What is shaped by the kind of adapter: products, and what goes along rows. */
+const isShaped = (each: Case) => isProduct(each) || /Reduce|oftmax|Norm|Global/.test(each.operator);
+
 for (const isSoftware of [true, false]) {
   const kind = isSoftware ? "software" : "hardware";
-  testOnGpu(`products shaped for ${kind} have the bits of the kernels`, async () => {
+  testOnGpu(`products and rows shaped for ${kind} have the bits of the kernels`, async () => {
     const onGpu = await createRepopsEngine({ backend: "webgpu", gpu: claiming({ isSoftware }) });
     const onWasm = await createRepopsEngine();
     const failures: string[] = [];
     const random = Array.from({ length: 24 }, (_, seed) => randomCase(seed));
-    for (const [seed, each] of [...CASES.filter(isProduct), ...random].entries()) {
+    for (const [seed, each] of [...CASES.filter(isShaped), ...random].entries()) {
       const { difference } = await compare(onGpu, onWasm, each, seed % 2 ? "bits" : "cancel", seed);
       if (difference) failures.push(difference);
     }
