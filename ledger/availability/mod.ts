@@ -15,8 +15,11 @@
  *     that could not fetch says so by demanding what it misses, which costs it nothing if it was right. Without a quorum another
  *     committee is drawn, `MAX_COMMITTEES` in all; who certified before counts again where it is drawn again.
  *  4. **Nobody holds it.** A result that no committee holds is not paid: when its challenge window and its disputes are over, so that a liar
- *     cannot slip away by withholding, it is rolled back. Nobody is slashed, as withholding and false complaints look alike; the task is open to other
- *     providers while attempts are left, else the requester is refunded.
+ *     cannot slip away by withholding, it is rolled back. Nobody is slashed, as withholding and false complaints look alike. The requester is whole,
+ *     but for what auditors of the attempt have earned, of what it put aside for every attempt: while attempts are left its reward waits in escrow for
+ *     another provider, this one is not matched again, and each attempt is bounded by its windows; meanwhile it may take the task back, and where nobody
+ *     comes within `openBlocks`, and after the last attempt, it is refunded. That it had the outputs, and bought members to deny it, is weighed in
+ *     `../economics/` ("false complaints").
  *  5. **Pay.** Members who certified are paid from the task's escrow when the attempt ends.
  *
  * **Demands.** Any chunk can be forced.

@@ -52,7 +52,7 @@ export function devParams(changes: Partial<Params> = {}): Params {
     auditAbsencePenalty: UNITS_PER_TOKEN,
     auditFaultPenalty: 25n * UNITS_PER_TOKEN, // half of the least stake: who lies twice is out
     missedSlotPenalty: UNITS_PER_TOKEN / 20n, // five blocks' reward: another draw costs six, and an outage at most five tokens
-    certifierCount: 3, // all of three must collude to certify what nobody else holds
+    certifierCount: 7, // five must collude to certify what nobody else holds, and three to keep the others from it
     certifyBlocks: 60, // a busy machine fetches within it; where all members certify nobody waits for its end
     certifierPay: UNITS_PER_TOKEN / 20n,
     certifierAbsencePenalty: UNITS_PER_TOKEN / 5n,

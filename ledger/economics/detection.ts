@@ -112,6 +112,23 @@ export function majorityBribed(drawn: number, bribedPpm: number): Chance {
  */
 export const MAX_COMMITTEES = 3;
 
+/** Members that it takes to keep a committee of so many seats from its quorum of more than two thirds. */
+export function blockingMembers(certifiers: number): number {
+  return certifiers - Math.floor(2 * certifiers / 3);
+}
+
+/**
+ * That no later committee certifies a result that everybody could have, after a first one that so many are bought of that they kept it from its
+ * quorum: `r^2`, `r` the chance that they are of another one.
+ *
+ * @param boughtPpm Share of challenger stake that can be bought.
+ */
+export function falselyUnheld(certifiers: number, boughtPpm: number): Chance {
+  if (certifiers === 0) return NEVER;
+  const blocked = atLeastBought(certifiers, blockingMembers(certifiers), boughtPpm);
+  return everyTime(blocked, MAX_COMMITTEES - 1);
+}
+
 /**
  * That a result which nobody holds is certified: of one of the committees, each of `certifiers` seats, more than two thirds are bought with the chance `q`,
  * so `1 - (1 - q)^3`. Where there are no committees it is not asked for.

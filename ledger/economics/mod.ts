@@ -8,7 +8,7 @@
  * | L, rho | collateral, share of a slash that goes to the prover: who proves its own fault loses `(1 - rho) L` |
  * | G | what an undetected lie brings, as the requester declares it |
  * | m, beta | drawn auditors, share of the stake they are drawn by that colludes with the provider |
- * | b, q | seats of a committee that certifies, chance that more than two thirds of them are bought |
+ * | b, q, r | seats of a committee that certifies, chance that more than two thirds of them are bought, that the others are fewer than that |
  * | t | slots at the end before the beacon that draws, held by one party: it has up to `2^t` draws |
  * | s, e | what an empty slot costs its leader (the block's reward and the penalty), slots left empty on average |
  * | c | chance of being caught |
@@ -34,7 +34,9 @@ export { ALWAYS, type Chance, inPpm, NEVER, onAverage } from "./chance.ts";
 export {
   allCollude,
   type AuditTerms,
+  blockingMembers,
   falselyHeld,
+  falselyUnheld,
   found,
   majorityBribed,
   MAX_COMMITTEES,

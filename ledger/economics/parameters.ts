@@ -178,6 +178,7 @@ export function exampleOf(params: Params, pay: bigint): Circumstances {
     certifiers: params.certifierCount,
     certifierPay: params.certifierPay,
     certifierPenalty: params.auditFaultPenalty,
+    demandFee: params.demandFee,
     arbiters: params.arbiterCount,
     bribedPpm: 100_000,
     arbiterStake: params.minArbiterStake,

@@ -12,7 +12,9 @@ import { ALWAYS, type Chance, NEVER, not, onAverage } from "./chance.ts";
 import {
   allCollude,
   type AuditTerms,
+  blockingMembers,
   falselyHeld,
+  falselyUnheld,
   found,
   majorityBribed,
   missed,
@@ -41,6 +43,8 @@ export interface Circumstances extends AuditTerms {
   readonly certifiers: number;
   readonly certifierPay: bigint;
   readonly certifierPenalty: bigint;
+  /** Held for the demand of a chunk. */
+  readonly demandFee: bigint;
   /** Arbiters of a dispute; share of arbiter stake that can be bribed; stake of each, and what of it a contradicted verdict costs. */
   readonly arbiters: number;
   readonly bribedPpm: number;
@@ -170,6 +174,20 @@ export const strategies: readonly Strategy[] = [
       caught: not(falselyHeld(certifiers, colludingPpm)),
       wins: gain,
       loses: pay,
+    }),
+  },
+  {
+    name: "false complaints",
+    chance: "c = 1 - r^2, r = P(of b seats so many are bought that the rest is no quorum)",
+    condition: "fees of their demands x c >= pay (1 - c)",
+    assumes:
+      "a requester has the outputs, and buys members to say that they cannot fetch them, so that it is refunded; they try it when the first committee has enough " +
+      "of them, and each demands a chunk, or it would be fined; fees of demands are spent if the result stands; committees are drawn from many more " +
+      "than they seat, and a share beta of challenger stake can be bought",
+    wager: ({ certifiers, colludingPpm, pay, demandFee }) => ({
+      caught: not(falselyUnheld(certifiers, colludingPpm)),
+      wins: pay,
+      loses: demandFee * BigInt(blockingMembers(certifiers)),
     }),
   },
   {

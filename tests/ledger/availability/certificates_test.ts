@@ -99,6 +99,34 @@ Deno.test("on the last attempt the requester is refunded", () => {
   assertEquals(chain.stake("provider", PROVIDER), tokens(100));
 });
 
+Deno.test("where attempts are left and nobody comes, the requester is refunded as soon as a task that is open has waited", () => {
+  const chain = openedResult({ openBlocks: 30 });
+  // One of three certifies, which is too few, and yet it has worked; the others say that they could not fetch.
+  const [member, ...others] = drawn(chain);
+  if (member === undefined) throw new Error("three were drawn");
+  assertEquals(chain.block([member, certify(chain)]), [null]);
+  for (const [i, other] of others.entries()) {
+    const open = demanded(chain, other, OUTPUT, i);
+    assertEquals(chain.block([PROVIDER, answer(chain, open)]), [null]);
+  }
+  assertEquals(ended(chain), "open");
+  const { reward, auditEscrow, attempt, deadline } = chain.task();
+  assertEquals([reward, attempt], [REWARD, 1]);
+  assertEquals(deadline, chain.height() + 30n);
+  while (chain.task().status === "open") chain.block();
+  assertEquals([chain.task().status, chain.height()], ["failed", deadline]);
+  assertEquals(chain.balance(REQUESTER), tokens(100) - (ESCROW - auditEscrow), "but for who has certified");
+  assertEquals(ESCROW - auditEscrow, chain.balance(member) - tokens(100));
+  for (const other of [PROVIDER, ...others]) assertEquals(chain.balance(other), tokens(100));
+});
+
+Deno.test("a requester takes back at once a task whose result nobody holds", () => {
+  const chain = openedResult();
+  assertEquals(ended(chain), "open");
+  assertEquals(chain.block([REQUESTER, { kind: "cancel_task", task: chain.taskId }]), [null]);
+  assertEquals([chain.task().status, chain.balance(REQUESTER)], ["cancelled", tokens(100)]);
+});
+
 Deno.test("a result that nobody holds is still judged first: its challenge window and its disputes come to their end", () => {
   // Fined, they would have too little stake to dispute.
   const chain = openedResult({ certifierAbsencePenalty: 0n });

@@ -61,6 +61,7 @@ const PLAYED: Readonly<Record<string, Played>> = {
   "other data": "every segment wrong",
   "colluding auditors": "auditors collude",
   "bribed committee": "a committee is bribed",
+  "false complaints": "a committee is kept from its quorum",
   "bribed arbiter, no appeal": "a majority is bribed",
 };
 

@@ -57,6 +57,12 @@ function isUncertified({ certifiers, colludingPpm }: Circumstances, dice: Dice):
     .every((bought) => bought / certifiers <= 2 / 3);
 }
 
+/** Whether, after a first committee without a quorum, one of the others has it without those who are bought. */
+function isHeldDespite({ certifiers, colludingPpm }: Circumstances, dice: Dice): boolean {
+  return Array.from({ length: 2 }, () => boughtOf(certifiers, colludingPpm, dice))
+    .some((bought) => 3 * (certifiers - bought) > 2 * certifiers);
+}
+
 const PLAYS = {
   "one wrong segment": (given: Circumstances, dice: Dice) => isLieCaught(given, 1, dice),
   "half of the segments wrong": (given: Circumstances, dice: Dice) =>
@@ -65,6 +71,7 @@ const PLAYS = {
   "auditors collude": ({ auditors, colludingPpm }: Circumstances, dice: Dice) =>
     boughtOf(auditors, colludingPpm, dice) < auditors,
   "a committee is bribed": isUncertified,
+  "a committee is kept from its quorum": isHeldDespite,
   "a majority is bribed": ({ arbiters, bribedPpm }: Circumstances, dice: Dice) =>
     2 * boughtOf(arbiters, bribedPpm, dice) <= arbiters,
 } as const;
