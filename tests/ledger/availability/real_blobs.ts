@@ -56,6 +56,7 @@ export const LAST: readonly RealTensor[] = stateOf("last");
 export const STEPS: readonly (readonly RealTensor[])[] = [0, 1, 2].map((step) => [
   tensorOf("y", `y ${step}`, CHUNK_BYTES),
   tensorOf("rows", `rows ${step}`, 8),
+  tensorOf("inner", `inner ${step}`, 40),
 ]);
 
 /** The files of the requester. */
