@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Engine } from "../../../executor/mod.ts";
 import type { Params } from "../../../ledger/mod.ts";
 import type { Outcome } from "../../../ledger/disputes/mod.ts";
 import type { Player } from "../market/cast.ts";
@@ -41,6 +42,8 @@ export interface Plan {
   readonly players: readonly Player[];
   /** Parameters of the chain that are others than the ground's, where there are no audits. */
   readonly rules?: Partial<Params>;
+  /** What everybody computes on, made of the ground's engine. Default: that engine. */
+  readonly device?: (own: Engine) => Engine;
   /** Posted one after another, each when the one before is matched. */
   readonly jobs: readonly PlannedJob[];
   /** Names of those who cheat. */

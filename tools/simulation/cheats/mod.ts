@@ -21,6 +21,7 @@ import { otherPrograms } from "./strategies/other_programs.ts";
 import { requesters } from "./strategies/requesters.ts";
 import { silences } from "./strategies/silences.ts";
 import { silencesUnderAudit } from "./strategies/silences_under_audit.ts";
+import { tolerances } from "./strategies/tolerances.ts";
 import { wrongResults } from "./strategies/wrong_results.ts";
 
 export type { Cheat, CheatRole, Expected, Plan } from "./cheat.ts";
@@ -39,6 +40,7 @@ export const cheats: readonly Cheat[] = [
   ...audits,
   ...silencesUnderAudit,
   ...availability,
+  ...tolerances,
 ];
 
 /** The strategy of a name. */

@@ -130,7 +130,7 @@ async function play(scene: Show): Promise<CheatRun> {
  * @throws {PromiseBroken} what did not happen as it must.
  */
 export async function runCheat(plan: Plan, ground: Ground, listen: Listener): Promise<CheatRun> {
-  const stage = await openStage(plan.players, ground, listen, plan.rules);
+  const stage = await openStage(plan.players, ground, listen, plan.rules, plan.device);
   try {
     return await play({ stage, ground, plan });
   } finally {

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  buildInferenceProgram,
   buildTrainingProgram,
   type BuiltProgram,
   type Graph,
@@ -26,6 +27,9 @@ export const EXAM_PHASE = 1, EXAM_STEPS = EXAM_ROWS / BATCH;
 /** Segments of a run: those of the training, and the examination. */
 export const SEGMENTS = TRAINING_STEPS / SEGMENT_STEPS + Math.ceil(EXAM_STEPS / SEGMENT_STEPS);
 
+/** Steps of a job that infers. */
+export const INFERENCE_STEPS = ROWS / BATCH;
+
 /** Names of state tensors. */
 export const WEIGHTS = "weight.weights", COUNT = "correct";
 
@@ -43,6 +47,8 @@ export interface JobPlan {
   readonly examRows?: number;
   /** Steps of a segment of its training. Default {@link SEGMENT_STEPS}; all of them make it one segment. */
   readonly segmentSteps?: number;
+  /** Whether the rows are classified by the weights as they are, instead of training them. Default false. */
+  readonly infers?: boolean;
   /** Classes to tell apart. Default 2; with {@link MANY_CLASSES} the weights take two chunks. */
   readonly classes?: number;
 }
@@ -118,6 +124,18 @@ export function buildJob(job: JobPlan, engine: ProgramEngine): BuiltProgram {
   const model = graph.finish();
   const data = makeDice(dataSeed);
   const rows = points("", ROWS, data);
+  if (job.infers === true) {
+    const [points] = rows;
+    return buildInferenceProgram({
+      engine,
+      model,
+      data: points === undefined ? [] : [points],
+      inputs: { point: "inputs" },
+      batchSize: BATCH,
+      segmentSteps: INFERENCE_STEPS / 2,
+      note: "a small classifier",
+    });
+  }
   const exam = points("exam.", examRows, data, job.examFlipped);
   return buildTrainingProgram({
     engine,

@@ -75,17 +75,19 @@ function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
  * Brings players on stage.
  *
  * @param rules Parameters of the chain that are others than the ground's.
+ * @param device Makes what everybody computes on of the ground's engine. By default it is that engine.
  */
 export async function openStage(
   players: readonly Player[],
   ground: Ground,
   listen: Listener,
   rules: Partial<Params> = {},
+  device: (own: Engine) => Engine = (own) => own,
 ): Promise<Stage> {
   const genesis = genesisOf(players, ground, rules);
   const chainId = chainIdOf(genesis);
   const transports = await ground.connect(players.map(({ name }) => name));
-  const engine = ground.engine ?? await createRepopsEngine();
+  const engine = device(ground.engine ?? await createRepopsEngine());
   // Executors close the engine that they are given, and this one is everybody's.
   const shared: Engine = { ...engine, close: () => Promise.resolve() };
   // Everybody receives the same transactions, so a signature is verified once for all.
