@@ -68,7 +68,7 @@ export const Params = record("Params", {
   /** Audits: least segments of a result that are sampled, and auditors drawn for it; with 0 auditors there are only voluntary challengers. */
   auditSegments: u32,
   auditorCount: u32,
-  /** Least that each auditor is paid for each sampled segment, from the task's escrow: see `auditSharePpm`. */
+  /** Least that each auditor is paid for each segment that it executes, from the task's escrow: see `auditSharePpm`. */
   auditPay: u64,
   /** Windows of auditors: to commit (the least: twice what the provider took comes on top), and to reveal. */
   auditCommitBlocks: u32,

@@ -75,7 +75,7 @@ function putWithDeadline(state: StateWriter, { head }: BlockContext, task: Task,
 /**
  * Creates an open task and takes the reward and the pay of its auditors into escrow.
  *
- * @param auditPay What an auditor is paid for each sampled segment.
+ * @param auditPay What an auditor is paid for each segment that it executes.
  */
 export function createTask(
   state: StateWriter,

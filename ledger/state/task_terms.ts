@@ -11,7 +11,7 @@ import type { BlockContext } from "./context.ts";
 import type { Params } from "./params.ts";
 import { type StateReader, type StateWriter, table } from "./table.ts";
 
-/** See the module. Each is explained in {@link Params}; but `auditPay` is what an auditor of this task is paid for each sampled segment. */
+/** See the module. Each is explained in {@link Params}; but `auditPay` is what an auditor of this task is paid for each segment that it executes. */
 export const TaskTerms = record("TaskTerms", {
   openBlocks: u32,
   acceptBlocks: u32,
@@ -53,7 +53,7 @@ const taskTerms = table(23, "task terms", (task: Hash) => task, TaskTerms);
 /**
  * Fixes the terms of a task that is being posted.
  *
- * @param auditPay What an auditor of this task is paid for each sampled segment.
+ * @param auditPay What an auditor of this task is paid for each segment that it executes.
  */
 export function fixTerms(
   state: StateWriter,

@@ -6,7 +6,14 @@
  */
 import { type Area, type Bench, inProcess, type OpenContender, type Row } from "./bench.ts";
 import { childContender } from "./child_contender.ts";
-import { blockCost, proofBytes, signatureChecks, transferChecks } from "./ledger/blocks.ts";
+import {
+  beaconKeyChecks,
+  blockCost,
+  ownSegmentChecks,
+  proofBytes,
+  signatureChecks,
+  transferChecks,
+} from "./ledger/blocks.ts";
 import { lightFollowing } from "./ledger/light.ts";
 import { simulationSpeed } from "./ledger/simulation.ts";
 import { finalityMs, transferThroughput } from "./ledger/throughput.ts";
@@ -144,6 +151,18 @@ export function ledgerArea(): Area {
         },
       ),
       alone("signatures checked", "1/s", "more", signatureChecks),
+      {
+        name: "weight of proofs checked",
+        unit: "1/s",
+        better: "more",
+        entrants: { "an auditor's own segment": ownSegmentChecks, "beacon key": beaconKeyChecks },
+        rows: [{
+          name: "weight of proofs checked, an auditor's own segment",
+          ours: "an auditor's own segment",
+          peer: "beacon key",
+          target: 1,
+        }],
+      },
       alone("transfers read and checked", "1/s", "more", transferChecks),
     ],
   };

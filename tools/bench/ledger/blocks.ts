@@ -10,7 +10,18 @@ import {
   executeBlock,
   hasValidSignature,
 } from "../../../ledger/chain/mod.ts";
-import { encode, sha256, signerFromSeed, utf8, verifySignature } from "../../../ledger/primitives/mod.ts";
+import { auditRules } from "../../../ledger/audits/mod.ts";
+import { registerBeaconKeyRule } from "../../../ledger/ops/mod.ts";
+import {
+  beaconSignerFromSeed,
+  encode,
+  sha256,
+  signerFromSeed,
+  utf8,
+  verifyPossession,
+  verifySignature,
+  vrfOutput,
+} from "../../../ledger/primitives/mod.ts";
 import {
   accounts,
   heads,
@@ -77,6 +88,22 @@ export const signatureChecks: OpenContender = inProcess(async () => {
   const signer = signerFromSeed(sha256(utf8("bench"))), message = sha256(utf8("message"));
   const signature = signer.sign(message);
   return 1 / await secondsOf(() => verifySignature(signature, message, signer.address));
+});
+
+/** Proofs of an auditor's own segment that are checked a second, by the weight that their operation pays for. */
+export const ownSegmentChecks: OpenContender = inProcess(async () => {
+  const signer = signerFromSeed(sha256(utf8("bench"))), input = sha256(utf8("input"));
+  const proof = signer.prove(input);
+  return Number(auditRules.audit_commit.weight) /
+    await secondsOf(() => vrfOutput(signer.address, input, proof));
+});
+
+/** The same of beacon keys: the other proof on the ledger for which the host has no help. */
+export const beaconKeyChecks: OpenContender = inProcess(async () => {
+  const { address } = signerFromSeed(sha256(utf8("bench"))), key = beaconSignerFromSeed(sha256(utf8("key")));
+  const proof = key.provePossession(address);
+  return Number(registerBeaconKeyRule.weight) /
+    await secondsOf(() => verifyPossession(proof, key.publicKey, address));
 });
 
 /** Transfers read and checked a second: decoding, hashing, signature. */
