@@ -104,6 +104,24 @@ function provingBench(training: string): Bench {
   };
 }
 
+function screeningBench(): Bench {
+  const name = "judging a claimed 1024^3 integer product, screened against computed again by onnxruntime-web";
+  const entrant = (how: string) =>
+    childContender({
+      module: new URL("verification/screening_child.ts", import.meta.url),
+      args: [how],
+      permissions: ["--allow-read", "--allow-env", "--allow-sys"],
+    });
+  return {
+    name,
+    unit: "ms",
+    better: "less",
+    entrants: { screened: entrant("screened"), computed: entrant("computed") },
+    rows: [{ name, ours: "screened", peer: "computed" }],
+    rounds: 3,
+  };
+}
+
 /** See the module. */
 export function verificationArea(): Area {
   let cost: DisputeCost | undefined;
@@ -138,6 +156,7 @@ export function verificationArea(): Area {
         ["repops", "ort-strict"].map((engine) => arbitrationBench(training, engine))
       ),
       ...productProofBenches(),
+      screeningBench(),
     ],
   };
 }
