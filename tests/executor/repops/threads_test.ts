@@ -10,7 +10,7 @@ import { delay } from "@std/async/delay.js";
 import fc from "fast-check";
 import type { Tensors } from "../../../executor/engine.ts";
 import { ExecutorError } from "../../../executor/errors.ts";
-import { type AttributeInputs, GraphBuilder } from "../../../executor/onnx/mod.ts";
+import { type AttributeInputs, floatValue, GraphBuilder } from "../../../executor/onnx/mod.ts";
 import { createRepopsEngine, type RepopsEngine } from "../../../executor/repops/mod.ts";
 import {
   makeRing,
@@ -133,6 +133,51 @@ Deno.test("products and convolutions of any shape have the same bits on three th
   });
   await fc.assert(convolution, { numRuns: 12, seed: 5 });
   assert(rings.length === 2 && rings.every(hasWorked));
+  await one.close();
+  await three.close();
+});
+
+/** Operators that map elements and go along rows, with operands that are whole, a row, a column and one value. */
+function rowGraph(rows: number, count: number) {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", [rows, count]), gain = b.input("gain", "float32", [count]);
+  const column = b.input("column", "float32", [rows, 1]);
+  const scaled = b.add("Mul", [b.add("Sub", [x, column]), gain]);
+  const normal = b.add("LayerNormalization", [scaled, gain], { axis: -1, epsilon: floatValue(0.37) });
+  const chosen = b.add("Where", [b.add("Greater", [normal, b.float(0)]), normal, b.add("Exp", [normal])]);
+  b.output(b.add("Softmax", [chosen], { axis: -1 }), "softmax");
+  b.output(b.add("ReduceMean", [b.add("Tanh", [chosen])], { axes: [1] }), "mean");
+  b.output(b.add("Add", [b.add("Div", [chosen, column]), chosen]), "sum");
+  return b.finish();
+}
+
+Deno.test("what maps elements or goes along rows has the same bits on three threads as on one, cut where rows are whole vectors", async () => {
+  const { rings, start } = watched();
+  const one = await createRepopsEngine(),
+    three = await createRepopsEngine({ threads: 3, startMember: start });
+  await run(three, "MatMul", [[2, 2], [2, 2]], {});
+  await untilReady(rings);
+  // Alone and in chains; rows that are whole vectors and rows that are none; fewer rows than threads.
+  for (const [rows, count] of [[700, 512], [2050, 256], [1400, 375], [1, 300_000], [2, 200_000]] as const) {
+    const graph = rowGraph(rows, count);
+    const inputs = {
+      x: floats([rows, count], 1, "near"),
+      gain: floats([count], 2, "near"),
+      column: floats([rows, 1], 3, "near"),
+    };
+    const roots = [];
+    for (const engine of [one, three]) {
+      const session = await engine.load(graph);
+      await session.run(inputs);
+      const outputs = await session.run(inputs);
+      roots.push(
+        Object.entries(outputs).map(([name, tensor]) => `${name} ${bytesToHex(rootOfTensor(tensor))}`),
+      );
+      await session.close();
+    }
+    assertEquals(roots[1], roots[0], `${rows} rows of ${count}`);
+  }
+  assert(rings.every(hasWorked));
   await one.close();
   await three.close();
 });

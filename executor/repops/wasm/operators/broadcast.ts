@@ -4,6 +4,7 @@
  * @module
  */
 import type { BinaryForm } from "../source/mod.ts";
+import { shareOf } from "./parallel.ts";
 
 /** Rows that one kernel call computes, and where each call starts, in bytes. */
 export interface BroadcastLoops {
@@ -13,6 +14,31 @@ export interface BroadcastLoops {
   readonly aRow: number;
   readonly bRow: number;
   readonly starts: readonly { readonly out: number; readonly a: number; readonly b: number }[];
+}
+
+/** Elements of a row are shared between threads by the cache line. */
+const LINE_ELEMENTS = 16;
+
+/** The share that a part has of the loops: of the calls, of the rows of each, or of the elements of a single row, whichever there are enough of. */
+export function shareOfLoops(loops: BroadcastLoops, part: number, parts: number): BroadcastLoops {
+  const { form, starts, rows, count, aRow, bRow } = loops;
+  if (starts.length >= parts) {
+    const [first, last] = shareOf(starts.length, 1, part, parts);
+    return { ...loops, starts: starts.slice(first, last) };
+  }
+  const moved = (by: { readonly out: number; readonly a: number; readonly b: number }) =>
+    starts.map((start) => ({ out: start.out + by.out, a: start.a + by.a, b: start.b + by.b }));
+  if (rows > 1) {
+    const [first, last] = shareOf(rows, 1, part, parts);
+    const by = { out: 4 * first * count, a: first * aRow, b: first * bRow };
+    return { ...loops, rows: last - first, starts: moved(by) };
+  }
+  const [first, last] = shareOf(count, LINE_ELEMENTS, part, parts), by = 4 * first;
+  return {
+    ...loops,
+    count: last - first,
+    starts: moved({ out: by, a: form === "right" ? 0 : by, b: form === "left" ? 0 : by }),
+  };
 }
 
 interface Loop {

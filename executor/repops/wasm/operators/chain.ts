@@ -6,6 +6,8 @@
 import type { PlannedValue, Step } from "../../plan/mod.ts";
 import type { Kernel } from "../kernel.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
+import { SHORT } from "../source/mod.ts";
+import { ELEMENT_COST, inParallel, shareOf } from "./parallel.ts";
 import { type Span, type TileKernel, tileKernel } from "./tile_kernels.ts";
 import { constantIntegers, type Place, vectorsOf, WORD, type Work } from "./work.ts";
 
@@ -88,19 +90,32 @@ export function compileChain(machine: Machine, step: Step, placeOf: (value: Plan
       ? { address: placeOf(value).address, inScratch: false, row, period }
       : { address: slot * TILE_BYTES, inScratch: true, row: 0, period: 0 };
   };
-  const parts = steps.flatMap((each, i) => {
-    const kernel = kernels[i];
-    return kernel ? [partOf(machine, each, kernel, found, operandOf)] : [];
-  });
   const { rows, count, tileRows } = found;
-  return {
-    scratch: slots.count * TILE_BYTES,
-    run: (scratch) => {
-      for (let first = 0; first < rows; first += tileRows) {
-        runTile(parts, scratch, first, Math.min(tileRows, rows - first), count);
-      }
-    },
-  };
+  const cost = kernels.reduce((sum, kernel) => sum + costOf(kernel), 0);
+  // Kernels write whole vectors: what one thread writes beyond its last tile must not meet another's first.
+  const isWhole = (kernels.some(({ kind }) => kind === "rows") ? count : tileRows * count) % 4 === 0;
+  const shared = isWhole ? machine : { ...machine, crew: undefined };
+  return inParallel(shared, elements * cost, (own, part, parts) => {
+    const [first, last] = shareOf(rows, tileRows, part, parts);
+    const links = steps.flatMap((each, i) => {
+      const kernel = kernels[i];
+      return kernel ? [partOf(own, each, kernel, found, operandOf)] : [];
+    });
+    return {
+      scratch: slots.count * TILE_BYTES,
+      run: (scratch) => {
+        for (let row = first; row < last; row += tileRows) {
+          runTile(links, scratch, row, Math.min(tileRows, last - row), count);
+        }
+      },
+    };
+  });
+}
+
+/** What an element costs in a kernel, in multiplications. */
+function costOf({ kind, kernel }: TileKernel): number {
+  const isLong = kind === "rows" || (kind === "unary" && !SHORT.has(kernel.slice("u_".length)));
+  return ELEMENT_COST[isLong ? "many" : "few"];
 }
 
 /** Called thousands of times a run: nothing is allocated, and each call site sees one kind of part. */

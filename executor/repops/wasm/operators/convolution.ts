@@ -11,7 +11,7 @@ import { allocationBytes, type Machine } from "../machine.ts";
 import { COLUMNS } from "../source/mod.ts";
 import type { PackColumns } from "./product_columns.ts";
 import { finishInto, prepareProduct, type TakeTotals } from "./product_driver.ts";
-import { inParallel, shareOf } from "./parallel.ts";
+import { ELEMENT_COST, inParallel, shareOf } from "./parallel.ts";
 import { prepareMove } from "./strided.ts";
 import {
   type Compiler,
@@ -94,17 +94,56 @@ export function tables(g: Geometry) {
   return { columns, taps, padded, plane, image, count, outPlane };
 }
 
-/** Makes ready the way of images' elements to their places in the padded images. */
-export function preparePadding(machine: Machine, g: Geometry, { plane, padded }: ReturnType<typeof tables>) {
+/** Makes ready the way of images' elements to their places in the padded images: of `count` planes from `first` on, of all channels of all images. */
+export function preparePadding(
+  machine: Machine,
+  g: Geometry,
+  { plane, padded }: ReturnType<typeof tables>,
+  { first, count } = { first: 0, count: g.images * g.groups * g.channelsIn },
+) {
+  const source = g.size[0] * g.size[1];
   return prepareMove(machine, {
     axes: [
-      { size: g.images * g.groups * g.channelsIn, target: plane, source: g.size[0] * g.size[1] },
+      { size: count, target: plane, source },
       { size: g.size[0], target: g.stuff[0] * padded.width, source: g.size[1] },
       { size: g.size[1], target: g.stuff[1], source: 1 },
     ],
-    targetStart: padded.lead[0] * padded.width + padded.lead[1],
-    sourceStart: 0,
+    targetStart: first * plane + padded.lead[0] * padded.width + padded.lead[1],
+    sourceStart: first * source,
   });
+}
+
+/** Makes the padded images of factors ready, planes shared between threads by fours, which end with a vector. */
+function prepareImages(
+  { machine, precision }: Site,
+  g: Geometry,
+  x: Place,
+  t: ReturnType<typeof tables>,
+): Work {
+  const planes = g.images * g.groups * g.channelsIn;
+  let base = 0;
+  const shared = inParallel(machine, planes * t.plane * ELEMENT_COST.few, (own, part, parts) => {
+    const [first, last] = shareOf(planes, 4, part, parts);
+    if (first === last) return work(() => {});
+    const [factors, fill] = [own.kernel(`factors_${precision}`), own.kernel("fill")];
+    const place = preparePadding(own, g, t, { first, count: last - first });
+    const vectors = Math.ceil((last - first) * t.plane / 4), start = first * t.plane * WORD;
+    if (planes * t.plane === countOf(x)) {
+      return work(() => factors(base + start, x.address + start, vectors));
+    }
+    return work(() => {
+      fill(base + start, 0, vectors);
+      place(base, x.address);
+      factors(base + start, base + start, vectors);
+    });
+  });
+  return {
+    scratch: shared.scratch,
+    run: (scratch) => {
+      base = scratch;
+      shared.run(scratch);
+    },
+  };
 }
 
 /** Convolves: weights are [groups * channelsOut][k] at an address, or in scratch if `weights.prepare` puts them there. */
@@ -124,12 +163,8 @@ function convolve(
   const inner = t.taps.length;
   const columnTable = constantIntegers(machine, t.columns);
   const tapTable = constantIntegers(machine, t.taps);
-  const factors = machine.kernel(`factors_${precision}`);
-  const fill = machine.kernel("fill");
-  const imageWords = g.images * t.image;
-  const place = preparePadding(machine, g, t);
-  const vectors = Math.ceil(imageWords / 4);
-  const imageBytes = allocationBytes(imageWords * WORD);
+  const imageBytes = allocationBytes(g.images * t.image * WORD);
+  const images = prepareImages(site, g, x, t);
   const weightBytes = allocationBytes(weights.bytes);
   /** Scratch memory of the run: the padded image, then the weights if they are put there. */
   let base = 0;
@@ -169,13 +204,7 @@ function convolve(
     scratch: imageBytes + weightBytes + products.scratch,
     run: (scratch) => {
       base = scratch;
-      if (imageWords === countOf(x)) {
-        factors(scratch, x.address, vectors);
-      } else {
-        fill(scratch, 0, vectors);
-        place(scratch, x.address);
-        factors(scratch, scratch, vectors);
-      }
+      images.run(scratch);
       weights.prepare(scratch + imageBytes);
       products.run(scratch + imageBytes + weightBytes);
     },

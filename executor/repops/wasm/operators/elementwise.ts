@@ -4,13 +4,14 @@
  * @module
  */
 import { floatAttribute, stringAttribute } from "../../reference/mod.ts";
-import { BINARY, UNARY } from "../source/mod.ts";
+import { BINARY, type BinaryForm, SHORT, UNARY } from "../source/mod.ts";
 import type { Dtype } from "../../../../ledger/primitives/mod.ts";
 import type { GraphNode } from "../../../graph.ts";
 import { isFloat } from "../../values.ts";
 import { canonical, integerRange } from "../../numbers/mod.ts";
 import { allocationBytes } from "../machine.ts";
-import { broadcastLoops } from "./broadcast.ts";
+import { broadcastLoops, shareOfLoops } from "./broadcast.ts";
+import { ELEMENT_COST, inParallel, LINE_VECTORS, shareOf } from "./parallel.ts";
 import { prepareExpansion } from "./strided.ts";
 import {
   type Compiler,
@@ -29,27 +30,25 @@ import {
 
 /** out = f(a), element by element. */
 export function unary(site: Site, name: string, out: Place, a: Place): Work {
-  const kernel = site.machine.kernel(`u_${name}`);
-  const vectors = vectorsOf(countOf(out));
-  return work(() => kernel(out.address, a.address, vectors));
+  const vectors = vectorsOf(countOf(out)), cost = ELEMENT_COST[SHORT.has(name) ? "few" : "many"];
+  return inParallel(site.machine, countOf(out) * cost, (machine, part, parts) => {
+    const kernel = machine.kernel(`u_${name}`);
+    const [first, last] = shareOf(vectors, LINE_VECTORS, part, parts), start = first * 4 * WORD;
+    return work(() => kernel(out.address + start, a.address + start, last - first));
+  });
 }
 
 /** out = f(a, b) with broadcasting. */
 export function binary(site: Site, name: string, out: Place, a: Place, b: Place): Work {
   const loops = broadcastLoops(out.info.shape, a.info.shape, b.info.shape);
-  const kernel = site.machine.kernel(`b_${name}_${loops.form}`);
-  return work(() => {
-    for (const { out: o, a: x, b: y } of loops.starts) {
-      kernel(
-        out.address + o,
-        a.address + x,
-        b.address + y,
-        loops.rows,
-        loops.count,
-        loops.aRow,
-        loops.bRow,
-      );
-    }
+  return inParallel(site.machine, countOf(out) * ELEMENT_COST.few, (machine, part, parts) => {
+    const { starts, rows, count, aRow, bRow } = shareOfLoops(loops, part, parts);
+    const kernel = machine.kernel(`b_${name}_${loops.form}`);
+    return work(() => {
+      for (const { out: o, a: x, b: y } of starts) {
+        kernel(out.address + o, a.address + x, b.address + y, rows, count, aRow, bRow);
+      }
+    });
   });
 }
 
@@ -161,6 +160,7 @@ const where: Compiler = (site) => {
     form === "right" ? fixed(a) : full(a),
     form === "left" ? fixed(b) : full(b),
   ];
+  if (scratchBytes === 0) return choiceOf(site, form, out, [condition, a, b]);
   return {
     scratch: scratchBytes,
     run: (scratch) => {
@@ -168,6 +168,22 @@ const where: Compiler = (site) => {
     },
   };
 };
+
+/** A choice between operands that fill the output or, in the forms that say so, are one value. */
+function choiceOf(
+  site: Site,
+  form: BinaryForm,
+  out: Place,
+  [condition, a, b]: readonly [Place, Place, Place],
+): Work {
+  return inParallel(site.machine, countOf(out) * ELEMENT_COST.few, (machine, part, parts) => {
+    const [first, last] = shareOf(vectorsOf(countOf(out)), LINE_VECTORS, part, parts),
+      start = first * 4 * WORD;
+    const kernel = machine.kernel(`where_${form}`);
+    const [x, y] = [a.address + (form === "right" ? 0 : start), b.address + (form === "left" ? 0 : start)];
+    return work(() => kernel(out.address + start, condition.address + start, x, y, last - first));
+  });
+}
 
 const cast: Compiler = (site) => {
   const [a] = site.inputs;

@@ -15,6 +15,7 @@ import { allocationBytes } from "../machine.ts";
 import { COLUMN_SCRATCH_BYTES } from "../source/mod.ts";
 import { perChannel } from "./batch_normalization.ts";
 import { binary } from "./elementwise.ts";
+import { ELEMENT_COST, rowsInParallel } from "./parallel.ts";
 import { prepareMove } from "./strided.ts";
 import {
   type Compiler,
@@ -37,9 +38,11 @@ const softmaxOf = (name: string): Compiler => (site) => {
   const axis = normalAxis(intAttribute(site.node, "axis", flattened ? 1 : -1), shape.length);
   const count = extent(shape, axis);
   if ((!flattened && extent(shape, axis + 1) > 1) || count === 0) return undefined;
-  const kernel = site.machine.kernel(name);
   const rows = extent(shape, 0, axis);
-  return work(() => kernel(out.address, a.address, rows, count));
+  return rowsInParallel(site.machine, { rows, count, cost: ELEMENT_COST.many }, (machine, first, last) => {
+    const kernel = machine.kernel(name), start = first * count * WORD;
+    return work(() => kernel(out.address + start, a.address + start, last - first, count));
+  });
 };
 
 /** LayerNormalization and RMSNormalization with gain and shift of one value for each place of a row. */
@@ -67,14 +70,17 @@ interface Normalisation {
   readonly centred: boolean;
 }
 
-function normalise(site: Site, n: Normalisation): Work {
-  const kernel = site.machine.kernel("normalise");
+function normalise(site: Site, { rows, count, ...n }: Normalisation): Work {
   const epsilon = floatAttribute(site.node, "epsilon", 1e-5);
   const addresses = [n.gain, n.shift].map((place) => place?.address ?? 0);
-  const results = [n.means, n.inverses].map((place) => place?.address ?? 0);
-  return work(() =>
-    kernel(n.out.address, n.a.address, ...addresses, n.rows, n.count, ...results, epsilon, n.centred ? 1 : 0)
-  );
+  return rowsInParallel(site.machine, { rows, count, cost: ELEMENT_COST.many }, (machine, first, last) => {
+    const kernel = machine.kernel("normalise"), start = first * count * WORD;
+    const [y, x] = [n.out.address + start, n.a.address + start];
+    const results = [n.means, n.inverses].map((place) => place ? place.address + first * WORD : 0);
+    return work(() =>
+      kernel(y, x, ...addresses, last - first, count, ...results, epsilon, n.centred ? 1 : 0)
+    );
+  });
 }
 
 /** GroupNormalization and InstanceNormalization: rows without gain, then one factor and one summand for each channel. */
@@ -153,9 +159,11 @@ function reduceRows(
   count: number,
   divisor: number,
 ): Work {
-  const kernel = site.machine.kernel(name);
   const rows = countOf(a) / count;
-  return work(() => kernel(out.address, address, rows, count, divisor));
+  return rowsInParallel(site.machine, { rows, count, cost: ELEMENT_COST.few }, (machine, first, last) => {
+    const kernel = machine.kernel(name), [to, from] = [first * WORD, first * count * WORD];
+    return work(() => kernel(out.address + to, address + from, last - first, count, divisor));
+  });
 }
 
 /** Sums over axes that lie together, with something behind them. */

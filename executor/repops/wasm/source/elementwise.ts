@@ -77,7 +77,7 @@ export const BINARY: Readonly<Record<string, Binary>> = {
 };
 
 /** Unary kernels whose steps are so few that the loop around them would cost as much. */
-const SHORT = new Set([
+export const SHORT: ReadonlySet<string> = new Set([
   "Canonical",
   "Abs",
   "Neg",

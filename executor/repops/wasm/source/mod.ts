@@ -7,7 +7,7 @@
  *
  * @module
  */
-export { BINARY, type BinaryForm, UNARY } from "./elementwise.ts";
+export { BINARY, type BinaryForm, SHORT, UNARY } from "./elementwise.ts";
 export { COLUMN_SCRATCH_BYTES } from "./columns.ts";
 export { COLUMNS, INTEGER_ROWS, ROWS, UNROLL } from "./packing.ts";
 export { moduleText } from "./module_text.ts";

@@ -2,13 +2,13 @@
  * A queue of kernel calls in shared memory, from one thread to another: both read and write it without waiting for each other, as
  * long as it is neither empty nor full.
  *
- * A call is the number of its kernel, the count of its parameters, and the parameters, each a 32-bit integer. Positions count all
- * integers that ever went through, modulo 2^32.
+ * A call is the number of its kernel, the count of its parameters, and the parameters, each a binary64 number: addresses, counts and the few
+ * floats that kernels take. Positions count all numbers that ever went through, modulo 2^32.
  *
  * @module
  */
 
-/** Integers that a ring holds: some ten thousand calls. A power of two, so that positions may wrap around. */
+/** Numbers that a ring holds: some ten thousand calls. A power of two, so that positions may wrap around. */
 const CAPACITY = 2 ** 18;
 
 /** Places in the control words. */
@@ -26,14 +26,14 @@ const SLEEP_MS = 1_000;
 /** The memory of a ring: what is posted to the other thread. */
 export interface RingMemory {
   readonly control: Int32Array<SharedArrayBuffer>;
-  readonly calls: Int32Array<SharedArrayBuffer>;
+  readonly calls: Float64Array<SharedArrayBuffer>;
 }
 
 /** An empty ring. */
 export function makeRing(): RingMemory {
   return {
     control: new Int32Array(new SharedArrayBuffer(WORDS * 4)),
-    calls: new Int32Array(new SharedArrayBuffer(CAPACITY * 4)),
+    calls: new Float64Array(new SharedArrayBuffer(CAPACITY * 8)),
   };
 }
 
@@ -51,8 +51,9 @@ export function setState({ control }: RingMemory, state: number): void {
 
 /** The end that queues calls. */
 export interface CallWriter {
-  /** Queues a call; the other thread sees it after `publish`, or when the ring is full. */
+  /** Queues a call. The other thread sees it at once if it is awake, so that it begins while more are queued. */
   push(kernel: number, parameters: readonly number[]): void;
+  /** Wakes the other thread. */
   publish(): void;
   /** Waits until all calls are made; false if the other thread has failed. */
   finish(): boolean;
@@ -80,7 +81,8 @@ export function writeCalls(ring: RingMemory): CallWriter {
       };
       put(kernel);
       put(parameters.length);
-      parameters.forEach(put);
+      for (const parameter of parameters) put(parameter);
+      Atomics.store(control, WRITTEN, written);
     },
     publish,
     finish: () => {
