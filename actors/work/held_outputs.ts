@@ -62,10 +62,10 @@ export function holdersOf(
   { result }: Task,
   availability: Availability | undefined,
 ): readonly ActorId[] {
-  const members = (availability?.seats ?? []).filter(({ certified }) => certified);
+  const members = availability?.certified ?? [];
   return [
     ...result === null ? [] : [{ peer: formatAddress(result.provider), role: ROLE.provider }],
-    ...members.map(({ member }) => ({ peer: formatAddress(member), role: ROLE.challenger })),
+    ...members.map((member) => ({ peer: formatAddress(member), role: ROLE.challenger })),
   ];
 }
 
@@ -197,10 +197,7 @@ export async function holdOutputs(
     tellMissing(activity, "where the outputs are", thrown);
     return { what: firstPlace(task), chunk: 0 };
   }
-  const from = [
-    availability.provider,
-    ...availability.seats.filter(({ certified }) => certified).map(({ member }) => member),
-  ];
+  const from = [availability.provider, ...availability.certified];
   for (const { what, header } of placesOf(task, index)) {
     try {
       await blobs.get(header.blob, { signal, from, timeoutMs: BLOB_MS });

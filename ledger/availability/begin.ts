@@ -43,6 +43,7 @@ export function beginAvailability(state: StateWriter, context: BlockContext, id:
     opened: [],
     draws: 0,
     seats: [],
+    certified: [],
     fee: paramsOfTask(state, context, id).demandFee,
     demands: [],
     answered: [],

@@ -42,7 +42,7 @@ export const certifyResultRule: OperationRule<CertifyResult> = {
     const seats = before.seats.map((seat) =>
       equalBytes(seat.member, sender) ? { ...seat, certified: true } : seat
     );
-    const availability = { ...before, seats };
+    const availability = { ...before, seats, certified: [...before.certified, sender] };
     context.emit({ kind: "result_certified", task, account: sender });
     if (seats.every(({ certified }) => certified)) decide(state, context, availability, "held");
     else availabilities.put(state, task, availability);

@@ -20,7 +20,7 @@
  *     another provider, this one is not matched again, and each attempt is bounded by its windows; meanwhile it may take the task back, and where nobody
  *     comes within `openBlocks`, and after the last attempt, it is refunded. That it had the outputs, and bought members to deny it, is weighed in
  *     `../economics/` ("false complaints").
- *  5. **Pay.** Members who certified are paid from the task's escrow when the attempt ends.
+ *  5. **Pay.** Members who certified are paid from the task's escrow when the attempt ends, also those of a committee without a quorum.
  *
  * **Demands.** Any chunk can be forced.
  *

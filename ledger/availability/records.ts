@@ -77,6 +77,8 @@ export const Availability = record("Availability", {
   opened: list(u32, MAX_SAMPLED),
   draws: u32,
   seats: list(CertifierSeat, MAX_CERTIFIERS),
+  /** Who has certified in any committee: paid and answerable for it also when not drawn again. */
+  certified: list(bytes32, MAX_CERTIFIERS * MAX_COMMITTEES),
   /** Held for each demand, open or answered, until the result's end; 0 afterwards. */
   fee: u64,
   demands: list(Demand, MAX_OPEN_DEMANDS + MAX_CERTIFIERS),

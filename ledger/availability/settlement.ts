@@ -61,9 +61,7 @@ export function settleAvailability(
   const availability = availabilities.get(state, task);
   if (availability === undefined) return;
   const { certifierPay } = paramsOfTask(state, context, task);
-  for (const { member, certified } of availability.seats) {
-    if (certified) payCertifier(state, context, task, member, certifierPay);
-  }
+  for (const member of availability.certified) payCertifier(state, context, task, member, certifierPay);
   settleFees(state, context, availability, stands);
   if (!stands) return forgetAvailability(state, task);
   certifierPools.delete(state, task);

@@ -53,13 +53,13 @@ function takePenalty(
 
 /** Draws a committee. Who certified before still holds everything. */
 function draw(state: StateWriter, context: BlockContext, availability: Availability): void {
-  const { task, draws, seats: before } = availability;
+  const { task, draws, certified } = availability;
   const { certifierCount } = paramsOfTask(state, context, task);
   const lots = { tag: `assay/certifiers/${draws}`, id: task, beacon: context.head.beacon };
   const pool = certifierPools.get(state, task) ?? [];
   const seats = drawByStake(pool, lots, Math.min(certifierCount, MAX_CERTIFIERS)).map((member) => ({
     member,
-    certified: before.some((seat) => seat.certified && equalBytes(seat.member, member)),
+    certified: certified.some((known) => equalBytes(known, member)),
   }));
   for (const { member } of seats) context.emit({ kind: "certifier_drawn", task, account: member });
   const drawn = { ...availability, seats, draws: draws + 1 };
@@ -99,15 +99,13 @@ function punishWithholding(
   { what }: Demand,
   ends: Ends,
 ): void {
-  const { task, seats } = availability;
+  const { task, seats, certified } = availability;
   const { auditFaultPenalty } = paramsOfTask(state, context, task);
-  const vouched = isOutput(taskOf(state, task).program, what)
-    ? seats.filter(({ certified }) => certified)
-    : [];
-  for (const { member } of vouched) takePenalty(state, context, member, auditFaultPenalty);
+  const vouched = isOutput(taskOf(state, task).program, what) ? certified : [];
+  for (const member of vouched) takePenalty(state, context, member, auditFaultPenalty);
   if (vouched.length > 0) {
     const unpaid = seats.map((seat) => ({ ...seat, certified: false }));
-    availabilities.put(state, task, { ...availability, seats: unpaid });
+    availabilities.put(state, task, { ...availability, seats: unpaid, certified: [] });
   }
   ends.withheld(state, context, task);
 }

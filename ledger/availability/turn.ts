@@ -26,12 +26,11 @@ export function mustAnswer(
  * Whether an account holds what is demanded and loses by its absence: the provider its task's files, and members what they have certified.
  */
 export function mayAnswer(
-  { provider, seats }: Availability,
+  { provider, certified }: Availability,
   { what }: Demand,
   program: Program,
   account: Address,
 ): boolean {
   if (holderOf(what) === "requester") return equalBytes(provider, account);
-  return isOutput(program, what) &&
-    seats.some(({ member, certified }) => certified && equalBytes(member, account));
+  return isOutput(program, what) && certified.some((member) => equalBytes(member, account));
 }

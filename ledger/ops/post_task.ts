@@ -15,7 +15,7 @@ import {
   u32,
   u64,
 } from "../primitives/mod.ts";
-import { auditPayOf, examinedSegments, sampledSegments } from "../economics/mod.ts";
+import { auditPayOf, examinedSegments, MAX_COMMITTEES, sampledSegments } from "../economics/mod.ts";
 import {
   accountOf,
   activeTasks,
@@ -94,7 +94,7 @@ function auditMoneyOf(
   const segments = programSegments(operation.program), sampled = sampledOf(operation, params);
   const auditPay = auditPayOf({ pay: operation.reward, segments }, params);
   const auditing = auditPay * BigInt(auditors) * BigInt(examinedSegments({ segments, sampled }));
-  const certifying = params.certifierPay * BigInt(params.certifierCount);
+  const certifying = params.certifierPay * BigInt(params.certifierCount * MAX_COMMITTEES);
   return { auditPay, auditEscrow: (auditing + certifying) * BigInt(params.maxAttempts) };
 }
 

@@ -82,6 +82,7 @@ function availability(stage: AvailabilityStage): ReadonlyMap<string, string> {
     opened: [],
     draws: 2,
     seats: [{ member: address(8), certified: true }, { member: address(9), certified: false }],
+    certified: [address(8)],
     fee: 1n,
     demands: [{
       id: address(10),

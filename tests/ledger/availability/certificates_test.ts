@@ -18,8 +18,8 @@ import {
 import { FINAL } from "./real_blobs.ts";
 
 const OUTPUT = { kind: "state", segment: FINAL, tensor: 0 } as const;
-/** What the requester puts aside: pay for three members in each of four attempts. */
-const ESCROW = PAY * 3n * 4n;
+/** What the requester puts aside: pay for three members of three committees in each of four attempts. */
+const ESCROW = PAY * 3n * 3n * 4n;
 
 Deno.test("a result is paid when its committee certifies, and no later than without one; members are paid from the escrow", () => {
   const plain = openedResult({ certifierCount: 0 });
@@ -76,6 +76,33 @@ Deno.test("with more challengers than seats others are drawn when one is silent,
   if (next === undefined || silent === undefined) throw new Error("somebody was drawn twice");
   assert(String(next.member) !== String(silent));
   assert(AUDITORS.some((auditor) => String(auditor) === String(next.member)));
+});
+
+Deno.test("who has certified in a committee without a quorum is paid, and answers for it, also when others are drawn then", () => {
+  // Of three challengers two have seats: the second committee has whom the first one had in some of these chains, and in some not.
+  const seen = new Set<string>();
+  for (let wait = 0; wait < 16; wait++) {
+    const chain = openedResult({ certifierCount: 2, certifyBlocks: 6 + Math.floor(wait / 2) });
+    const [first, second] = drawn(chain), isAnswered = wait % 2 === 0;
+    if (first === undefined || second === undefined) throw new Error("two were drawn");
+    assertEquals(chain.block([first, certify(chain)]), [null]);
+    const complaint = demanded(chain, second, OUTPUT);
+    assertEquals(chain.block([PROVIDER, answer(chain, complaint)]), [null]);
+    while (availabilityOf(chain).draws < 2) chain.block();
+    const again = availabilityOf(chain).seats.find(({ member }) => String(member) === String(first));
+    assertEquals(again?.certified ?? true, true, "who is drawn again counts again");
+    const last = demanded(chain, REQUESTER, OUTPUT, 1);
+    if (isAnswered) assertEquals(chain.block([PROVIDER, answer(chain, last)]), [null]);
+    ended(chain);
+    assertEquals(
+      [chain.balance(first), chain.stake("challenger", first)],
+      isAnswered
+        ? [tokens(100) + PAY, tokens(50)]
+        : [tokens(100), tokens(50) - chain.params.auditFaultPenalty],
+    );
+    seen.add(`${again === undefined ? "not" : "drawn again"}, ${isAnswered ? "shown" : "withheld"}`);
+  }
+  assertEquals(seen.size, 4, [...seen].join("; "));
 });
 
 Deno.test("what no committee holds is not paid: nobody is slashed, the task is open to others, the requester loses nothing", () => {
