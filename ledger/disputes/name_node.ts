@@ -13,7 +13,8 @@
  *  5. What does not verify is rejected, and the descent goes on. So a node that cannot be named, since a program hides what it computes or
  *     one transaction does not hold its evidence, is descended to.
  *
- * One operation thus takes the place of all rounds: of a provider that serves its outputs, and whose outputs are certified to be available, nothing else is needed.
+ * One operation thus takes the place of all rounds: of a provider that serves its outputs, and whose outputs are certified to be available, nothing else is
+ * needed. Our challengers make it at their first turn, which is after the provider's first split: who does not even split loses by silence.
  *
  * @module
  */
@@ -32,6 +33,7 @@ import {
   segmentLeaf,
   stateLeaf,
   TraceLeaf,
+  ZERO_HASH,
 } from "../primitives/mod.ts";
 import { segmentInputRoot } from "./bind_segment.ts";
 import { judgeUnit } from "./judge_unit.ts";
@@ -44,7 +46,7 @@ import { findSource, standsAt, type WiringContext } from "./wiring.ts";
 type Shown = { readonly kind: "shown"; readonly root: Hash } | Decision;
 
 /** No trace is opened: the leaf that is judged follows from the step's outputs. */
-const NO_TRACE: Hash = new Uint8Array(32);
+const NO_TRACE: Hash = ZERO_HASH;
 
 /** The named step, if it is proven to be what the provider committed to. */
 function provenStep(

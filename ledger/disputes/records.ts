@@ -11,6 +11,8 @@
  *
  *     where a chunk is too dear: -> descend (leaves) -> open_leaf -> choose_element (-> open_sum -> choose_part)... -> draw
  *
+ *     of a program judged within a bound, where a node is named directly: descend (run) -> draw
+ *
  *     draw -> commit -> reveal -> verdict (-> appeal_commit -> appeal_reveal) -> closed
  *
  * Every one of these stages but `closed` has a deadline, and silence decides it: see `timeouts.ts`. Of several disputes about one result
