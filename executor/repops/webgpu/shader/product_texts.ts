@@ -51,12 +51,19 @@ export function step(
   return form === "plain" ? `${s} = fma(${a}, ${b}, ${s});` : `${s} = ${guard}(fma(${a}, ${b}, ${s}));`;
 }
 
-/** Where a workgroup stands that computes `height` by `width` outputs: `m0`, `n0`, `split`, `batch`, `baseA`, `baseB`; and the `end` of its terms. */
-export function startOf(height: number, width: number): string {
+/**
+ * Where a workgroup stands that computes `height` by `width` outputs: `m0`, `n0`, `split`, `batch`, `baseA`, `baseB`; and the `end` of its terms.
+ *
+ * @param fastest The axis along which one workgroup follows another: what they read of the other operand stays in the caches.
+ */
+export function startOf(height: number, width: number, fastest: "rows" | "columns"): string {
+  const [across, down] = fastest === "columns"
+    ? ["group % P[1].z", "(group / P[1].z) % P[1].w"]
+    : ["(group / P[1].w) % P[1].z", "group % P[1].w"];
   return `
   if (group >= P[0].y) { return; }
-  let n0 = P[14].z + (group % P[1].z) * ${width}u;
-  let m0 = P[14].y + ((group / P[1].z) % P[1].w) * ${height}u;
+  let n0 = P[14].z + (${across}) * ${width}u;
+  let m0 = P[14].y + (${down}) * ${height}u;
   let split = (group / (P[1].z * P[1].w)) % P[2].x;
   let batch = P[14].x + group / (P[1].z * P[1].w * P[2].x);
   var baseA = 0u;

@@ -90,7 +90,7 @@ fn factorB(base: u32, k: u32, n: u32, end: u32) -> f32 {
 }
 ${PUT}`,
     body: `
-${startOf(size, size)}
+${startOf(size, size, "columns")}
   let down = thread / ${side}u;
   let across = thread % ${side}u;
   ${every((i, j) => `var t${i}_${j} = ${vector}(0.0); var s${i}_${j} = ${vector}(0.0);`)}

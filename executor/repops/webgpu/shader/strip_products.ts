@@ -107,7 +107,7 @@ export function stripParts(precision: Precision, strip: Strip, layout: Layout, f
     declarations: `${loader.declarations}\n${PUT}`,
     // Rows and columns beyond the edges read the last one, and are not put.
     body: `
-${startOf(down, stripWidth(strip))}
+${startOf(down, stripWidth(strip), "rows")}
   ${inColumn((i) => `let row${i} = baseA + min(m0 + ${i}u, P[1].x - 1u) * P[4].x;`)}
   ${inRow((j) => `let n_${j} = min(n0 + thread + ${j * THREADS}u, P[1].y - 1u); ${loader.column(j)}`)}
   var sums: array<f32, ${down * each}>;
