@@ -4,11 +4,11 @@
  * @module
  */
 import { add } from "../numbers/mod.ts";
-import { intAttribute, intsAttribute, stringAttribute } from "./attributes.ts";
+import { intAttribute, intsAttribute } from "./attributes.ts";
 import { type Call, dimension, input, output, type ReferenceOperator } from "./call.ts";
 import { coordinatesOf, extent } from "./positions.ts";
 import { type ProductSums, sumsOperator } from "./products.ts";
-import { tapPosition, windowsOf } from "./windows.ts";
+import { tapPosition, transposedPadding, windowsOf } from "./windows.ts";
 
 /** Reads a convolution's operands for one output element: the input's value and the weight at k = (channel, taps). */
 export interface ConvolutionTerms {
@@ -87,26 +87,6 @@ function convSums(call: Call): ProductSums {
   };
 }
 
-/** Padding before the first element of a transposed convolution's output. */
-export function transposedPadding(call: Call): readonly number[] {
-  const [x, w] = [input(call, 0), input(call, 1)];
-  const size = x.shape.slice(2);
-  const pads = intsAttribute(call.node, "pads") ?? size.flatMap(() => [0, 0]);
-  const automatic = stringAttribute(call.node, "auto_pad", "NOTSET");
-  const declared = intsAttribute(call.node, "output_shape");
-  if (!automatic.startsWith("SAME") && !declared) return size.map((_, axis) => pads[axis] ?? 0);
-  const strides = intsAttribute(call.node, "strides") ?? size.map(() => 1);
-  const dilations = intsAttribute(call.node, "dilations") ?? size.map(() => 1);
-  const extra = intsAttribute(call.node, "output_padding") ?? size.map(() => 0);
-  return size.map((length, axis) => {
-    const reach = (dimension(w, axis + 2) - 1) * (dilations[axis] ?? 1) + 1;
-    const whole = (strides[axis] ?? 1) * (length - 1) + (extra[axis] ?? 0) + reach;
-    const total = Math.max(0, whole - dimension(output(call), axis + 2));
-    const half = Math.floor(total / 2);
-    return automatic === "SAME_UPPER" ? half : total - half;
-  });
-}
-
 /** Sums of ConvTranspose: the input elements whose taps fall on an output element, times those taps. */
 function convTransposeSums(call: Call): ProductSums {
   const [x, w, bias] = [input(call, 0), input(call, 1), call.inputs[2]];
@@ -114,7 +94,7 @@ function convTransposeSums(call: Call): ProductSums {
   const size = x.shape.slice(2);
   const strides = intsAttribute(call.node, "strides") ?? size.map(() => 1);
   const dilations = intsAttribute(call.node, "dilations") ?? size.map(() => 1);
-  const before = transposedPadding(call);
+  const before = transposedPadding(call.node, size, w.shape.slice(2), outSize);
   const group = intAttribute(call.node, "group", 1);
   const channels = dimension(x, 1) / group;
   const groupOutputs = dimension(w, 1);

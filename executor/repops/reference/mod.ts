@@ -34,7 +34,7 @@ export {
   positionOf,
   stridesOf,
 } from "./positions.ts";
-export { tapPosition, type Windows, windowsOf } from "./windows.ts";
+export { tapPosition, transposedPadding, type Windows, windowsOf } from "./windows.ts";
 export { requantisationRatio, requantise } from "./quantization.ts";
 export { reducedAxes, reductionSumsOf, type TermSums } from "./reduction.ts";
 export { dropoutKey, dropoutThreshold } from "./generation.ts";

@@ -60,6 +60,33 @@ export function windowsOf(
 }
 
 /**
+ * What a ConvTranspose takes off before its first output, axis by axis: as stated, or as much as the output's size leaves.
+ *
+ * @param size Of the input.
+ */
+export function transposedPadding(
+  node: GraphNode,
+  size: readonly number[],
+  kernel: readonly number[],
+  outputSize: readonly number[],
+): readonly number[] {
+  const pads = intsAttribute(node, "pads") ?? [];
+  const automatic = stringAttribute(node, "auto_pad", "NOTSET");
+  const declared = intsAttribute(node, "output_shape");
+  if (!automatic.startsWith("SAME") && !declared) return size.map((_, axis) => pads[axis] ?? 0);
+  const strides = intsAttribute(node, "strides") ?? size.map(() => 1);
+  const dilations = intsAttribute(node, "dilations") ?? size.map(() => 1);
+  const extra = intsAttribute(node, "output_padding") ?? size.map(() => 0);
+  return size.map((length, axis) => {
+    const reach = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
+    const whole = (strides[axis] ?? 1) * (length - 1) + (extra[axis] ?? 0) + reach;
+    const total = Math.max(0, whole - (outputSize[axis] ?? 1));
+    const half = Math.floor(total / 2);
+    return automatic === "SAME_UPPER" ? half : total - half;
+  });
+}
+
+/**
  * Place of a tap along each axis, as a row-major position; `undefined` in the padding.
  *
  * @param at Coordinates of the window.

@@ -138,6 +138,16 @@ export const CASES: readonly Case[] = [
     inputs: [[2, 4, 3, 2, 3], [4, 3, 2, 3, 2], [6]],
     attributes: { group: 2, pads: [0, 1, 0, 1, 0, 1], strides: [2, 1, 2], dilations: [1, 2, 1] },
   },
+  {
+    operator: "ConvTranspose",
+    inputs: [[2, 3, 5, 4], [3, 2, 3, 3], [2]],
+    attributes: { strides: [2, 2], auto_pad: "SAME_LOWER" },
+  },
+  {
+    operator: "ConvTranspose",
+    inputs: [[1, 2, 5, 4], [2, 3, 3, 3]],
+    attributes: { strides: [2, 3], output_shape: [9, 12] },
+  },
   { operator: "ConvTranspose", inputs: [[2, 3, 5, 4], [3, 2, 3, 3], [2]], attributes: { strides: [2, 2] } },
   {
     operator: "ConvTranspose",

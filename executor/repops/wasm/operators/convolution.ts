@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { extent, intAttribute, intsAttribute, stringAttribute, windowsOf } from "../../reference/mod.ts";
+import { extent, intAttribute, intsAttribute, transposedPadding, windowsOf } from "../../reference/mod.ts";
 import { PRODUCT_BLOCK } from "../../numbers/mod.ts";
 import type { GraphNode } from "../../../graph.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
@@ -268,13 +268,12 @@ const convTranspose: Compiler = (site) => {
   if (!holdsFloats(x) || !holdsFloats(w) || !out || rank < 1 || rank > 2 || countOf(out) === 0) {
     return undefined;
   }
-  const automatic = stringAttribute(site.node, "auto_pad", "NOTSET");
-  if (automatic.startsWith("SAME") || intsAttribute(site.node, "output_shape")) return undefined;
   const groups = intAttribute(site.node, "group", 1);
   const ints = (name: string, otherwise: number) =>
     pair(intsAttribute(site.node, name)?.slice(0, rank) ?? [], otherwise);
   const dilations = ints("dilations", 1);
-  const pads = ints("pads", 0);
+  const sizes = [x, w, out].map(({ info }) => info.shape.slice(2));
+  const pads = pair(transposedPadding(site.node, sizes[0] ?? [], sizes[1] ?? [], sizes[2] ?? []), 0);
   const strides = ints("strides", 1);
   const geometry: Geometry = {
     images: x.info.shape[0] ?? 1,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { extent, intAttribute, intsAttribute, stringAttribute, windowsOf } from "../../reference/mod.ts";
+import { extent, intAttribute, intsAttribute, transposedPadding, windowsOf } from "../../reference/mod.ts";
 import { type Compiler, countOf, type Dispatch, holdsFloats, type Place, type Site } from "./node.ts";
 import { multiplyAndAdd } from "./products.ts";
 import { loopsOf } from "./strides.ts";
@@ -112,8 +112,6 @@ const convTranspose: Compiler = (site) => {
   const operands = operandsOf(site);
   if (!operands) return undefined;
   const [x, w, , out] = operands;
-  const automatic = stringAttribute(site.node, "auto_pad", "NOTSET");
-  if (automatic.startsWith("SAME") || intsAttribute(site.node, "output_shape")) return undefined;
   const rank = x.info.shape.length - 2;
   const groups = intAttribute(site.node, "group", 1);
   const ints = (name: string, otherwise: number) =>
@@ -121,7 +119,9 @@ const convTranspose: Compiler = (site) => {
       intsAttribute(site.node, name)?.slice(0, rank) ?? new Array<number>(rank).fill(otherwise),
       otherwise,
     );
-  const taps = extent(w.info.shape, 2);
+  const kernel = w.info.shape.slice(2);
+  const padding = transposedPadding(site.node, x.info.shape.slice(2), kernel, out.info.shape.slice(2));
+  const taps = extent(kernel);
   const channelsIn = (x.info.shape[1] ?? 1) / groups;
   const channelsOut = w.info.shape[1] ?? 1;
   return convolve(site, {
@@ -131,10 +131,10 @@ const convTranspose: Compiler = (site) => {
     channelsOut,
     size: pair(x.info.shape.slice(2), 1),
     outSize: pair(out.info.shape.slice(2), 1),
-    kernel: pair(w.info.shape.slice(2), 1),
+    kernel: pair(kernel, 1),
     strides: [1, 1],
     dilations: ints("dilations", 1).map((dilation) => -dilation),
-    before: ints("pads", 0).map((padding) => -padding),
+    before: pair(padding, 0).map((places) => -places),
     between: ints("strides", 1),
     weights: { group: channelsIn * channelsOut * taps, out: taps, in: channelsOut * taps },
   }, operands);

@@ -9,6 +9,7 @@ import { MAP_THREADS } from "../shader/maps.ts";
 import { AVERAGE_POOL, MAX_POOL, MAX_POOL_PLACES } from "../shader/pooling.ts";
 import type { Shader } from "../shader/shader.ts";
 import { type Compiler, countOf, type Dispatch, holdsFloats, parametersOf, type Site } from "./node.ts";
+import { splitByNumber } from "./windows.ts";
 
 function pool(site: Site, shader: Shader): readonly Dispatch[] | undefined {
   const [x] = site.inputs;
@@ -24,7 +25,14 @@ function pool(site: Site, shader: Shader): readonly Dispatch[] | undefined {
   const end = windows.size.map((length, axis) =>
     (windows.before[axis] ?? 0) + length + (windows.after[axis] ?? 0)
   );
-  return [{
+  const planes = extent(x.info.shape.slice(0, 2)), plane = extent(size), outPlane = countOf(out) / planes;
+  const count = countOf(out), each = { words: count, reach: { walk: [{ size: count, stride: 1 }] } };
+  const ofPlane = [{ size: planes, stride: plane }, { size: outPlane, stride: 0 }];
+  const reaches = [
+    { words: countOf(x), reach: { walk: ofPlane, reach: plane } },
+    ...(places ? [each, each] : [each]),
+  ];
+  const dispatch: Dispatch = {
     shader,
     inputs: [x.slot],
     outputs: places ? [out.slot, places.slot] : [out.slot],
@@ -37,7 +45,8 @@ function pool(site: Site, shader: Shader): readonly Dispatch[] | undefined {
     }),
     workgroups: Math.ceil(countOf(out) / MAP_THREADS),
     stepsEach: extent(kernel) * MAP_THREADS,
-  }];
+  };
+  return [{ ...dispatch, split: (limit) => splitByNumber(dispatch, count, MAP_THREADS, reaches, limit) }];
 }
 
 const maxPool: Compiler = (site) => {

@@ -203,18 +203,21 @@ const cumSum: Compiler = (site) => {
   if (!a || !out || given === undefined || !(isFloat(a.info.dtype) || isWord(a.info.dtype))) return undefined;
   const { shape } = a.info, axis = normalAxis(given, shape.length), size = shape[axis] ?? 1;
   const flag = (name: string) => intAttribute(site.node, name, 0) !== 0 ? 1 : 0;
-  const lines = countOf(a) / size;
-  return [{
+  const lines = countOf(a) / size, inner = extent(shape, axis + 1);
+  const walk = [{ size: lines / inner, stride: inner * size }, { size: inner, stride: 1 }];
+  const line = { words: countOf(a), reach: { walk, reach: (size - 1) * inner } };
+  const made: Dispatch = {
     shader: holdsFloats(a) ? RUNNING_SUM : RUNNING_SUM_INT,
     inputs: [a.slot],
     outputs: [out.slot],
     parameters: parametersOf({
       0: [0, lines],
-      1: [extent(shape, axis + 1), size, flag("exclusive"), flag("reverse")],
+      1: [inner, size, flag("exclusive"), flag("reverse")],
     }),
     workgroups: Math.ceil(lines / COLUMN_THREADS),
     stepsEach: size * COLUMN_THREADS,
-  }];
+  };
+  return [{ ...made, split: (limit) => splitByNumber(made, lines, COLUMN_THREADS, [line, line], limit) }];
 };
 
 const topK: Compiler = (site) => {
@@ -223,17 +226,32 @@ const topK: Compiler = (site) => {
   const best = values ?? places;
   if (!a || !best || !(isFloat(a.info.dtype) || isWord(a.info.dtype))) return undefined;
   const { shape } = a.info, axis = normalAxis(intAttribute(site.node, "axis", -1), shape.length);
-  const wanted = best.info.shape[axis] ?? 1, size = shape[axis] ?? 1;
-  return [{
+  const wanted = best.info.shape[axis] ?? 1, size = shape[axis] ?? 1, inner = extent(shape, axis + 1);
+  const lineOf = (length: number) => ({
+    words: (countOf(a) / size) * length,
+    reach: {
+      walk: [{ size: extent(shape.slice(0, axis)), stride: inner * length }, {
+        size: inner * size,
+        stride: 0,
+      }],
+      reach: inner * length,
+    },
+  });
+  const reaches = [lineOf(size), lineOf(wanted), lineOf(wanted)];
+  const made: Dispatch = {
     shader: holdsFloats(a) ? TOP : TOP_INT,
     inputs: [a.slot],
     outputs: [values, places].map((place) => place?.slot ?? site.scratch(countOf(best))),
     parameters: parametersOf({
       0: [0, countOf(a)],
-      1: [extent(shape, axis + 1), size, wanted, intAttribute(site.node, "largest", 1) !== 0 ? 1 : 0],
+      1: [inner, size, wanted, intAttribute(site.node, "largest", 1) !== 0 ? 1 : 0],
     }),
     workgroups: Math.ceil(countOf(a) / COLUMN_THREADS),
     stepsEach: size * COLUMN_THREADS,
+  };
+  return [{
+    ...made,
+    split: (limit) => splitByNumber(made, countOf(a), COLUMN_THREADS, reaches, limit),
   }];
 };
 
