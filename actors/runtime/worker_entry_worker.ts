@@ -33,7 +33,7 @@ interface Port {
  * How long the effects of a turn wait for the turns of later mail. What one wake of two threads costs is little beside it, and a vote
  * that waits so long does not feel it.
  */
-const BUNDLE_MS = 5;
+const BUNDLE_MS = 10;
 
 const NOT_OPEN = new ActorError(
   "bad_options",

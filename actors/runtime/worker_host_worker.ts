@@ -54,7 +54,7 @@ export function inWorker(options: WorkerActorOptions): ActorSetup {
 }
 
 /** Mail handed to a worker in one message, at most. Beyond that a message costs by its length, and later mail may be more urgent. */
-const MOST_MAIL = 64;
+const MOST_MAIL = 32;
 
 async function openWorkerCell(options: WorkerActorOptions, host: CellHost): Promise<Cell> {
   const { role } = options;
