@@ -11,10 +11,13 @@
  * @module
  */
 
-/** Bytes of a shared buffer. What keeps one small string alive keeps this much, so it is as small as it can be and cost next to nothing. */
-const SHARED_BYTES = 8192;
+/**
+ * Bytes of a shared buffer: room for thirty hashes, so that making it costs each of them next to nothing. What keeps one of them alive
+ * keeps the others too, so it is no larger: of hashes of a state that is changed here and there, few of those made together live long.
+ */
+const SHARED_BYTES = 1024;
 
-/** Longest string that shares: above, copying costs as much as the buffer, and few would fit into one. */
+/** Longest string that shares: of longer ones few fit into one buffer. */
 const MOST_BYTES = 256;
 
 /** Views begin where words of any size may: some libraries read eight bytes at a time. */

@@ -20,6 +20,7 @@ import {
   list,
   nullable,
   record,
+  smallBytes,
   ZERO_HASH,
 } from "../primitives/mod.ts";
 import type { StateReader } from "./table.ts";
@@ -112,6 +113,23 @@ function splitAt(changes: readonly Change[], from: number, to: number, level: nu
   return low;
 }
 
+/**
+ * A leaf with its bytes side by side, copied: most leaves live much longer than what was made while a block was executed, and would keep
+ * alive whatever small byte strings share their memory.
+ */
+function leafOf(path: Hash, key: Uint8Array, value: Uint8Array): Leaf {
+  const own = smallBytes(path.length + key.length + value.length);
+  own.set(path);
+  own.set(key, path.length);
+  own.set(value, path.length + key.length);
+  return {
+    path: own.subarray(0, path.length),
+    key: own.subarray(path.length, path.length + key.length),
+    value: own.subarray(path.length + key.length),
+    hash: undefined,
+  };
+}
+
 function sameValue(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || equalBytes(a, b);
 }
@@ -129,7 +147,7 @@ function applyChanges(
   if (only && (node === null || isLeaf(node) && equalBytes(node.path, first.path))) {
     if (first.value === undefined) return null;
     if (node !== null && isLeaf(node) && sameValue(node.value, first.value)) return node;
-    return { path: first.path, key: first.key, value: first.value, hash: undefined };
+    return leafOf(first.path, first.key, first.value);
   }
   if (level >= MAX_LEVELS) {
     throw new RangeError("Two state keys have the same SHA-256, or one was given twice");
@@ -249,7 +267,7 @@ export class State implements StateReader {
   /**
    * The state after some changes; this one stays as it is.
    *
-   * @param changes Keys with their new values, `undefined` to delete; each key once. The byte strings are kept, not copied.
+   * @param changes Keys with their new values, `undefined` to delete; each key once. The byte strings are copied.
    */
   update(changes: Iterable<StateChange>): State {
     const sorted = Array.from(changes, ([key, value]): Change => ({ path: pathOf(key), key, value }))
