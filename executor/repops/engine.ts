@@ -38,7 +38,7 @@ export interface RepopsOptions {
    */
   readonly backend?: "wasm" | "webgpu" | "auto";
   /**
-   * Threads that share large products on WebAssembly, the caller's among them: a whole number from 1 (the default). The bits do not
+   * Threads that share what is large on WebAssembly, the caller's among them: a whole number from 1 (the default). The bits do not
    * depend on it. Without `startMember` there is one.
    */
   readonly threads?: number;

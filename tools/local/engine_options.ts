@@ -14,7 +14,7 @@ export const ENGINE_OPTIONS: Readonly<Record<"engine" | "backend" | "precision" 
   threads: {
     kind: "text",
     value: "N",
-    description: "of repops on wasm: threads that share large products (default 1)",
+    description: "of repops on wasm: threads that share what is large (default 1)",
   },
 };
 

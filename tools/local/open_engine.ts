@@ -19,7 +19,7 @@ export interface EngineChoice {
    * same bits. The bits do not depend on it.
    */
   readonly backend?: string | undefined;
-  /** Threads that share the large products of repops on WebAssembly: a number, 1 by default. The bits do not depend on it. */
+  /** Threads that share what is large in repops on WebAssembly: a number, 1 by default. The bits do not depend on it. */
   readonly threads?: string | undefined;
 }
 

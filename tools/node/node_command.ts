@@ -122,7 +122,7 @@ export const nodeCommand: Command = {
     threads: {
       kind: "text",
       value: "N",
-      description: "of repops: threads that share large products (default 1)",
+      description: "of repops: threads that share what is large (default 1)",
     },
     local: { kind: "flag", description: "a local network also where --home is given" },
   },

@@ -132,6 +132,11 @@ Deno.test("products and convolutions of any shape have the same bits on three th
     assertEquals(await run(three, "Conv", shapes, attributes), await run(one, "Conv", shapes, attributes));
   });
   await fc.assert(convolution, { numRuns: 12, seed: 5 });
+  // Fewer columns than threads share: the gradient of weights.
+  for (const [channels, group] of [[23, 1], [14, 2], [5, 1]] as const) {
+    const shapes = [[1, 40 * group, 20, 20], [channels * group, 40, 18, 18], [channels * group]];
+    assertEquals(await run(three, "Conv", shapes, { group }), await run(one, "Conv", shapes, { group }));
+  }
   assert(rings.length === 2 && rings.every(hasWorked));
   await one.close();
   await three.close();

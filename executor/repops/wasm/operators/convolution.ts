@@ -8,7 +8,7 @@ import { extent, intAttribute, intsAttribute, transposedPadding, windowsOf } fro
 import { PRODUCT_BLOCK } from "../../numbers/mod.ts";
 import type { GraphNode } from "../../../graph.ts";
 import { allocationBytes, type Machine } from "../machine.ts";
-import { COLUMNS } from "../source/mod.ts";
+import { COLUMNS, ROWS } from "../source/mod.ts";
 import type { PackColumns } from "./product_columns.ts";
 import { finishInto, prepareProduct, type TakeTotals } from "./product_driver.ts";
 import { ELEMENT_COST, inParallel, shareOf } from "./parallel.ts";
@@ -24,9 +24,6 @@ import {
   type Work,
   work,
 } from "./work.ts";
-
-/** Columns are shared between threads by the cache line. */
-const SHARED_COLUMNS = 16;
 
 /** A convolution in two dimensions: `stuff` zeros are put between input elements, as a transposed one needs. */
 export interface Geometry {
@@ -170,9 +167,14 @@ function convolve(
   let base = 0;
   const multiplications = g.groups * g.channelsOut * t.count * inner;
   const products = inParallel(machine, multiplications, (own, part, parts) => {
-    const [from, to] = shareOf(t.count, SHARED_COLUMNS, part, parts);
-    if (from === to) return work(() => {});
-    const size = { rows: g.channelsOut, columns: to - from, inner, precision };
+    // Columns are shared by the panel. As the gradient of weights has them, they may be too few.
+    const byColumns = t.count > (parts - 1) * COLUMNS;
+    const [from, to] = byColumns ? shareOf(t.count, COLUMNS, part, parts) : [0, t.count];
+    const [top, bottom] = byColumns
+      ? [0, g.channelsOut]
+      : shareOf(g.channelsOut, ROWS[precision], part, parts);
+    if (from === to || top === bottom) return work(() => {});
+    const size = { rows: bottom - top, columns: to - from, inner, precision };
     const product = prepareProduct(own, size, { laneStride: inner * WORD, kStride: WORD });
     const gather = own.kernel("gather");
     return {
@@ -180,7 +182,7 @@ function convolve(
       run: (scratch) => {
         for (let group = 0; group < g.groups; group++) {
           const image = base + group * g.channelsIn * t.plane * WORD;
-          const channel = group * g.channelsOut;
+          const channel = group * g.channelsOut + top;
           const pack: PackColumns = (first, count, block, target) => {
             const start = block * PRODUCT_BLOCK;
             const columns = columnTable + (from + first) * WORD, taps = tapTable + start * WORD;

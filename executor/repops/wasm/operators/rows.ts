@@ -134,7 +134,9 @@ const reduction: Compiler = (site) => {
   if (trailing) return reduceRows(site, kernels.rows, out, a, a.address, count, divisor);
   const leading = reduced.at(-1) === (reduced[0] ?? 0) + reduced.length - 1;
   if (leading && kernels.columns) return reduceColumns(site, out, a, reduced, divisor);
-  if (kernels.columns) {
+  const alone: Site = { ...site, machine: { ...site.machine, crew: undefined } };
+  // The copy keeps what lies together together: sums of rows where the last axis is reduced, of columns where it stays.
+  if (kernels.columns && wide.at(-1) === kept.at(-1)) {
     return reduceMoved(
       site,
       a,
@@ -146,7 +148,8 @@ const reduction: Compiler = (site) => {
     site,
     a,
     [...kept, ...reduced],
-    (moved) => reduceRows(site, kernels.rows, out, a, moved, count, divisor),
+    // Made as it runs, for a copy: sharing it would take longer.
+    (moved) => reduceRows(alone, kernels.rows, out, a, moved, count, divisor),
   );
 };
 
