@@ -173,6 +173,7 @@ function write(machine: Machine, place: Place, words: Float32Array | Int32Array 
 
 function readOut(machine: Machine, place: Place): Tensor {
   const words = machine.view(place.info.dtype, place.address, sizeOf(place.info));
-  if (words instanceof Float32Array) return { ...place.info, data: words.slice() };
+  // Memory for a copy made so is not zeroed before, as it is for a slice.
+  if (words instanceof Float32Array) return { ...place.info, data: new Float32Array(words) };
   return release({ ...place.info, words });
 }
