@@ -20,6 +20,11 @@ export const MAX_DEMANDS = 16;
 /** Most demands of one member about one result, one at a time: who misses more than that says by them that it cannot certify. */
 export const MAX_DEMANDS_OF_MEMBER = 2;
 
+/**
+ * Places for demands that are open at once: a member's stays while others are drawn, as what the requester owes may go unanswered while a dispute lasts.
+ */
+const MAX_OPEN = MAX_OPEN_DEMANDS + MAX_CERTIFIERS * MAX_COMMITTEES;
+
 /** Places of a record for demands: those of strangers, and of every member that any committee of the result can have. */
 const MAX_RECORDED = MAX_DEMANDS + MAX_CERTIFIERS * MAX_COMMITTEES * MAX_DEMANDS_OF_MEMBER;
 
@@ -81,7 +86,7 @@ export const Availability = record("Availability", {
   certified: list(bytes32, MAX_CERTIFIERS * MAX_COMMITTEES),
   /** Held for each demand, open or answered, until the result's end; 0 afterwards. */
   fee: u64,
-  demands: list(Demand, MAX_OPEN_DEMANDS + MAX_CERTIFIERS),
+  demands: list(Demand, MAX_OPEN),
   answered: list(AnsweredDemand, MAX_RECORDED),
 });
 /** See {@link Availability}. */

@@ -1,7 +1,7 @@
 import { assert } from "@std/assert/assert.js";
 import { assertEquals } from "@std/assert/equals.js";
-import { MAX_DEMANDS, MAX_OPEN_DEMANDS } from "../../../ledger/availability/mod.ts";
-import { answerCost } from "../../../ledger/economics/mod.ts";
+import { MAX_CERTIFIERS, MAX_DEMANDS, MAX_OPEN_DEMANDS } from "../../../ledger/availability/mod.ts";
+import { answerCost, MAX_COMMITTEES } from "../../../ledger/economics/mod.ts";
 import { CHUNK_BYTES } from "../../../ledger/primitives/mod.ts";
 import {
   ARBITERS,
@@ -220,4 +220,22 @@ Deno.test("strangers' demands are few at once and few in all, and take no member
   assertEquals(ended(chain), "done");
   const cost = answerCost(chain.params) * BigInt(made + 1);
   assertEquals(chain.balance(PROVIDER), tokens(100) + REWARD + cost);
+});
+
+Deno.test("every member of every committee has a place for its demand, also while a dispute keeps those of earlier ones open", () => {
+  // While a result is disputed its requester's silence ends nothing: what is demanded of it stays open.
+  const chain = openedResult({ auditors: 0, certifierCount: MAX_CERTIFIERS, certifierPay: 1n, roundBlocks: 400 });
+  const places = MAX_OPEN_DEMANDS + MAX_CERTIFIERS * MAX_COMMITTEES;
+  const demandedOnes = () => availabilityOf(chain).demands.length;
+  for (let committee = 0; committee < MAX_COMMITTEES; committee++) {
+    const members = drawn(chain);
+    if (committee === 0) chain.open();
+    const strangers = committee > 0 ? [] : Array.from({ length: MAX_OPEN_DEMANDS }, () => STAKER);
+    for (const by of [...strangers, ...members]) {
+      assertEquals(chain.block([by, demand(chain, INPUT, demandedOnes())]), [null]);
+    }
+    while (availabilityOf(chain).stage === "certify") chain.block();
+  }
+  assertEquals(chain.task().status, "disputed");
+  assert(demandedOnes() > MAX_OPEN_DEMANDS + MAX_CERTIFIERS && demandedOnes() <= places);
 });
