@@ -7,6 +7,7 @@ import type { Dtype, TensorInfo } from "../../ledger/primitives/mod.ts";
 import { ExecutorError } from "../errors.ts";
 import type { GraphNode } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
+import { broadcastShapes } from "./broadcast.ts";
 
 /** A node and what is known of its inputs. */
 export interface NodeContext {
@@ -104,4 +105,55 @@ export function sameType(context: NodeContext, a: TensorInfo, b: TensorInfo): Dt
     );
   }
   return a.dtype;
+}
+
+/** Fails unless an input, where it is given, has one of these element types. */
+export function requireType(context: NodeContext, index: number, types: readonly Dtype[]): void {
+  const given = context.optional(index);
+  if (given === undefined || types.includes(given.dtype)) return;
+  throw nodeError(
+    context.node,
+    "malformed_model",
+    `input ${index} must be of ${types.join(" or ")}: got ${given.dtype}.`,
+  );
+}
+
+/** Types of positions. */
+export const POSITIONS: readonly Dtype[] = ["int32", "int64"];
+
+/** Types of real numbers. */
+export const FLOATS: readonly Dtype[] = ["float32", "float16", "bfloat16", "float64"];
+
+/**
+ * Fails unless an input, where it is given, is of these elements and fits: kernels read as many elements as the operator takes, whatever the input
+ * holds, so that of another they would read its neighbours.
+ *
+ * @param wanted Its type, or of floats another float type, and its shape.
+ * @param isBroadcast Whether it may be broadcast to that shape.
+ */
+export function requireOperand(
+  context: NodeContext,
+  index: number,
+  wanted: TensorInfo,
+  isBroadcast = false,
+): void {
+  const given = context.optional(index);
+  if (given === undefined) return;
+  const isOfType = given.dtype === wanted.dtype ||
+    (FLOATS.includes(given.dtype) && FLOATS.includes(wanted.dtype));
+  const shape = isBroadcast
+    ? broadcastShapes(wanted.shape, withoutOnes(given.shape, wanted.shape.length))
+    : given.shape;
+  if (isOfType && shape !== undefined && String(shape) === String(wanted.shape)) return;
+  throw nodeError(
+    context.node,
+    "bad_shape",
+    `input ${index} must be ${wanted.dtype} [${wanted.shape}]${isBroadcast ? ", or broadcast to it" : ""}: ` +
+      `got ${given.dtype} [${given.shape}].`,
+  );
+}
+
+/** A shape without leading dimensions of 1 beyond `rank`. */
+function withoutOnes(shape: readonly number[], rank: number): readonly number[] {
+  return shape.length > rank && shape[0] === 1 ? withoutOnes(shape.slice(1), rank) : shape;
 }

@@ -7,7 +7,15 @@ import { ExecutorError } from "../../errors.ts";
 import { intAttribute } from "../attributes.ts";
 import { broadcastShapes } from "../broadcast.ts";
 import { dtypeOfOnnx } from "../element_types.ts";
-import { input, knownValue, type NodeContext, nodeError, type ShapeRule } from "../shape_rule.ts";
+import {
+  input,
+  knownValue,
+  type NodeContext,
+  nodeError,
+  requireOperand,
+  sameType,
+  type ShapeRule,
+} from "../shape_rule.ts";
 
 /** Output as the first input. */
 export const asInput: ShapeRule = (context) => [input(context, 0)];
@@ -103,10 +111,27 @@ const dropout: ShapeRule = (context) => {
   return [input(context, 0), { dtype: "bool", shape: input(context, 0).shape }];
 };
 
+/** Bounds of the input's type. */
+const clip: ShapeRule = (context) => {
+  const x = input(context, 0);
+  for (const bound of [context.optional(1), context.optional(2)]) {
+    if (bound !== undefined) sameType(context, x, bound);
+  }
+  return [x];
+};
+
+/** Slopes are broadcast to the input, never the other way. */
+const prelu: ShapeRule = (context) => {
+  const x = input(context, 0);
+  sameType(context, x, input(context, 1));
+  requireOperand(context, 1, x, true);
+  return [x];
+};
+
 const UNARY =
   "Abs Neg Exp Log Sqrt Reciprocal Floor Ceil Round Sign Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Sigmoid Erf " +
-  "Relu LeakyRelu Elu Selu Celu ThresholdedRelu HardSigmoid HardSwish Softplus Softsign Mish Gelu Swish Shrink Clip Identity Not " +
-  "BitwiseNot Softmax LogSoftmax Hardmax Trilu CumSum LpNormalization MeanVarianceNormalization LRN PRelu ReverseSequence";
+  "Relu LeakyRelu Elu Selu Celu ThresholdedRelu HardSigmoid HardSwish Softplus Softsign Mish Gelu Swish Shrink Identity Not " +
+  "BitwiseNot Softmax LogSoftmax Hardmax Trilu CumSum LpNormalization MeanVarianceNormalization LRN ReverseSequence";
 const ARITHMETIC =
   "Add Sub Mul Div Pow Mod Max Min Sum Mean And Or Xor BitShift BitwiseAnd BitwiseOr BitwiseXor";
 const COMPARISONS = "Equal Greater GreaterOrEqual Less LessOrEqual";
@@ -121,6 +146,8 @@ export const ELEMENTWISE: Readonly<Record<string, ShapeRule>> = {
   ...each(ARITHMETIC, arithmetic),
   ...each(COMPARISONS, comparison),
   ...each("IsNaN IsInf", truthPerElement),
+  Clip: clip,
+  PRelu: prelu,
   Where: where,
   Cast: cast,
   CastLike: castLike,

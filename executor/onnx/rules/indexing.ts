@@ -5,7 +5,16 @@
  */
 import { intAttribute } from "../attributes.ts";
 import { dtypeOfOnnx } from "../element_types.ts";
-import { dimension, input, knownInts, nodeError, normalizeAxis, type ShapeRule } from "../shape_rule.ts";
+import {
+  dimension,
+  input,
+  knownInts,
+  nodeError,
+  normalizeAxis,
+  POSITIONS,
+  requireType,
+  type ShapeRule,
+} from "../shape_rule.ts";
 import { asInput } from "./elementwise.ts";
 
 const gather: ShapeRule = (context) => {
@@ -72,14 +81,22 @@ const eyeLike: ShapeRule = (context) => {
   }];
 };
 
+/** A rule of an operator whose input 1 holds positions. */
+function byPosition(rule: ShapeRule): ShapeRule {
+  return (context) => {
+    requireType(context, 1, POSITIONS);
+    return rule(context);
+  };
+}
+
 /** Rules by operator. */
 export const INDEXING: Readonly<Record<string, ShapeRule>> = {
-  Gather: gather,
-  GatherElements: gatherElements,
-  GatherND: gatherND,
-  Scatter: asInput,
-  ScatterElements: asInput,
-  ScatterND: asInput,
+  Gather: byPosition(gather),
+  GatherElements: byPosition(gatherElements),
+  GatherND: byPosition(gatherND),
+  Scatter: byPosition(asInput),
+  ScatterElements: byPosition(asInput),
+  ScatterND: byPosition(asInput),
   OneHot: oneHot,
   Shape: shapeOf,
   Size: () => [{ dtype: "int64", shape: [] }],

@@ -4,7 +4,7 @@
  * @module
  */
 import { intAttribute } from "../attributes.ts";
-import { dimension, input, nodeError, type ShapeRule } from "../shape_rule.ts";
+import { dimension, input, nodeError, POSITIONS, requireType, type ShapeRule } from "../shape_rule.ts";
 
 /** Domain of our own operators. */
 export const ASSAY_DOMAIN = "ai.assay";
@@ -13,6 +13,7 @@ export const ASSAY_DOMAIN = "ai.assay";
 const embeddingGradient: ShapeRule = (context) => {
   const indices = input(context, 0), { dtype, shape } = input(context, 1);
   const rows = intAttribute(context.node, "rows", 0);
+  requireType(context, 0, POSITIONS);
   const fits = indices.shape.length === 1 && shape.length === 2 && indices.shape[0] === shape[0];
   if (dtype !== "float32" || !fits || rows < 1) {
     throw nodeError(

@@ -8,6 +8,7 @@ import { intAttribute, stringAttribute } from "../attributes.ts";
 import { broadcastShapes } from "../broadcast.ts";
 import { parseEinsum } from "../einsum.ts";
 import { dimension, input, type NodeContext, nodeError, sameType, type ShapeRule } from "../shape_rule.ts";
+import { requireQuantized, requireZeroPoint } from "./quantization.ts";
 
 /** Shape of a (batched) matrix product, with numpy's treatment of vectors. */
 function productShape(context: NodeContext, a: readonly number[], b: readonly number[]): readonly number[] {
@@ -33,20 +34,25 @@ const matMul: ShapeRule = (context) => {
   return [{ dtype: sameType(context, a, b), shape: productShape(context, a.shape, b.shape) }];
 };
 
-const matMulInteger: ShapeRule = (context) => [
-  { dtype: "int32", shape: productShape(context, input(context, 0).shape, input(context, 1).shape) },
-];
+const matMulInteger: ShapeRule = (context) => {
+  for (const operand of [0, 1]) requireZeroPoint(context, operand + 2, operand);
+  return [
+    { dtype: "int32", shape: productShape(context, input(context, 0).shape, input(context, 1).shape) },
+  ];
+};
 
-const qLinearMatMul: ShapeRule = (context) => [
-  {
+const qLinearMatMul: ShapeRule = (context) => {
+  requireQuantized(context);
+  return [{
     dtype: input(context, 7).dtype,
     shape: productShape(context, input(context, 0).shape, input(context, 3).shape),
-  },
-];
+  }];
+};
 
 const gemm: ShapeRule = (context) => {
   const a = input(context, 0), b = input(context, 1), c = context.optional(2);
   const dtype = sameType(context, a, b);
+  if (c !== undefined) sameType(context, a, c);
   if (a.shape.length !== 2 || b.shape.length !== 2) {
     throw nodeError(context.node, "bad_shape", "it multiplies two matrices.");
   }

@@ -26,7 +26,11 @@ export function reducedAxes(context: NodeContext): readonly number[] {
     const keepsAll = intAttribute(context.node, "noop_with_empty_axes", 0) === 1;
     return keepsAll ? [] : Array.from({ length: rank }, (_, i) => i);
   }
-  return [...new Set(given.map((axis) => normalizeAxis(context, axis, rank)))].sort((a, b) => a - b);
+  const axes = new Set(given.map((axis) => normalizeAxis(context, axis, rank)));
+  if (axes.size < given.length) {
+    throw nodeError(context.node, "bad_shape", `it reduces an axis twice: [${given}].`);
+  }
+  return [...axes].sort((a, b) => a - b);
 }
 
 function withoutAxes(shape: readonly number[], axes: readonly number[], keep: boolean): readonly number[] {

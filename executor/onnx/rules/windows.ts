@@ -4,7 +4,16 @@
  * @module
  */
 import { intAttribute, intsAttribute, stringAttribute } from "../attributes.ts";
-import { dimension, input, type NodeContext, nodeError, type ShapeRule } from "../shape_rule.ts";
+import {
+  dimension,
+  input,
+  type NodeContext,
+  nodeError,
+  requireOperand,
+  sameType,
+  type ShapeRule,
+} from "../shape_rule.ts";
+import { requireQuantized, requireZeroPoint } from "./quantization.ts";
 
 /** How a window moves, for each spatial axis. */
 export interface Window {
@@ -102,6 +111,14 @@ function convolution(context: NodeContext, dtype: "float" | "int32" | "quantized
       `the weight [${w.shape}] in ${group} groups does not fit the input [${x.shape}].`,
     );
   }
+  if (dtype === "float") requireOperand(context, 2, { dtype: sameType(context, x, w), shape: [filters] });
+  if (dtype === "quantized") {
+    requireQuantized(context);
+    requireOperand(context, 8, { dtype: "int32", shape: [filters] });
+  }
+  if (dtype === "int32") {
+    for (const operand of [0, 1]) requireZeroPoint(context, operand + 2, operand);
+  }
   const window = windowOf(context, spatial, w.shape.slice(2));
   const shape = [dimension(context, x.shape, 0), filters, ...windowPlaces(context, spatial, window)];
   return [{
@@ -112,9 +129,16 @@ function convolution(context: NodeContext, dtype: "float" | "int32" | "quantized
 
 const convTranspose: ShapeRule = (context) => {
   const { node } = context, x = input(context, 0), w = input(context, 1), spatial = x.shape.slice(2);
-  if (w.shape.length !== x.shape.length || w.shape[0] !== x.shape[1]) {
-    throw nodeError(node, "bad_shape", `the weight [${w.shape}] does not fit the input [${x.shape}].`);
+  const channels = dimension(context, x.shape, 1), group = intAttribute(node, "group", 1);
+  if (w.shape.length !== x.shape.length || w.shape[0] !== channels || group < 1 || channels % group !== 0) {
+    throw nodeError(
+      node,
+      "bad_shape",
+      `the weight [${w.shape}] in ${group} groups does not fit the input [${x.shape}].`,
+    );
   }
+  const filters = dimension(context, w.shape, 1) * group;
+  requireOperand(context, 2, { dtype: sameType(context, x, w), shape: [filters] });
   const { kernel, strides, dilations, padsBefore, padsAfter } = windowOf(context, spatial, w.shape.slice(2));
   const extra = intsAttribute(node, "output_padding", spatial.map(() => 0));
   const whole = spatial.map((size, i) =>
@@ -128,13 +152,31 @@ const convTranspose: ShapeRule = (context) => {
   if (sizes.length !== spatial.length || sizes.some((size) => size < 1)) {
     throw nodeError(node, "bad_shape", `its result would have the spatial sizes [${sizes}].`);
   }
-  const filters = dimension(context, w.shape, 1) * intAttribute(node, "group", 1);
   return [{ dtype: x.dtype, shape: [dimension(context, x.shape, 0), filters, ...sizes] }];
 };
+
+/** Whether a window lies in the padding altogether, at one of its places along an axis. One that starts on the input does not. */
+function hasEmptyWindow(window: Window, axis: number, size: number, places: number): boolean {
+  const stride = window.strides[axis] ?? 1, dilation = window.dilations[axis] ?? 1;
+  const kernel = window.kernel[axis] ?? 1, first = -(window.padsBefore[axis] ?? 0);
+  const last = first + (places - 1) * stride;
+  for (let start = first; start < 0 && start <= last; start += stride) {
+    const before = Math.ceil(-start / dilation);
+    if (before >= kernel || start + before * dilation >= size) return true;
+  }
+  return last >= size;
+}
 
 const pool: ShapeRule = (context) => {
   const x = input(context, 0), spatial = x.shape.slice(2), window = windowOf(context, spatial);
   const places = windowPlaces(context, spatial, window, intAttribute(context.node, "ceil_mode", 0) === 1);
+  if (spatial.some((size, axis) => hasEmptyWindow(window, axis, size, places[axis] ?? 0))) {
+    throw nodeError(
+      context.node,
+      "bad_shape",
+      `a window of [${window.kernel}] lies in the padding altogether.`,
+    );
+  }
   const shape = [...x.shape.slice(0, 2), ...places];
   return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
 };

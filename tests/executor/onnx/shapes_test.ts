@@ -4,7 +4,14 @@ import { assertThrows } from "@std/assert/throws.js";
 import { assertStringIncludes } from "@std/assert/string_includes.js";
 import { ExecutorError } from "../../../executor/errors.ts";
 import type { TypedGraph } from "../../../executor/graph.ts";
-import { bindShapes, buildModel, floatValue, GraphBuilder, parseModel } from "../../../executor/onnx/mod.ts";
+import {
+  type AttributeInputs,
+  bindShapes,
+  buildModel,
+  floatValue,
+  GraphBuilder,
+  parseModel,
+} from "../../../executor/onnx/mod.ts";
 import { cnn, languageModel, mlp } from "../models.ts";
 import { runGraph } from "../ort.ts";
 import { zeros } from "../../../executor/tensor.ts";
@@ -144,4 +151,69 @@ Deno.test("shapes that do not fit are refused, naming the node", () => {
     assertEquals(error.code, "bad_shape");
     assertStringIncludes(error.message, '"m"');
   }
+});
+
+/** Operands of which kernels would read more than there is, or other bits than were meant: by operator, types and attributes. */
+const MISFITS: readonly (readonly [string, string, AttributeInputs?])[] = [
+  ["LayerNormalization", "f3,4 f4,1"],
+  ["LayerNormalization", "f3,4 f4 f8"],
+  ["LayerNormalization", "f3,4 i4"],
+  ["RMSNormalization", "f3,4 f3"],
+  ["GroupNormalization", "f2,4,5 f4 f2", { num_groups: 2 }],
+  ["GroupNormalization", "f2,4,5 f4 f4", { num_groups: 3 }],
+  ["InstanceNormalization", "f2,4,5 f4 f1"],
+  ["BatchNormalization", "f2,4,5 f4 f2 f4 f4"],
+  ["BatchNormalization", "f2,4,5 f4 f4 f4 i4"],
+  ["Conv", "f1,2,5,5 f3,2,3,3 f2"],
+  ["Conv", "f1,2,5,5 f3,2,3,3 i3"],
+  ["ConvTranspose", "f1,2,5,5 f2,3,3,3 f2"],
+  ["ConvTranspose", "f1,3,5,5 f3,3,3,3", { group: 2 }],
+  ["Gemm", "f3,4 f4,5 i5"],
+  ["PRelu", "f3,4 f3"],
+  ["PRelu", "f3,4 f2,3,4"],
+  ["Clip", "f3,4 i"],
+  ["Gather", "f5,4 f3"],
+  ["ScatterElements", "f5,4 f5,4 f5,4"],
+  ["MatMulInteger", "u3,5 u5,4 f u4"],
+  ["QuantizeLinear", "f3,7 i u"],
+  ["DequantizeLinear", "u3,7 f i"],
+  ["QLinearMatMul", "u3,5 i u u5,4 f u f u"],
+  ["ReduceSum", "f3,4", { axes: [-1, 1] }],
+  ["MaxPool", "f1,2,5,5", { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }],
+  ["MaxPool", "f1,2,1,5", { kernel_shape: [2, 2], pads: [1, 0, 1, 0], dilations: [2, 1] }],
+];
+
+/** Those nearest to them that fit. */
+const FITS: typeof MISFITS = [
+  ["LayerNormalization", "f3,4 f1,4 f1"],
+  ["GroupNormalization", "f2,4,5 f2 f2", { num_groups: 2 }],
+  ["BatchNormalization", "f2,4,5 f4 f4 f4 f4"],
+  ["ConvTranspose", "f1,4,5,5 f4,3,3,3 f6", { group: 2 }],
+  ["PRelu", "f3,4 f3,1"],
+  ["Gather", "f5,4 i3"],
+  ["QLinearMatMul", "u3,5 f u u5,4 f u f u"],
+  ["MaxPool", "f1,2,5,5", { kernel_shape: [2, 2], pads: [1, 1, 1, 1] }],
+];
+
+function addNode([operator, inputs, attributes = {}]: (typeof MISFITS)[number]): string {
+  const types = { f: "float32", i: "int32", u: "uint8" } as const;
+  const builder = new GraphBuilder({ opset: operator === "ReduceSum" ? 11 : 21 });
+  const names = inputs.split(" ").map((given, i) => {
+    const [type = "f"] = given, sizes = given.slice(1);
+    const shape = sizes === "" ? [] : sizes.split(",").map(Number);
+    return builder.input(`x${i}`, types[type as keyof typeof types], shape);
+  });
+  return builder.add(operator, names, attributes);
+}
+
+Deno.test("operands that do not fit are refused, before a kernel reads past them or takes integers for floats", () => {
+  const codes = MISFITS.map((misfit) => {
+    try {
+      return `${misfit}: ${addNode(misfit)}`;
+    } catch (error) {
+      return error instanceof ExecutorError ? error.code : `${misfit}: ${error}`;
+    }
+  });
+  assertEquals(codes.filter((code) => code !== "bad_shape" && code !== "malformed_model"), []);
+  for (const fit of FITS) addNode(fit);
 });

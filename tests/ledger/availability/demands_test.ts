@@ -224,7 +224,12 @@ Deno.test("strangers' demands are few at once and few in all, and take no member
 
 Deno.test("every member of every committee has a place for its demand, also while a dispute keeps those of earlier ones open", () => {
   // While a result is disputed its requester's silence ends nothing: what is demanded of it stays open.
-  const chain = openedResult({ auditors: 0, certifierCount: MAX_CERTIFIERS, certifierPay: 1n, roundBlocks: 400 });
+  const chain = openedResult({
+    auditors: 0,
+    certifierCount: MAX_CERTIFIERS,
+    certifierPay: 1n,
+    roundBlocks: 400,
+  });
   const places = MAX_OPEN_DEMANDS + MAX_CERTIFIERS * MAX_COMMITTEES;
   const demandedOnes = () => availabilityOf(chain).demands.length;
   for (let committee = 0; committee < MAX_COMMITTEES; committee++) {
