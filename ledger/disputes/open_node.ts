@@ -45,6 +45,7 @@ interface Opening {
 /** Checks the evidence of inputs from position `proven` on, and says what follows. */
 function proveInputs(opening: Opening, proven: number, evidence: readonly SourceEvidence[]): Decision {
   const { program, phase, at, leaf, descriptor } = opening;
+  const context = { program, phase, step: at.within };
   for (const [offset, shown] of evidence.entries()) {
     const index = proven + offset;
     const source = descriptor.inputs[index], claimed = leaf.inputs[index];
@@ -58,7 +59,7 @@ function proveInputs(opening: Opening, proven: number, evidence: readonly Source
     if (source.kind === "node" && source.node >= at.node) {
       return { kind: "close", reason: "malformed_program" };
     }
-    const finding = checkSource({ program, phase, step: at.within }, source, shown, claimed);
+    const finding = checkSource(context, source, shown, claimed);
     if (finding.kind === "malformed") return { kind: "close", reason: "malformed_program" };
     if (finding.kind === "wrong") return { kind: "close", reason: "wrong_wiring" };
     if (finding.kind === "unproven") {

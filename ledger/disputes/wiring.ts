@@ -86,10 +86,19 @@ function isUsable({ rows, size }: BatchSchedule): boolean {
   return rows <= MAX_DATASET_ROWS && size >= 1 && size <= Math.min(rows, MAX_BATCH_ROWS);
 }
 
+/** Batches by where they are looked up. A node may read the batch of its step as often as it has inputs. */
+const batches = new WeakMap<WiringContext, Hash>();
+
+function batchOf(context: WiringContext, schedule: BatchSchedule): Hash {
+  const known = batches.get(context) ?? batchRoot(schedule, context.step.step);
+  batches.set(context, known);
+  return known;
+}
+
 /**
  * The root of a source, if the evidence shows it.
  *
- * PERF: a batch costs one permutation for each of its rows, at most {@link MAX_BATCH_ROWS}.
+ * PERF: a batch costs one permutation for each of its rows, at most {@link MAX_BATCH_ROWS}, once for each context: one for all inputs of a node.
  */
 export function findSource(
   context: WiringContext,
@@ -120,7 +129,7 @@ export function findSource(
     case "batch":
       return phase.batch === null || !isUsable(phase.batch)
         ? { kind: "malformed" }
-        : { kind: "proven", root: batchRoot(phase.batch, step.step) };
+        : { kind: "proven", root: batchOf(context, phase.batch) };
     case "constant":
       return { kind: "proven", root: source.root };
     case "absent":

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert/equals.js";
 import { MAX_TRANSACTION_BYTES, Operation } from "../../../ledger/chain/mod.ts";
 import { nodeMoves } from "../../../ledger/disputes/mod.ts";
 import {
+  batchRoot,
   encode,
   hash,
   MAX_NODE_ARITY,
@@ -164,4 +165,28 @@ Deno.test("a program whose sources cannot be is nobody's fault", () => {
   assertEquals(findSource(context, { kind: "state", index: 3 }, none), { kind: "malformed" });
   assertEquals(findSource(context, { kind: "data", index: 2 }, none), { kind: "malformed" });
   assertEquals(findSource(context, { kind: "node", node: 3, output: 0 }, none), { kind: "malformed" });
+});
+
+Deno.test("the batch of a step is computed once for all inputs that read it", () => {
+  const [phase] = PROGRAM.phases, roots = { root: ZERO_HASH, input: ZERO_HASH };
+  if (phase === undefined) throw new Error("the program has phases");
+  let computed = 0;
+  const schedule = {
+    rows: 100,
+    size: 8,
+    get seed() {
+      computed++;
+      return 7n;
+    },
+  };
+  const at = (step: number): WiringContext => ({
+    program: PROGRAM,
+    phase: { ...phase, batch: schedule },
+    step: { within: { segment: 0, stepsRoot: ZERO_HASH, ...roots }, step, traceRoot: ZERO_HASH, ...roots },
+  });
+  const first = at(0), none = { kind: "none" } as const;
+  const found = [first, first, at(1)].map((context) => findSource(context, { kind: "batch" }, none));
+  assertEquals(computed, 2);
+  const expected = [0, 0, 1].map((step) => batchRoot({ rows: 100, size: 8, seed: 7n }, step));
+  assertEquals(found, expected.map((root) => ({ kind: "proven", root })));
 });
