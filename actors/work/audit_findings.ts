@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Hash, leafHash, locateSegment, rootOfTop, topOf } from "../../ledger/primitives/mod.ts";
+import { type Hash, leafHashes, locateSegment, rootOfTop, topOf } from "../../ledger/primitives/mod.ts";
 import { type AuditFinding, segmentTrace } from "../../ledger/audits/mod.ts";
 import { traceLeaves } from "../../ledger/disputes/mod.ts";
 import type { CallOptions, Executor, LoadedProgram } from "../../executor/mod.ts";
@@ -32,7 +32,7 @@ export async function findingOf(
   }
   const { roots, firstStep } = await executor.steps({ program: id, segment, apart }, call);
   const { nodes } = await executor.trace({ program: id, segment, step: firstStep, apart }, call);
-  const stepsRoot = rootOf(roots.map(leafHash));
+  const stepsRoot = rootOf(leafHashes(roots));
   const output = location.phase.mode === "map" ? stepsRoot : at(roots, roots.length - 1, "step");
   return { output, trace: segmentTrace(stepsRoot, rootOf(traceLeaves(nodes))) };
 }

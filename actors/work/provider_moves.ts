@@ -6,7 +6,7 @@
 import {
   equalBytes,
   type Hash,
-  leafHash,
+  leafHashes,
   openSegment,
   proveLeaf,
   rootOfTop,
@@ -33,7 +33,7 @@ type TurnOf<K extends ProviderTurn["kind"]> = Extract<ProviderTurn, { kind: K }>
 
 /** A root with the proof that it is leaf `index` of the tree over these roots. */
 function proven(roots: readonly Hash[], index: number) {
-  return { root: at(roots, index, "root"), proof: proveLeaf(roots.map(leafHash), index) };
+  return { root: at(roots, index, "root"), proof: proveLeaf(leafHashes(roots), index) };
 }
 
 function rootOf(leaves: readonly Hash[]): Hash {
@@ -59,7 +59,7 @@ async function bindSegment(party: Party, dispute: Hash, turn: TurnOf<"bind_segme
         "Running the segment again ended in another state than the one committed to.",
       );
     }
-    const leaves = roots.map(leafHash);
+    const leaves = leafHashes(roots);
     steps = { root: rootOf(leaves), proof: proveLeaf(leaves, last) };
   }
   return {

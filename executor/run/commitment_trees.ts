@@ -16,6 +16,7 @@ import {
   encode,
   type Hash,
   leafHash,
+  leafHashes,
   type LeafRange,
   type MerkleProof,
   NodeDescriptor,
@@ -37,12 +38,12 @@ export interface CommitmentTree {
 
 /** The tree over segment roots: its root is the run root. */
 export function segmentTree(segmentRoots: readonly Hash[]): CommitmentTree {
-  return { leaves: segmentRoots.map(leafHash) };
+  return { leaves: leafHashes(segmentRoots) };
 }
 
 /** The tree over what each step of a segment commits to. */
 export function stepTree(stepRoots: readonly Hash[]): CommitmentTree {
-  return { leaves: stepRoots.map(leafHash) };
+  return { leaves: leafHashes(stepRoots) };
 }
 
 /** The tree over what each node of a step did. */

@@ -14,6 +14,7 @@ import {
   type Hash,
   type Infer,
   leafHash,
+  leafHashes,
   locateSegment,
   nullable,
   openSegment,
@@ -141,7 +142,7 @@ function entryAt({ entries = [] }: ChunkSource, tensor: number): ChunkProof["ent
 function stepAt({ program, stepRoots = [] }: ChunkSource, segment: number, step: number): ChunkProof["step"] {
   const at = step - (locateSegment(program, segment)?.firstStep ?? 0), root = stepRoots[at];
   if (root === undefined) throw new RangeError(`There is no step ${step} in segment ${segment}`);
-  return { root, proof: proveLeaf(stepRoots.map(leafHash), at) };
+  return { root, proof: proveLeaf(leafHashes(stepRoots), at) };
 }
 
 /**

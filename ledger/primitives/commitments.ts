@@ -31,7 +31,7 @@ import {
   union,
 } from "./codec.ts";
 import { type Hash, hash } from "./hash.ts";
-import { leafHash, type MerkleProof, merkleRoot, rootOfTop, topOf } from "./merkle.ts";
+import { leafHash, type MerkleProof, merkleRoot, topOf } from "./merkle.ts";
 
 /** Bytes of a chunk: the unit of transfer and of re-execution. A multiple of {@link LEAF_BYTES}. */
 export const CHUNK_BYTES = 64 * 1024;
@@ -212,11 +212,9 @@ export type Program = Infer<typeof Program>;
 
 /** Root of one chunk of a blob (at most {@link CHUNK_BYTES}): a Merkle root over its {@link LEAF_BYTES} leaves. */
 export function chunkRoot(chunk: Uint8Array): Hash {
-  const leaves: Hash[] = [];
-  for (let at = 0; at < chunk.length; at += LEAF_BYTES) {
-    leaves.push(leafHash(chunk.subarray(at, at + LEAF_BYTES)));
-  }
-  return rootOfTop(topOf(leaves), leaves.length);
+  const leaves: Uint8Array[] = [];
+  for (let at = 0; at < chunk.length; at += LEAF_BYTES) leaves.push(chunk.subarray(at, at + LEAF_BYTES));
+  return merkleRoot(leaves);
 }
 
 /** Root of a blob from its chunks' roots and its length in bytes. */

@@ -12,7 +12,7 @@
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8 } from "./bytes.ts";
 import { nodeCrypto } from "./crypto_host.ts";
-import { type ShortHash, startShortHash } from "./sha256/mod.ts";
+import { LANES, MOST_INPUT_BYTES, type Sha256Module, startSha256 } from "./sha256/mod.ts";
 import { smallBytes } from "./small_bytes.ts";
 
 /** 32 bytes of SHA-256. */
@@ -63,13 +63,21 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 /** Inputs up to this length, those of trees, keys and most transactions, are hashed in WebAssembly: a call of the host costs as much as four blocks. */
 const SHORT_BYTES = 256;
 
-// Made when something is hashed first: importing a module does nothing.
-let short: ShortHash | undefined;
+/** Does with portable code what the module does. */
+const PORTABLE: Sha256Module = {
+  one(parts) {
+    const hasher = nobleSha256.create();
+    for (const part of parts) hasher.update(part);
+    return hasher.digest();
+  },
+  each: (inputs) => inputs.map(PORTABLE.one),
+};
 
-function portableHash(parts: readonly Uint8Array[]): Hash {
-  const hasher = nobleSha256.create();
-  for (const part of parts) hasher.update(part);
-  return hasher.digest();
+let started: Sha256Module | undefined;
+
+/** Started when something is hashed first: importing a module does nothing. */
+function shortHashes(): Sha256Module {
+  return started ??= startSha256() ?? PORTABLE;
 }
 
 function digestOf(hex: string): Hash {
@@ -81,9 +89,8 @@ function digestOf(hex: string): Hash {
 
 /** SHA-256 of the parts joined, without a domain tag. */
 export function sha256(...parts: readonly Uint8Array[]): Hash {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  if (length <= SHORT_BYTES) return (short ??= startShortHash() ?? portableHash)(parts);
+  const length = lengthOf(parts);
+  if (length <= SHORT_BYTES) return shortHashes().one(parts);
   const native = nodeCrypto();
   if (native?.hash !== undefined) {
     const [only] = parts;
@@ -118,4 +125,35 @@ function tagPrefix(tag: string): Uint8Array {
  */
 export function hash(tag: string, ...parts: readonly Uint8Array[]): Hash {
   return sha256(tagPrefix(tag), ...parts);
+}
+
+/**
+ * The hashes of several inputs under one tag, each in parts, in their order: those that {@link hash} gives, but those of one length are taken
+ * together where they follow each other.
+ */
+export function hashEach(tag: string, inputs: readonly (readonly Uint8Array[])[]): Hash[] {
+  const prefix = tagPrefix(tag), hashes: Hash[] = [];
+  const tagged = inputs.map((parts) => [prefix, ...parts]);
+  for (let at = 0; at < tagged.length;) {
+    const together = tagged.slice(at, at + LANES);
+    if (together.length === LANES && fitSideBySide(together)) {
+      hashes.push(...shortHashes().each(together));
+      at += LANES;
+    } else {
+      hashes.push(sha256(...tagged[at] ?? []));
+      at++;
+    }
+  }
+  return hashes;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
+}
+
+function fitSideBySide([first = [], ...others]: readonly (readonly Uint8Array[])[]): boolean {
+  const length = lengthOf(first);
+  return length <= MOST_INPUT_BYTES && others.every((parts) => lengthOf(parts) === length);
 }

@@ -9,7 +9,7 @@
  * @module
  */
 import { equalBytes } from "./bytes.ts";
-import { type Hash, hash, ZERO_HASH } from "./hash.ts";
+import { type Hash, hash, hashEach, ZERO_HASH } from "./hash.ts";
 
 /** A half-open range of leaf positions. */
 export interface LeafRange {
@@ -27,6 +27,11 @@ export interface MerkleProof {
 /** Hash of a leaf's bytes. */
 export function leafHash(leaf: Uint8Array): Hash {
   return hash("assay/merkle/leaf", leaf);
+}
+
+/** Hashes of leaves' bytes, in their order. */
+export function leafHashes(leaves: readonly Uint8Array[]): Hash[] {
+  return hashEach("assay/merkle/leaf", leaves.map((leaf) => [leaf]));
 }
 
 function nodeHash(left: Hash, right: Hash): Hash {
@@ -49,25 +54,21 @@ function splitPoint(n: number): number {
 
 /** The top of the subtree over hashed leaves. */
 export function topOf(leaves: readonly Hash[]): Hash {
-  // Binary-counter fold: equal to the recursive definition, without recursion or slices.
-  const stack: { top: Hash; size: number }[] = [];
-  for (const leaf of leaves) {
-    let entry = { top: leaf, size: 1 };
-    for (let last = stack.at(-1); last !== undefined && last.size === entry.size; last = stack.at(-1)) {
-      stack.pop();
-      entry = { top: nodeHash(last.top, entry.top), size: entry.size * 2 };
+  // Level by level, the last of an odd number moving up as it is: equal to the recursive definition, since all to its left are whole trees.
+  let level = leaves;
+  while (level.length > 1) {
+    const pairs: [Hash, Hash][] = [];
+    for (let at = 0; at + 1 < level.length; at += 2) {
+      pairs.push([level[at] ?? ZERO_HASH, level[at + 1] ?? ZERO_HASH]);
     }
-    stack.push(entry);
+    level = [...hashEach("assay/merkle/node", pairs), ...level.slice(2 * pairs.length)];
   }
-  return stack.reduceRight<Hash | undefined>(
-    (right, entry) => right === undefined ? entry.top : nodeHash(entry.top, right),
-    undefined,
-  ) ?? ZERO_HASH;
+  return level[0] ?? ZERO_HASH;
 }
 
 /** The published root of a list of leaves (their bytes). */
 export function merkleRoot(leaves: readonly Uint8Array[]): Hash {
-  return rootOfTop(topOf(leaves.map(leafHash)), leaves.length);
+  return rootOfTop(topOf(leafHashes(leaves)), leaves.length);
 }
 
 /** Proof that the leaf at `index` is in the tree over these hashed leaves. `index` is in [0, leaves.length). */

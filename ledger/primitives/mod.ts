@@ -98,6 +98,7 @@ export {
   combineTops,
   DESCENT_ARITY,
   leafHash,
+  leafHashes,
   type LeafRange,
   type MerkleProof,
   merkleRoot,

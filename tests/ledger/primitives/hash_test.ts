@@ -1,6 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 as portable } from "@noble/hashes/sha2.js";
 import { assertEquals } from "@std/assert/equals.js";
+import { hashEach } from "../../../ledger/primitives/hash.ts";
 import { concatBytes, hash, sha256, signerFromSeed, utf8 } from "../../../ledger/primitives/mod.ts";
 
 /** Bytes that differ from place to place. */
@@ -20,6 +21,35 @@ Deno.test("a hash is that of the joined parts, however long they are and whereve
     assertEquals(hash("ab", whole), portable(tagged));
   }
   assertEquals(sha256(), portable(new Uint8Array()));
+});
+
+Deno.test("hashes taken together are those taken one by one, of whatever lengths", () => {
+  const lengths = [
+    1024,
+    1024,
+    1024,
+    1024,
+    1024,
+    64,
+    64,
+    64,
+    64,
+    64,
+    7,
+    0,
+    5000,
+    5000,
+    5000,
+    5000,
+    300,
+    300,
+    300,
+  ];
+  const inputs = lengths.map((length, i) => [pattern(length), pattern(i % 3 === 0 ? 0 : 1)]);
+  const uniform = Array.from({ length: 11 }, (_, i) => [pattern(90 + i).subarray(0, 90)]);
+  for (const each of [inputs, uniform, []]) {
+    assertEquals(hashEach("ab", each), each.map((parts) => hash("ab", ...parts)));
+  }
 });
 
 Deno.test("a hash stays as it was when another is computed", () => {
