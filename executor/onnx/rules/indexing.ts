@@ -12,6 +12,7 @@ import {
   nodeError,
   normalizeAxis,
   POSITIONS,
+  requireOperand,
   requireType,
   type ShapeRule,
 } from "../shape_rule.ts";
@@ -23,9 +24,17 @@ const gather: ShapeRule = (context) => {
   return [{ dtype, shape: [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)] }];
 };
 
-const gatherElements: ShapeRule = (
-  context,
-) => [{ dtype: input(context, 0).dtype, shape: input(context, 1).shape }];
+/** Each index stands where its element does, but for its place along the axis: so there are no more of them along the other axes. */
+const gatherElements: ShapeRule = (context) => {
+  const { dtype, shape } = input(context, 0), indices = input(context, 1).shape;
+  const axis = normalizeAxis(context, intAttribute(context.node, "axis", 0), shape.length);
+  const fits = indices.length === shape.length &&
+    indices.every((size, i) => i === axis || size <= (shape[i] ?? 0));
+  if (!fits) {
+    throw nodeError(context.node, "bad_shape", `the indices [${indices}] lie outside [${shape}].`);
+  }
+  return [{ dtype, shape: indices }];
+};
 
 const gatherND: ShapeRule = (context) => {
   const { dtype, shape } = input(context, 0), indices = input(context, 1).shape;
@@ -40,6 +49,7 @@ const gatherND: ShapeRule = (context) => {
 const oneHot: ShapeRule = (context) => {
   const indices = input(context, 0).shape, [depth = 0] = knownInts(context, 1, "the depth");
   const axis = normalizeAxis(context, intAttribute(context.node, "axis", -1), indices.length + 1);
+  requireOperand(context, 2, { dtype: input(context, 2).dtype, shape: [2] });
   return [{ dtype: input(context, 2).dtype, shape: indices.toSpliced(axis, 0, depth) }];
 };
 

@@ -69,9 +69,10 @@ export function dropoutKey({ node }: Pick<Call, "node">): WordPair {
   return [Number(BigInt.asUintN(32, seed)), (high ^ intAttribute(node, "stream", 0)) >>> 0];
 }
 
-/** The least 24-bit number that keeps an element. */
+/** The least 24-bit number that keeps an element: all do at a ratio of 0 or less, none from 1 on. */
 export function dropoutThreshold(ratio: number): number {
-  return Math.floor(ratio * 2 ** DROPOUT_BITS);
+  const most = 2 ** DROPOUT_BITS;
+  return Math.max(0, Math.min(most, Math.floor(ratio * most)));
 }
 
 /** Which elements stay: a function of key, step and position alone. */

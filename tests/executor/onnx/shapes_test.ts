@@ -153,7 +153,10 @@ Deno.test("shapes that do not fit are refused, naming the node", () => {
   }
 });
 
-/** Operands of which kernels would read more than there is, or other bits than were meant: by operator, types and attributes. */
+/**
+ * Operands of which kernels would read more than there is, or other bits than were meant: by operator, types and attributes. `f` are floats, `i` and `u`
+ * integers of 32 and 8 bits, `d` is a depth.
+ */
 const MISFITS: readonly (readonly [string, string, AttributeInputs?])[] = [
   ["LayerNormalization", "f3,4 f4,1"],
   ["LayerNormalization", "f3,4 f4 f8"],
@@ -174,6 +177,9 @@ const MISFITS: readonly (readonly [string, string, AttributeInputs?])[] = [
   ["Clip", "f3,4 i"],
   ["Gather", "f5,4 f3"],
   ["ScatterElements", "f5,4 f5,4 f5,4"],
+  ["GatherElements", "f5,4 i2,9"],
+  ["GatherElements", "f5,4 i3"],
+  ["OneHot", "i3 d f1"],
   ["MatMulInteger", "u3,5 u5,4 f u4"],
   ["QuantizeLinear", "f3,7 i u"],
   ["DequantizeLinear", "u3,7 f i"],
@@ -191,6 +197,8 @@ const FITS: typeof MISFITS = [
   ["ConvTranspose", "f1,4,5,5 f4,3,3,3 f6", { group: 2 }],
   ["PRelu", "f3,4 f3,1"],
   ["Gather", "f5,4 i3"],
+  ["GatherElements", "f5,4 i9,3"],
+  ["OneHot", "i3 d f2"],
   ["QLinearMatMul", "u3,5 f u u5,4 f u f u"],
   ["MaxPool", "f1,2,5,5", { kernel_shape: [2, 2], pads: [1, 1, 1, 1] }],
 ];
@@ -200,6 +208,7 @@ function addNode([operator, inputs, attributes = {}]: (typeof MISFITS)[number]):
   const builder = new GraphBuilder({ opset: operator === "ReduceSum" ? 11 : 21 });
   const names = inputs.split(" ").map((given, i) => {
     const [type = "f"] = given, sizes = given.slice(1);
+    if (type === "d") return builder.ints([4]);
     const shape = sizes === "" ? [] : sizes.split(",").map(Number);
     return builder.input(`x${i}`, types[type as keyof typeof types], shape);
   });

@@ -54,6 +54,25 @@ async function compare(
   return undefined;
 }
 
+Deno.test("a dropout whose ratio lies outside 0 to 1 has the bits of the reference: it keeps everything or nothing", async () => {
+  const engine = await createRepopsEngine(), scalar = { shape: [] };
+  for (const ratio of [-1e30, -2, -0.01, 1, 2, 300, 1e30]) {
+    const each: Case = {
+      operator: "CounterDropout",
+      own: true,
+      inputs: [
+        [9],
+        { tensor: { ...scalar, dtype: "float32", data: Float32Array.of(ratio) } },
+        { tensor: { ...scalar, dtype: "int64", data: BigInt64Array.of(5n) } },
+      ],
+      attributes: { seed: 7, stream: 1 },
+      outputs: 2,
+    };
+    assertEquals(await compare(engine, each, "near", 1, "high"), undefined, `${ratio}`);
+  }
+  await engine.close();
+});
+
 Deno.test("products of any shape have the bits of the reference", async () => {
   const engine = await createRepopsEngine();
   const dimension = fc.integer({ min: 1, max: 40 });
