@@ -36,7 +36,7 @@ export const COUNTER_DROPOUT: Shader = defineShader({
   let index = group * ${MAP_THREADS}u + thread;
   if (index >= P[0].y) { return; }
   let ratio = bitcast<f32>(I1[0]);
-  let kept = (draw(index, I2[0]) >> 8u) >= u32(floor(ratio * 16777216.0));
+  let kept = (draw(index, I2[0]) >> 8u) >= u32(clamp(floor(ratio * 16777216.0), 0.0, 16777216.0));
   let scaled = multiply(bitcast<f32>(I0[index]), divide(1.0, subtract(1.0, ratio)));
   O0[index] = select(0u, bitcast<u32>(scaled), kept);
   O1[index] = select(0u, 1u, kept);`,
