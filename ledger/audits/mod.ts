@@ -39,8 +39,8 @@
  * 10. **Bound.** The commitment of rule 4 holds what was found there, and comes with the proof. From then on which it is may be known, as nothing can be
  *     changed by it any more. Without the proof nothing is committed to, which rule 4's silence pays for; a commitment that leaves it out cannot be revealed.
  * 11. **Like the sampled ones.** Rule 5 opens its root and trace, rule 6 reveals what was found: who contradicts must dispute, and who agreed with what a
- *     dispute finds wrong loses stake. It is paid as they are, for a root that could not be known unexecuted; where it could, because it is the last one or
- *     rule 3 opened it as another's input, for a trace that the provider or another auditor has too.
+ *     dispute finds wrong loses stake. It is paid as they are, for a root that could not be known unexecuted; where it could, because it is the last one,
+ *     rule 3 opened it as another's input, or an earlier attempt showed it, for a trace that the provider or another auditor has too.
  * 12. **No longer.** An auditor executes `k + 1` of `n` segments and a provider opens at most `2k`: never more than the run, as `k` is at most `n/2` or
  *     `n`, and then none is left to choose. So no window is longer for it.
  *

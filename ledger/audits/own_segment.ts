@@ -87,11 +87,16 @@ export function examined({ sampled, own }: Audit, seat: AuditSeat): readonly Sam
 }
 
 /**
- * Whether what comes out of a segment was public before auditors committed: of the last one it is from the start, and of one whose output is the
- * input of a sampled one since that was opened. Agreeing with it is then no sign of having executed it.
+ * Whether what comes out of a segment was public before auditors committed: of the last one it is from the start, of one whose output is the
+ * input of a sampled one since that was opened, and in a later attempt all may be, opened by an earlier provider. Agreeing with it is then
+ * no sign of having executed it.
  */
-export function wasPublic(program: Program, { sampled }: Pick<Audit, "sampled">, segment: number): boolean {
-  if (segment === programSegments(program) - 1) return true;
+export function wasPublic(
+  program: Program,
+  { attempt, sampled }: Pick<Audit, "attempt" | "sampled">,
+  segment: number,
+): boolean {
+  if (attempt > 1 || segment === programSegments(program) - 1) return true;
   return sampled.some((sample) => {
     const source = segmentInput(program, sample.segment);
     return source.kind === "segment" && source.index === segment;

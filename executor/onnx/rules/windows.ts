@@ -15,6 +15,9 @@ import {
 } from "../shape_rule.ts";
 import { requireQuantized, requireZeroPoint } from "./quantization.ts";
 
+/** The largest size of a kernel, stride, dilation or padding: far more than any that is of use, and few enough to walk along. */
+const MOST_WINDOW = 2 ** 24;
+
 /** How a window moves, for each spatial axis. */
 export interface Window {
   readonly kernel: readonly number[];
@@ -38,6 +41,13 @@ export function windowOf(
 ): Window {
   const { node } = context;
   const shape = intsAttribute(node, "kernel_shape", kernel);
+  if (kernel !== undefined && String(shape) !== String(kernel)) {
+    throw nodeError(
+      node,
+      "bad_shape",
+      `its kernel_shape is [${shape}], and its weight's kernel [${kernel}].`,
+    );
+  }
   if (shape === undefined) throw nodeError(node, "malformed_model", 'it needs the attribute "kernel_shape".');
   const ones = spatial.map(() => 1);
   const strides = intsAttribute(node, "strides", ones), dilations = intsAttribute(node, "dilations", ones);
@@ -49,6 +59,9 @@ export function windowOf(
     pads.length !== 2 * spatial.length || pads.some((pad) => pad < 0)
   ) {
     throw nodeError(node, "bad_shape", `its window does not fit ${spatial.length} spatial dimensions.`);
+  }
+  if ([shape, strides, dilations, pads].some((list) => list.some((size) => size > MOST_WINDOW))) {
+    throw nodeError(node, "bad_shape", `its window has a size above ${MOST_WINDOW}.`);
   }
   const given = { padsBefore: pads.slice(0, spatial.length), padsAfter: pads.slice(spatial.length) };
   const padded = autoPads(stringAttribute(node, "auto_pad", "NOTSET"), spatial, shape, strides, dilations) ??

@@ -186,6 +186,9 @@ const MISFITS: readonly (readonly [string, string, AttributeInputs?])[] = [
   ["QLinearMatMul", "u3,5 i u u5,4 f u f u"],
   ["ReduceSum", "f3,4", { axes: [-1, 1] }],
   ["MaxPool", "f1,2,5,5", { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }],
+  ["MaxPool", "f1,2,5,5", { kernel_shape: [2 ** 31, 2], pads: [2 ** 31 - 1, 0, 0, 0] }],
+  ["Conv", "f1,2,5,5 f3,2,3,3", { kernel_shape: [1, 1] }],
+  ["ConvTranspose", "f1,2,5,5 f2,3,3,3", { kernel_shape: [2, 2] }],
   ["MaxPool", "f1,2,1,5", { kernel_shape: [2, 2], pads: [1, 0, 1, 0], dilations: [2, 1] }],
 ];
 
@@ -201,6 +204,7 @@ const FITS: typeof MISFITS = [
   ["OneHot", "i3 d f2"],
   ["QLinearMatMul", "u3,5 f u u5,4 f u f u"],
   ["MaxPool", "f1,2,5,5", { kernel_shape: [2, 2], pads: [1, 1, 1, 1] }],
+  ["Conv", "f1,2,5,5 f3,2,3,3", { kernel_shape: [3, 3] }],
 ];
 
 function addNode([operator, inputs, attributes = {}]: (typeof MISFITS)[number]): string {

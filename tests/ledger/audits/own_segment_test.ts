@@ -26,6 +26,7 @@ import {
   tokens,
   type ToyChain,
 } from "../disputes/toy_chain.ts";
+import { isOwnVouchedFor } from "../../../ledger/audits/findings.ts";
 import { PROGRAM, runProgram, stepsOf, tensor, type ToyRun } from "../disputes/toy_program.ts";
 import { commitTo, findingOf, nonceOf, openOutputs, ownOf, playAuditUntil, revealOf } from "./play.ts";
 
@@ -238,7 +239,7 @@ Deno.test("a provider that opens false traces of own segments takes no pay, but 
     );
     assertEquals(chain.block([PROVIDER, { ...right, outputs }]), [null]);
     playAuditUntil(chain, { provider: run }, "closed");
-    const { seats, sampled } = chain.audit();
+    const closed = chain.audit(), { seats, sampled } = closed;
     const [first, second] = seats;
     waitUntilDone(chain);
     for (const { auditor, own } of seats) {
@@ -247,6 +248,11 @@ Deno.test("a provider that opens false traces of own segments takes no pay, but 
       const isShared = first?.own === second?.own;
       seen[wasKnown ? "known" : "secret"]++;
       assertEquals(chain.balance(auditor), tokens(wasKnown && !isShared ? 103 : 104), `own ${own}`);
+    }
+    // What an earlier provider has opened was known to all.
+    for (const seat of seats) {
+      const again = { ...closed, attempt: 2 };
+      assertEquals(isOwnVouchedFor(again, seat, PROGRAM), first?.own === second?.own);
     }
   }
   assert(seen.secret > 0 && seen.known > 0, JSON.stringify(seen));
