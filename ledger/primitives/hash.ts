@@ -70,7 +70,8 @@ const PORTABLE: Sha256Module = {
     for (const part of parts) hasher.update(part);
     return hasher.digest();
   },
-  each: (inputs) => inputs.map(PORTABLE.one),
+  each: (prefix, inputs, from) =>
+    inputs.slice(from, from + LANES).map((parts) => PORTABLE.one([prefix, ...parts])),
 };
 
 let started: Sha256Module | undefined;
@@ -133,14 +134,12 @@ export function hash(tag: string, ...parts: readonly Uint8Array[]): Hash {
  */
 export function hashEach(tag: string, inputs: readonly (readonly Uint8Array[])[]): Hash[] {
   const prefix = tagPrefix(tag), hashes: Hash[] = [];
-  const tagged = inputs.map((parts) => [prefix, ...parts]);
-  for (let at = 0; at < tagged.length;) {
-    const together = tagged.slice(at, at + LANES);
-    if (together.length === LANES && fitSideBySide(together)) {
-      hashes.push(...shortHashes().each(together));
+  for (let at = 0; at < inputs.length;) {
+    if (fitSideBySide(prefix, inputs, at)) {
+      hashes.push(...shortHashes().each(prefix, inputs, at));
       at += LANES;
     } else {
-      hashes.push(sha256(...tagged[at] ?? []));
+      hashes.push(sha256(prefix, ...inputs[at] ?? []));
       at++;
     }
   }
@@ -153,7 +152,15 @@ function lengthOf(parts: readonly Uint8Array[]): number {
   return length;
 }
 
-function fitSideBySide([first = [], ...others]: readonly (readonly Uint8Array[])[]): boolean {
-  const length = lengthOf(first);
-  return length <= MOST_INPUT_BYTES && others.every((parts) => lengthOf(parts) === length);
+/** Whether inputs from `at` on fill the lanes. */
+function fitSideBySide(
+  prefix: Uint8Array,
+  inputs: readonly (readonly Uint8Array[])[],
+  at: number,
+): boolean {
+  if (at + LANES > inputs.length) return false;
+  const length = lengthOf(inputs[at] ?? []);
+  if (prefix.length + length > MOST_INPUT_BYTES) return false;
+  for (let lane = 1; lane < LANES; lane++) if (lengthOf(inputs[at + lane] ?? []) !== length) return false;
+  return true;
 }

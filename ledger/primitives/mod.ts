@@ -83,7 +83,16 @@ export {
 } from "./commitments.ts";
 export { isTolerant } from "./tolerant.ts";
 export { CodedError, type ErrorFields, messageOf } from "./errors.ts";
-export { createSha256, type Hash, hash, HASH_BYTES, type Hasher, sha256, ZERO_HASH } from "./hash.ts";
+export {
+  createSha256,
+  type Hash,
+  hash,
+  HASH_BYTES,
+  hashEach,
+  type Hasher,
+  sha256,
+  ZERO_HASH,
+} from "./hash.ts";
 export {
   type Address,
   formatAddress,

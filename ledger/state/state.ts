@@ -16,6 +16,7 @@ import {
   equalBytes,
   type Hash,
   hash,
+  hashEach,
   type Infer,
   list,
   nullable,
@@ -80,12 +81,42 @@ function branchHashOf(left: Hash, right: Hash): Hash {
   return hash("assay/state/node", left, right);
 }
 
-function hashOf(node: Node): Hash {
-  if (node === null) return ZERO_HASH;
-  node.hash ??= isLeaf(node)
-    ? leafHashOf(node.path, valueHashOf(node.value))
-    : branchHashOf(hashOf(node.left), hashOf(node.right));
-  return node.hash;
+/** Hash of a node that is known to have one. */
+function knownHash(node: Node): Hash {
+  return node?.hash ?? ZERO_HASH;
+}
+
+/** What has no hash yet: leaves, and branches by their level. An update leaves the top of the tree without, so below a hash all have one. */
+function unhashed(top: Node): { readonly leaves: readonly Leaf[]; readonly levels: readonly Branch[][] } {
+  const leaves: Leaf[] = [], levels: Branch[][] = [];
+  const visit = (node: Node, level: number) => {
+    if (node === null || node.hash !== undefined) return;
+    if (isLeaf(node)) {
+      leaves.push(node);
+      return;
+    }
+    (levels[level] ??= []).push(node);
+    visit(node.left, level + 1);
+    visit(node.right, level + 1);
+  };
+  visit(top, 0);
+  return { leaves, levels };
+}
+
+/** The hash of a subtree. What it takes is hashed level by level, since several of one length are hashed in the time of one. */
+function hashOf(top: Node): Hash {
+  const { leaves, levels } = unhashed(top);
+  const values = hashEach("assay/state/value", leaves.map(({ value }) => [value]));
+  const hashed = hashEach("assay/state/leaf", leaves.map(({ path }, i) => [path, values[i] ?? ZERO_HASH]));
+  for (const [i, leaf] of leaves.entries()) leaf.hash = hashed[i];
+  for (const level of levels.toReversed()) {
+    const nodes = hashEach(
+      "assay/state/node",
+      level.map(({ left, right }) => [knownHash(left), knownHash(right)]),
+    );
+    for (const [i, branch] of level.entries()) branch.hash = nodes[i];
+  }
+  return knownHash(top);
 }
 
 /** A branch, or what it collapses to: a lone leaf stands for its whole subtree, so that one content has one shape. */

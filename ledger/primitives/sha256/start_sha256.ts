@@ -12,8 +12,8 @@ import { SHA256_BASE64 } from "./sha256_binary.ts";
 export interface Sha256Module {
   /** SHA-256 of the parts joined. */
   one(parts: readonly Uint8Array[]): Uint8Array;
-  /** The same of {@link LANES} inputs, all as long as the first. */
-  each(inputs: readonly (readonly Uint8Array[])[]): Uint8Array[];
+  /** The same of {@link LANES} inputs from `from` on, all as long as the first, and each with the prefix before it. */
+  each(prefix: Uint8Array, inputs: readonly (readonly Uint8Array[])[], from: number): Uint8Array[];
 }
 
 /** Starts the module; `null` on a host that has no WebAssembly, or whose page may not use it. */
@@ -29,13 +29,13 @@ export function startSha256(): Sha256Module | null {
     (_, lane) => view(DIGEST_AT + lane * DIGEST_BYTES, DIGEST_BYTES),
   );
   const [first = all] = outputs;
-  const write = (parts: readonly Uint8Array[], lane: number): number => {
-    let at = INPUT_AT + lane * LANE_BYTES;
+  const write = (parts: readonly Uint8Array[], start: number): number => {
+    let at = start;
     for (const part of parts) {
       all.set(part, at);
       at += part.length;
     }
-    return at - INPUT_AT - lane * LANE_BYTES;
+    return at - start;
   };
   const read = (output: Uint8Array): Uint8Array => {
     const copy = smallBytes(DIGEST_BYTES);
@@ -44,12 +44,16 @@ export function startSha256(): Sha256Module | null {
   };
   return {
     one(parts) {
-      digest(write(parts, 0));
+      digest(write(parts, INPUT_AT));
       return read(first);
     },
-    each(inputs) {
+    each(prefix, inputs, from) {
       let length = 0;
-      for (const [lane, parts] of inputs.entries()) length = write(parts, lane);
+      for (let lane = 0; lane < LANES; lane++) {
+        const start = INPUT_AT + lane * LANE_BYTES;
+        all.set(prefix, start);
+        length = prefix.length + write(inputs[from + lane] ?? [], start + prefix.length);
+      }
       digests(length);
       return outputs.map(read);
     },
