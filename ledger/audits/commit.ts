@@ -37,7 +37,7 @@ function ownFault(
  * `deno task bench ledger` compares.
  */
 export const auditCommitRule: OperationRule<AuditCommit> = {
-  weight: 8n,
+  weight: 12n,
   rejects: [...COMMON_REJECTIONS, "not_an_auditor", "already_committed", "wrong_own_segment"],
   reserved: true,
   check(state, context, { task, own }) {
