@@ -1,8 +1,8 @@
 /**
  * Memory for small byte strings, many of them in one buffer.
  *
- * Hosts that keep the memory of every typed array outside their heap, as Deno does, take ten times as long to make a buffer as to make a
- * view of one, and their garbage collector frees each by itself: hashes and keys of the state were a third of what a block cost. Node's
+ * Hosts that keep the memory of every typed array outside their heap, as Deno does, take many times as long to make a buffer as to make a
+ * view of one, and their garbage collector frees each by itself; a block makes thousands of hashes and keys. Node's
  * `Buffer` has a pool for the same reason (https://nodejs.org/api/buffer.html#static-method-bufferallocunsafesize).
  *
  * What comes from here is a view, so its `buffer` holds its neighbours too: never transfer it to another thread, and read it with its

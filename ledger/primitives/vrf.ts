@@ -90,7 +90,8 @@ export function proveVrf(secret: Uint8Array, input: Uint8Array): Uint8Array {
 
 /**
  * The output that a proof shows (RFC 9381, 5.3, with the key validated): 64 bytes, the same for every valid proof of an input by a key;
- * undefined for a proof that is none. Never throws. Costs some 2.5 times what verifying a signature without the host's help does: 1.2 ms on a machine where that takes 0.5.
+ * undefined for a proof that is none. Never throws. PERF: points times four scalars, two of them of full length, without the
+ * host's help: many times what verifying a signature costs (`deno task bench ledger --filter "weight of proofs"`).
  */
 export function vrfOutput(key: Uint8Array, input: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
   if (key.length !== POINT_BYTES || proof.length !== VRF_PROOF_BYTES) return undefined;

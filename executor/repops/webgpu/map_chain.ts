@@ -18,7 +18,7 @@ import {
   parametersOf,
   splitByNumber,
 } from "./operators/mod.ts";
-import { floats, integers } from "./probe_values.ts";
+import { floats, integers, MANY } from "./probe_values.ts";
 import {
   CHAIN_AXES,
   CHAIN_INPUTS,
@@ -185,9 +185,6 @@ export function compileChain(step: Step, opset: number): readonly Dispatch[] | u
   ];
   return [{ ...dispatch, split: (limit) => splitByNumber(dispatch, count, MAP_THREADS, reaches, limit) }];
 }
-
-/** Elements of a probe: enough that a compiler's liberty shows. */
-const MANY = 2 ** 16;
 
 /** The same operators on tensors of the tests' own, all of one shape: the planner makes the same chain of them. */
 function probeOf(

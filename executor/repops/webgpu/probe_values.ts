@@ -7,6 +7,9 @@ import type { Dtype } from "../../../ledger/primitives/mod.ts";
 import { type Tensor, zeros } from "../../tensor.ts";
 import { fromBits } from "../numbers/mod.ts";
 
+/** Elements of a probe where its work allows: enough that a compiler's liberty shows. */
+export const MANY = 2 ** 16;
+
 /** Integers from a seed, the same on every host (a multiplicative hash of the position). */
 function noise(seed: number): (index: number) => number {
   return (index) => {

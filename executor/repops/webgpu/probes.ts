@@ -8,7 +8,7 @@ import type { Tensors } from "../../engine.ts";
 import type { Attribute, GraphNode, TypedGraph } from "../../graph.ts";
 import type { Tensor } from "../../tensor.ts";
 import { ASSAY_DOMAIN } from "../../onnx/mod.ts";
-import { floats, integers } from "./probe_values.ts";
+import { floats, integers, MANY } from "./probe_values.ts";
 
 /** A graph and inputs for it. */
 export interface Probe {
@@ -26,9 +26,6 @@ interface ProbeParts {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly domain?: string;
 }
-
-/** Outputs of a probe: enough that a compiler's liberty shows. */
-const MANY = 2 ** 16;
 
 const constants = (...values: readonly number[]): Given => ({
   tensor: { dtype: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) },
